@@ -1,0 +1,253 @@
+//! E-mail addresses: `local@domain`, as people write them rather than all that RFC 5322 allows.
+//!
+//! The local part is up to 128 letters, digits and `. _ % + - ' = & # ! $`, starting with a letter
+//! or digit; the domain is labels with dots between and ends in letters (or `xn--…`), of any
+//! script. A change between scripts with and without spaces (or Hangul) ends either, so an address
+//! in running Chinese or Korean text is cut out cleanly. The whole is at most 253 characters behind
+//! the `@`. Not recognised: quoted local parts, address literals (`@[192.0.2.1]`, the IP detector
+//! finds those), hosts without a dot, and `name [at] host`.
+
+use crate::Kind;
+use crate::canonical::{Class, Glyph};
+use crate::scan::{Found, MATCH_SPAN, Scan, What};
+
+const MAX_LOCAL: usize = 128;
+const MAX_DOMAIN: usize = 253;
+const MAX_LABEL: usize = 63;
+
+/// The e-mail detector of one stream.
+#[derive(Default)]
+pub(crate) struct EmailScan {
+    local: Local,
+    domain: Option<Domain>,
+}
+
+/// What may be the local part of an address if an `@` follows.
+#[derive(Default)]
+struct Local {
+    start: usize,
+    /// Glyphs since `start`; nothing is open if 0.
+    length: usize,
+    script: Script,
+    /// Where to begin instead if it gets too long, behind the last `=` or `&`, and how many glyphs
+    /// there are from there.
+    restart: Option<(usize, usize)>,
+    after_delimiter: bool,
+    too_long: bool,
+}
+
+/// What was read behind an `@`.
+struct Domain {
+    /// Where the local part begins.
+    start: usize,
+    length: usize,
+    labels: usize,
+    label: Label,
+    /// The end of the glyph read last.
+    end: usize,
+    /// The end of the longest good address so far.
+    good: Option<usize>,
+}
+
+#[derive(Default)]
+struct Label {
+    length: usize,
+    script: Script,
+    letters_only: bool,
+    /// Whether the label so far is `xn--`, or a beginning of it, and then anything.
+    punycode: bool,
+}
+
+/// Scripts that do not run into each other within a word.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+enum Script {
+    /// Digits and signs.
+    #[default]
+    Any,
+    Spaced,
+    Spaceless,
+    Hangul,
+}
+
+impl Script {
+    fn of(glyph: &Glyph) -> Script {
+        match glyph.class {
+            Class::Hangul => Script::Hangul,
+            Class::Letter => Script::Spaced,
+            Class::Spaceless => Script::Spaceless,
+            _ => Script::Any,
+        }
+    }
+
+    fn clashes(self, other: Script) -> bool {
+        self != other && self != Script::Any && other != Script::Any
+    }
+}
+
+impl Scan for EmailScan {
+    fn feed(&mut self, glyphs: &[Glyph], found: &mut Vec<Found>) {
+        for glyph in glyphs {
+            if let Some(domain) = &mut self.domain
+                && !domain.read(glyph)
+            {
+                self.end_domain(glyph.start, found);
+            }
+            if glyph.c == '@' && glyph.class == Class::Sign {
+                if self.local.is_open() {
+                    self.domain = Some(Domain::behind(self.local.start, glyph.end));
+                }
+                self.local = Local::default();
+            } else {
+                self.local.read(glyph);
+            }
+        }
+    }
+
+    fn open(&mut self, position: usize, _: &mut Vec<Found>) -> Option<usize> {
+        let domain = self.domain.as_ref().map(|domain| domain.start);
+        let local = self.local.is_open().then_some(self.local.start);
+        [domain, local].into_iter().flatten().find(|start| position - start <= MATCH_SPAN)
+    }
+
+    fn finish(&mut self, position: usize, found: &mut Vec<Found>) {
+        self.end_domain(position, found);
+    }
+}
+
+impl EmailScan {
+    fn end_domain(&mut self, decided: usize, found: &mut Vec<Found>) {
+        let Some(mut domain) = self.domain.take() else { return };
+        domain.check();
+        if let Some(end) = domain.good
+            && decided - domain.start <= MATCH_SPAN
+        {
+            let what = What::Detected(Kind::Email);
+            found.push(Found { start: domain.start, end, what });
+        }
+    }
+}
+
+impl Local {
+    fn is_open(&self) -> bool {
+        self.length > 0 && !self.too_long
+    }
+
+    fn read(&mut self, glyph: &Glyph) {
+        if glyph.class.is_word() {
+            let script = Script::of(glyph);
+            if self.length == 0 || script.clashes(self.script) {
+                *self = Local { start: glyph.start, ..Local::default() };
+            }
+            if script != Script::Any {
+                self.script = script;
+            }
+            if self.after_delimiter {
+                self.after_delimiter = false;
+                self.restart = Some((glyph.start, 0));
+            }
+            self.grow();
+            return;
+        }
+        match glyph.c {
+            _ if glyph.class == Class::Extend => {}
+            '.' | '_' | '%' | '+' | '-' | '\'' | '#' | '!' | '$' if self.length > 0 => self.grow(),
+            '=' | '&' if self.is_open() => {
+                self.grow();
+                self.after_delimiter = true;
+            }
+            _ => *self = Local::default(),
+        }
+    }
+
+    fn grow(&mut self) {
+        if let Some((_, length)) = &mut self.restart {
+            *length += 1;
+        }
+        self.length += 1;
+        if self.length > MAX_LOCAL && !self.too_long {
+            match self.restart.take() {
+                Some((start, length)) if length <= MAX_LOCAL => {
+                    self.start = start;
+                    self.length = length;
+                }
+                _ => self.too_long = true,
+            }
+        }
+    }
+}
+
+impl Domain {
+    fn behind(start: usize, end: usize) -> Domain {
+        Domain { start, length: 0, labels: 0, label: Label::default(), end, good: None }
+    }
+
+    /// Reads a glyph; false if it does not belong to the domain.
+    fn read(&mut self, glyph: &Glyph) -> bool {
+        if glyph.class == Class::Extend {
+            if glyph.start == self.end {
+                self.end = glyph.end;
+            }
+            return true;
+        }
+        self.length += 1;
+        if self.length > MAX_DOMAIN {
+            // Cut off within a label, which is then no good end.
+            self.label = Label::default();
+            return false;
+        }
+        match glyph.c {
+            _ if glyph.class.is_word() => {
+                if !self.label.read(glyph) {
+                    return false;
+                }
+            }
+            '-' if self.label.length > 0 => {
+                self.check();
+                self.label.length += 1;
+                self.label.letters_only = false;
+                self.label.punycode &= self.label.length >= 3;
+            }
+            '.' if self.label.length > 0 => {
+                self.check();
+                self.labels += 1;
+                self.label = Label::default();
+            }
+            _ => return false,
+        }
+        self.end = glyph.end;
+        true
+    }
+
+    /// Notes the end of a good address if one ends here.
+    fn check(&mut self) {
+        let label = &self.label;
+        let length_fits = (2..=MAX_LABEL).contains(&label.length);
+        let top_level = label.letters_only || label.punycode && label.length > 4;
+        if self.labels > 0 && length_fits && top_level {
+            self.good = Some(self.end);
+        }
+    }
+}
+
+impl Label {
+    /// Reads a letter or digit; false if it can't belong to the same label.
+    fn read(&mut self, glyph: &Glyph) -> bool {
+        let script = Script::of(glyph);
+        if script.clashes(self.script) {
+            return false;
+        }
+        if script != Script::Any {
+            self.script = script;
+        }
+        let letter = glyph.class != Class::Digit;
+        self.letters_only = letter && (self.length == 0 || self.letters_only);
+        self.punycode = match self.length {
+            0 => glyph.c == 'x',
+            1 => self.punycode && glyph.c == 'n',
+            2 | 3 => false,
+            _ => self.punycode,
+        };
+        self.length += 1;
+        true
+    }
+}

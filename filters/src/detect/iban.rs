@@ -1,0 +1,197 @@
+//! Bank account numbers (IBAN, ISO 13616): country, structure and checksum must all be right.
+//!
+//! Letters and digits may stand together or in groups of any size, parted by one space, hyphen, dot
+//! or underscore, in either case. The number must begin and end at a word boundary, or follow
+//! `IBAN` directly. The structures are those of the SWIFT registry, release 101, so that a run of
+//! letters and digits is given up as soon as it can't be a number of its country any more.
+
+use crate::Kind;
+use crate::canonical::{Class, Glyph};
+use crate::scan::{Found, MATCH_SPAN, Scan, What};
+
+/// The IBAN detector of one stream.
+#[derive(Default)]
+pub(crate) struct IbanScan {
+    /// What may become a number, by its start. Each begins at another word of the last 34 letters
+    /// and digits, so there are few.
+    candidates: Vec<Candidate>,
+    /// How many letters and digits the word has that is being read, and whether they are `iban`.
+    word_length: usize,
+    is_label: bool,
+}
+
+struct Candidate {
+    start: usize,
+    end: usize,
+    country: [char; 2],
+    check: [char; 2],
+    /// How many letters and digits were read.
+    length: usize,
+    /// What is left of the country's structure, and how much of its first part was read.
+    structure: &'static str,
+    part_read: u32,
+    /// The part behind the check digits, modulo 97.
+    remainder: u32,
+    /// Whether the last glyph parted groups.
+    parted: bool,
+}
+
+impl Scan for IbanScan {
+    fn feed(&mut self, glyphs: &[Glyph], found: &mut Vec<Found>) {
+        for glyph in glyphs {
+            match glyph.class {
+                Class::Letter | Class::Digit if glyph.c.is_ascii() => self.read(glyph),
+                Class::Extend => self.extend(glyph),
+                _ => {
+                    self.word_length = usize::from(glyph.class.is_word());
+                    self.is_label = false;
+                    if !self.candidates.is_empty() {
+                        self.end_group(glyph, found);
+                    }
+                }
+            }
+        }
+    }
+
+    fn open(&mut self, position: usize, _: &mut Vec<Found>) -> Option<usize> {
+        let mut starts = self.candidates.iter().map(|candidate| candidate.start);
+        starts.find(|start| position - start <= MATCH_SPAN)
+    }
+
+    fn finish(&mut self, position: usize, found: &mut Vec<Found>) {
+        for candidate in self.candidates.drain(..) {
+            candidate.report(position, found);
+        }
+    }
+}
+
+impl IbanScan {
+    fn read(&mut self, glyph: &Glyph) {
+        self.candidates.retain_mut(|candidate| candidate.read(glyph));
+        let begins = self.word_length == 0 || self.word_length == 4 && self.is_label;
+        if begins && STRUCTURES.iter().any(|(country, _)| country.starts_with(glyph.c)) {
+            self.candidates.push(Candidate::beginning(glyph));
+        }
+        let label = "iban".chars().nth(self.word_length) == Some(glyph.c);
+        self.is_label = label && (self.word_length == 0 || self.is_label);
+        self.word_length += 1;
+    }
+
+    fn extend(&mut self, glyph: &Glyph) {
+        for candidate in &mut self.candidates {
+            if candidate.end == glyph.start {
+                candidate.end = glyph.end;
+            }
+        }
+    }
+
+    /// Reads what is neither letter nor digit of an account number.
+    fn end_group(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
+        let parts = matches!(glyph.c, ' ' | '-' | '_' | '.');
+        let boundary = !matches!(glyph.class, Class::Letter | Class::Digit | Class::Mark);
+        self.candidates.retain_mut(|candidate| {
+            if candidate.is_complete() {
+                if boundary {
+                    candidate.report(glyph.start, found);
+                }
+                return false;
+            }
+            let first = !candidate.parted && candidate.length >= 2;
+            candidate.parted = true;
+            parts && first
+        });
+    }
+}
+
+impl Candidate {
+    fn beginning(glyph: &Glyph) -> Candidate {
+        Candidate {
+            start: glyph.start,
+            end: glyph.end,
+            country: [glyph.c, ' '],
+            check: ['0'; 2],
+            length: 1,
+            structure: "",
+            part_read: 0,
+            remainder: 0,
+            parted: false,
+        }
+    }
+
+    /// Reads a letter or digit; false if this can't be a number any more.
+    fn read(&mut self, glyph: &Glyph) -> bool {
+        self.parted = false;
+        self.end = glyph.end;
+        self.length += 1;
+        match self.length {
+            2 => {
+                self.country[1] = glyph.c;
+                let country = STRUCTURES.iter().find(|(name, _)| name.chars().eq(self.country));
+                self.structure = country.map_or("", |(_, structure)| structure);
+                country.is_some()
+            }
+            3 | 4 => {
+                self.check[self.length - 3] = glyph.c;
+                glyph.c.is_ascii_digit()
+            }
+            _ => self.read_account(glyph.c),
+        }
+    }
+
+    fn read_account(&mut self, c: char) -> bool {
+        let digits = self.structure.bytes().take_while(u8::is_ascii_digit).count();
+        let Some(sort) = self.structure.as_bytes().get(digits) else { return false };
+        let fits = match sort {
+            b'n' => c.is_ascii_digit(),
+            b'a' => c.is_ascii_lowercase(),
+            _ => c.is_ascii_alphanumeric(),
+        };
+        self.remainder = append(self.remainder, c);
+        self.part_read += 1;
+        if self.structure[..digits].parse() == Ok(self.part_read) {
+            self.structure = &self.structure[digits + 1..];
+            self.part_read = 0;
+        }
+        fits
+    }
+
+    fn is_complete(&self) -> bool {
+        self.length > 4 && self.structure.is_empty()
+    }
+
+    fn report(&self, decided: usize, found: &mut Vec<Found>) {
+        let checksum = self.country.into_iter().chain(self.check).fold(self.remainder, append);
+        if self.is_complete() && checksum == 1 && decided - self.start <= MATCH_SPAN {
+            let what = What::Detected(Kind::Iban);
+            found.push(Found { start: self.start, end: self.end, what });
+        }
+    }
+}
+
+/// ISO 7064, MOD 97-10: a letter counts as two digits, `a` as 10 and `z` as 35.
+fn append(remainder: u32, c: char) -> u32 {
+    let value = c.to_digit(36).unwrap_or(0);
+    (remainder * if value < 10 { 10 } else { 100 } + value) % 97
+}
+
+/// What follows the check digits, for each country: numbers of digits (n), letters (a) or both (c).
+#[rustfmt::skip]
+const STRUCTURES: [(&str, &str); 89] = [
+    ("ad", "8n12c"), ("ae", "19n"), ("al", "8n16c"), ("at", "16n"), ("az", "4a20c"), ("ba", "16n"),
+    ("be", "12n"), ("bg", "4a6n8c"), ("bh", "4a14c"), ("bi", "23n"), ("br", "23n1a1c"),
+    ("by", "4c4n16c"), ("ch", "5n12c"), ("cr", "18n"), ("cy", "8n16c"), ("cz", "20n"),
+    ("de", "18n"), ("dj", "23n"), ("dk", "14n"), ("do", "4c20n"), ("ee", "16n"), ("eg", "25n"),
+    ("es", "20n"), ("fi", "14n"), ("fk", "2a12n"), ("fo", "14n"), ("fr", "10n11c2n"),
+    ("gb", "4a14n"), ("ge", "2a16n"), ("gi", "4a15c"), ("gl", "14n"), ("gr", "7n16c"),
+    ("gt", "24c"), ("hn", "4a20n"), ("hr", "17n"), ("hu", "24n"), ("ie", "4a14n"), ("il", "19n"),
+    ("iq", "4a15n"), ("is", "22n"), ("it", "1a10n12c"), ("jo", "4a4n18c"), ("kw", "4a22c"),
+    ("kz", "3n13c"), ("lb", "4n20c"), ("lc", "4a24c"), ("li", "5n12c"), ("lt", "16n"),
+    ("lu", "3n13c"), ("lv", "4a13c"), ("ly", "21n"), ("mc", "10n11c2n"), ("md", "20c"),
+    ("me", "18n"), ("mk", "3n10c2n"), ("mn", "16n"), ("mr", "23n"), ("mt", "4a5n18c"),
+    ("mu", "4a19n3a"), ("ni", "4a20n"), ("nl", "4a10n"), ("no", "11n"), ("om", "3n16c"),
+    ("pk", "4a16c"), ("pl", "24n"), ("ps", "4a21c"), ("pt", "21n"), ("qa", "4a21c"),
+    ("ro", "4a16c"), ("rs", "18n"), ("ru", "14n15c"), ("sa", "2n18c"), ("sc", "4a20n3a"),
+    ("sd", "14n"), ("se", "20n"), ("si", "15n"), ("sk", "20n"), ("sm", "1a10n12c"), ("so", "19n"),
+    ("st", "21n"), ("sv", "4a20n"), ("tl", "19n"), ("tn", "20n"), ("tr", "6n16c"), ("ua", "6n19c"),
+    ("va", "18n"), ("vg", "4a16n"), ("xk", "16n"), ("ye", "4a4n18c"),
+];

@@ -1,0 +1,175 @@
+//! Lists and detectors, compiled: what makes [`FilteredText`].
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::canonical::Literals;
+use crate::list::index::Index;
+use crate::scan::What;
+use crate::{Detectors, FilteredText, Kind, List, ListError, Redaction, Redactor, Source};
+
+/// Compiled lists and detectors. Cheap to clone; clones share everything.
+#[derive(Clone)]
+pub struct Filter {
+    rules: Arc<Rules>,
+}
+
+/// What a list of a filter is called and how much it holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListSummary {
+    /// The list's name.
+    pub name: String,
+    /// How many entries it has.
+    pub entries: usize,
+}
+
+/// Why stored text can't be restored. It should be filtered as a whole then, markers and all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RestoreError {
+    /// A redaction's place is outside the text, before the end of the one before, or does not hold
+    /// the marker of its kind.
+    #[error("redaction {number} does not stand where the text has its marker")]
+    Place {
+        /// The redaction, counted from 1.
+        number: usize,
+    },
+    /// The inputs of the redactions are not as far apart as their places.
+    #[error("redaction {number} does not belong to the same stream as those before it")]
+    Input {
+        /// The redaction, counted from 1.
+        number: usize,
+    },
+}
+
+/// What all streams of a filter share.
+pub(crate) struct Rules {
+    pub detectors: Detectors,
+    /// `None` if there is no list.
+    pub index: Option<Arc<Index>>,
+    pub literals: Literals,
+    lists: Vec<ListSummary>,
+}
+
+impl Filter {
+    /// Compiles lists. A hundred thousand names take about a second.
+    ///
+    /// Without lists and detectors nothing is removed; that is allowed, since tests and the command
+    /// line ask for it by name.
+    pub fn new(lists: Vec<List>, detectors: Detectors) -> Result<Filter, ListError> {
+        let mut names = BTreeSet::new();
+        if let Some(list) = lists.iter().find(|list| !names.insert(list.name())) {
+            return Err(ListError::DuplicateList { list: list.name().to_owned() });
+        }
+        let index = (!lists.is_empty()).then(|| Arc::new(Index::new(&lists)));
+        let literals = literals(detectors, index.as_deref());
+        let summary = |list: &List| ListSummary { name: list.name().to_owned(), entries: list.len() };
+        let lists = lists.iter().map(summary).collect();
+        Ok(Filter { rules: Arc::new(Rules { detectors, index, literals, lists }) })
+    }
+
+    /// A filter of one stream.
+    pub fn redactor(&self) -> Redactor {
+        Redactor::new(self.rules.clone())
+    }
+
+    /// Filters a whole text.
+    pub fn filter(&self, text: &str) -> FilteredText {
+        let mut redactor = self.redactor();
+        let mut filtered = redactor.push(text);
+        filtered.append(redactor.finish());
+        filtered
+    }
+
+    /// Filters text again that was filtered before and comes back from storage.
+    ///
+    /// `text` and `redactions` are the parts of a [`FilteredText`]. Its markers are kept with their
+    /// redactions, everything between them is filtered by the present lists and detectors. The
+    /// inputs of new redactions count, like those of the old ones, in bytes of the original stream.
+    pub fn restore(&self, text: &str, redactions: Vec<Redaction>) -> Result<FilteredText, RestoreError> {
+        let mut filtered = FilteredText::default();
+        let (mut text_cursor, mut input_cursor) = (0, 0);
+        for (number, redaction) in (1..).zip(redactions) {
+            let Redaction { kind, source, input, place } = redaction;
+            let between = text.get(text_cursor..place.start);
+            let between = between.ok_or(RestoreError::Place { number })?;
+            if text.get(place.clone()) != Some(kind.marker().as_str()) {
+                return Err(RestoreError::Place { number });
+            }
+            if input.end < input.start || input.start.checked_sub(input_cursor) != Some(between.len()) {
+                return Err(RestoreError::Input { number });
+            }
+            filtered.append(self.filter_from(between, input_cursor));
+            (text_cursor, input_cursor) = (place.end, input.end);
+            filtered.push_removed(kind, source, input);
+        }
+        filtered.append(self.filter_from(&text[text_cursor..], input_cursor));
+        Ok(filtered)
+    }
+
+    /// The lists, in the order given.
+    pub fn lists(&self) -> &[ListSummary] {
+        &self.rules.lists
+    }
+
+    /// Which detectors are on.
+    pub fn detectors(&self) -> Detectors {
+        self.rules.detectors
+    }
+
+    /// How many entries all lists have together.
+    pub fn entries(&self) -> usize {
+        self.rules.lists.iter().map(|list| list.entries).sum()
+    }
+
+    /// Filters a piece of a stream that stands on its own at `offset`.
+    fn filter_from(&self, text: &str, offset: usize) -> FilteredText {
+        let (text, redactions) = self.filter(text).into_parts();
+        let shifted = redactions.into_iter().map(|mut redaction| {
+            redaction.input.start += offset;
+            redaction.input.end += offset;
+            redaction
+        });
+        FilteredText::from_parts(text, shifted.collect())
+    }
+}
+
+impl Rules {
+    /// What a redaction says of a match.
+    pub fn describe(&self, what: What) -> (Kind, Source) {
+        match (what, &self.index) {
+            (What::Entry(entry), Some(index)) => index.describe(entry),
+            (What::Entry(_), None) => unreachable!("entries are found by an index only"),
+            (What::Detected(kind), _) => (kind, Source::Detector),
+        }
+    }
+}
+
+/// The markers that this filter can write, and the stand-ins of the detectors that are on.
+fn literals(detectors: Detectors, index: Option<&Index>) -> Literals {
+    let other = index.into_iter().flat_map(Index::kinds).filter_map(|kind| match kind {
+        Kind::Other(_) => Some(kind.marker()),
+        _ => None,
+    });
+    let markers: BTreeSet<String> = Kind::KNOWN.iter().map(Kind::marker).chain(other).collect();
+    let stand_ins = [
+        (detectors.email, "<email-pii>", Kind::Email),
+        (detectors.iban, "<iban-pii>", Kind::Iban),
+        (detectors.ip, "<ip-pii>", Kind::Ip),
+    ];
+    let stand_ins = stand_ins.into_iter().filter(|(on, _, _)| *on);
+    Literals {
+        markers: markers.into_iter().collect(),
+        stand_ins: stand_ins.map(|(_, token, kind)| (token, kind)).collect(),
+    }
+}
+
+impl fmt::Debug for Filter {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Filter")
+            .field("lists", &self.rules.lists)
+            .field("detectors", &self.rules.detectors)
+            .finish()
+    }
+}

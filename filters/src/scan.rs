@@ -1,0 +1,51 @@
+//! What lists and detectors have in common: they read glyphs and report what they found.
+
+use crate::Kind;
+use crate::canonical::Glyph;
+
+/// The longest span that one match may cover, in raw bytes from its first byte to the glyph that
+/// ends it. What is longer is not a match, which is what bounds the hold-back.
+pub(crate) const MATCH_SPAN: usize = 4032;
+
+/// A match, in bytes of the stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    pub start: usize,
+    pub end: usize,
+    pub what: What,
+}
+
+/// What a match is. The order is the rank among matches of the same length: lists first, since they
+/// can say which entry it was, then earlier entries first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum What {
+    /// An entry, by its number in the index.
+    Entry(u32),
+    /// A detector's hit.
+    Detected(Kind),
+}
+
+impl What {
+    pub fn rank(&self) -> u32 {
+        match self {
+            What::Entry(number) => *number,
+            What::Detected(_) => u32::MAX,
+        }
+    }
+}
+
+/// A reader of glyphs. It is fed every glyph of a stream once, in order, in slices of any size, and
+/// what it reports may depend on the glyphs only, never on the slices.
+pub(crate) trait Scan: Send + Sync {
+    /// Reads some glyphs. Matches are reported as soon as nothing that follows can change them,
+    /// at the latest with the first glyph behind them.
+    fn feed(&mut self, glyphs: &[Glyph], found: &mut Vec<Found>);
+
+    /// Called when everything up to `position` was fed: the earliest place from which a match may
+    /// still be reported, or `None` if only what follows `position` matters. A place further back
+    /// than [`MATCH_SPAN`] counts as `None`; such a match must not be reported any more.
+    fn open(&mut self, position: usize, found: &mut Vec<Found>) -> Option<usize>;
+
+    /// The stream ends at `position`.
+    fn finish(&mut self, position: usize, found: &mut Vec<Found>);
+}

@@ -1,0 +1,82 @@
+//! The kernel variants that llama.cpp was built with, and which of them this machine can run.
+//!
+//! llama.cpp scores each module by the CPU's feature flags and takes the best. The flags can promise what the
+//! machine forbids: on virtual machines that show AMX, the best-scoring variant ends with SIGILL at its first
+//! multiplication. So Lethe runs `lethe-engine probe` once for each variant, best first, in a process that may die.
+
+use std::ffi::c_int;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use lethe_models::kernels::{Measured, Scored};
+
+use crate::llama::{Context, ContextSize, Model};
+use crate::probe_model;
+
+/// The CPU modules in a folder with the score that each gives itself on this machine, best first. Modules that
+/// score 0 can't run here and are left out.
+///
+/// # Errors
+/// When the folder can't be read.
+pub fn scored(folder: &Path) -> Result<Vec<Scored>, String> {
+    let entries = std::fs::read_dir(folder)
+        .map_err(|error| format!("the kernel modules in {} can't be read: {error}", folder.display()))?;
+    let mut found: Vec<Scored> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| is_cpu_module(path))
+        .filter_map(|module| score(&module).map(|score| Scored { module, score }))
+        .filter(|scored| scored.score > 0)
+        .collect();
+    found.sort_by(|a, b| b.score.cmp(&a.score).then_with(|| a.module.cmp(&b.module)));
+    Ok(found)
+}
+
+fn is_cpu_module(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let stem = name.strip_prefix("lib").unwrap_or(name);
+    stem.starts_with("ggml-cpu") && [".so", ".dll", ".dylib"].iter().any(|end| name.ends_with(end))
+}
+
+fn score(module: &Path) -> Option<u32> {
+    // SAFETY: the modules are llama.cpp's own; loading one runs no code beyond the C++ runtime's start, and the
+    // exported function takes nothing and only reads the CPU's feature flags.
+    unsafe {
+        let library = libloading::Library::new(module).ok()?;
+        let score: libloading::Symbol<'_, unsafe extern "C" fn() -> c_int> = library.get(b"ggml_backend_score").ok()?;
+        u32::try_from(score()).ok()
+    }
+}
+
+/// Runs a tiny model with the module that is loaded, once for each number of threads.
+///
+/// # Errors
+/// One sentence; a variant that the machine can't run does not return at all.
+pub fn measure(threads: &[u32], scratch: &Path) -> Result<Vec<Measured>, String> {
+    const PROMPT: u32 = 256;
+    const ANSWER: u32 = 24;
+    let path: PathBuf = scratch.join("probe.gguf");
+    probe_model::write(&path).map_err(|error| format!("{} can't be written: {error}", path.display()))?;
+    let model = Model::load(&path, |_| ())?;
+    let prompt: Vec<u32> = (0..PROMPT).map(|token| token % probe_model::VOCABULARY).collect();
+    let mut measured = Vec::new();
+    for &threads in threads {
+        let size = ContextSize { tokens: 512, threads, prompt_threads: threads };
+        let mut context = Context::new(&model, size)?;
+        let failed = |error| format!("the probe failed: {error:?}");
+        // The first run maps the weights and wakes the threads.
+        context.decode(&prompt).map_err(failed)?;
+        context.decode(&[1]).map_err(failed)?;
+        context.forget_all();
+        let start = Instant::now();
+        context.decode(&prompt).map_err(failed)?;
+        let prompt_rate = f64::from(PROMPT) / start.elapsed().as_secs_f64();
+        let start = Instant::now();
+        for token in 0..ANSWER {
+            context.decode(&[token]).map_err(failed)?;
+        }
+        let answer_rate = f64::from(ANSWER) / start.elapsed().as_secs_f64();
+        measured.push(Measured { threads, prompt_rate, answer_rate });
+    }
+    Ok(measured)
+}

@@ -1,0 +1,35 @@
+//! What llama.cpp says goes to standard error, errors and warnings only, and the last error is kept.
+//!
+//! llama.cpp logs names, sizes and addresses; prompts and answers it does not log.
+
+use std::ffi::{CStr, c_char, c_void};
+use std::sync::Mutex;
+
+use llama_cpp_sys_2 as sys;
+
+static LAST_ERROR: Mutex<Option<String>> = Mutex::new(None);
+
+/// Takes over llama.cpp's log.
+pub fn take_over() {
+    unsafe extern "C" fn write(level: sys::ggml_log_level, text: *const c_char, _: *mut c_void) {
+        if text.is_null() || (level != sys::GGML_LOG_LEVEL_ERROR && level != sys::GGML_LOG_LEVEL_WARN) {
+            return;
+        }
+        // SAFETY: llama.cpp passes a string that ends with a zero byte and lives for the call.
+        let text = unsafe { CStr::from_ptr(text) }.to_string_lossy();
+        eprint!("{text}");
+        if level == sys::GGML_LOG_LEVEL_ERROR
+            && let Ok(mut last) = LAST_ERROR.lock()
+        {
+            // The first error of a failure is its cause; later lines repeat that it failed.
+            last.get_or_insert_with(|| text.trim().to_owned());
+        }
+    }
+    // SAFETY: the function needs no data and lives as long as the process.
+    unsafe { sys::llama_log_set(Some(write), std::ptr::null_mut()) }
+}
+
+/// The first error since the last call, in llama.cpp's words.
+pub fn take_error() -> Option<String> {
+    LAST_ERROR.lock().ok()?.take()
+}

@@ -1,0 +1,214 @@
+//! `lethe-engine`: the process that runs llama.cpp, so that a crash there takes nothing else along.
+//!
+//! ```text
+//! lethe-engine run --module FILE            frames on stdin and stdout, see lethe_models::wire
+//! lethe-engine variants --folder DIR        the CPU modules and their scores, best first, as JSON
+//! lethe-engine probe --module FILE --scratch DIR --threads 1,2
+//!                                           runs a tiny model, prints its speed as JSON; may die of SIGILL
+//! ```
+//!
+//! The end of standard input ends the process at once, in the middle of a computation as well, so it never outlives
+//! its parent. Deliberately not here: the filter, history, prompts as text, the network.
+
+mod kernels;
+mod llama;
+mod log;
+mod probe_model;
+mod session;
+
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::mpsc;
+
+use lethe_models::wire::{self, Event, LoadRequest, PROTOCOL, Request};
+
+use crate::llama::{Context, ContextSize, Model};
+use crate::session::Session;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = match arguments.first().map(String::as_str) {
+        Some("run") => run(value(&arguments, "--module").as_deref().map(Path::new)),
+        Some("variants") => variants(&arguments),
+        Some("probe") => probe(&arguments),
+        _ => {
+            eprintln!("lethe-engine is started by Lethe: run | variants | probe");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("lethe-engine: {reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn value(arguments: &[String], name: &str) -> Option<String> {
+    let at = arguments.iter().position(|argument| argument == name)?;
+    arguments.get(at + 1).cloned()
+}
+
+fn required(arguments: &[String], name: &str) -> Result<PathBuf, String> {
+    value(arguments, name).map(PathBuf::from).ok_or_else(|| format!("{name} is missing"))
+}
+
+fn variants(arguments: &[String]) -> Result<(), String> {
+    let scored = kernels::scored(&required(arguments, "--folder")?)?;
+    print_json(&scored)
+}
+
+fn probe(arguments: &[String]) -> Result<(), String> {
+    log::take_over();
+    let module = required(arguments, "--module")?;
+    let scratch = required(arguments, "--scratch")?;
+    let threads = value(arguments, "--threads").unwrap_or_default();
+    let threads: Vec<u32> = threads.split(',').filter_map(|count| count.parse().ok()).collect();
+    llama::load_module(&module)?;
+    llama::start();
+    print_json(&kernels::measure(&threads, &scratch)?)
+}
+
+fn print_json(value: &impl serde::Serialize) -> Result<(), String> {
+    let json = serde_json::to_string(value).map_err(|error| error.to_string())?;
+    writeln!(io::stdout(), "{json}").map_err(|error| error.to_string())
+}
+
+/// Serves requests until standard input ends.
+fn run(module: Option<&Path>) -> Result<(), String> {
+    log::take_over();
+    if let Some(module) = module {
+        llama::load_module(module)?;
+    }
+    llama::start();
+    let (sender, requests) = mpsc::channel();
+    std::thread::spawn(move || read_requests(&sender));
+    let mut out = BufWriter::new(io::stdout());
+    let mut send = |event: &Event| wire::write_frame(&mut out, event);
+    let build = format!("{} llama-cpp-sys-2 {}", env!("CARGO_PKG_VERSION"), env!("LETHE_LLAMA_BUILD"));
+    let served = send(&Event::Hello { protocol: PROTOCOL, build }).and_then(|()| serve(&requests, &mut send));
+    served.map_err(|error| format!("Lethe can't be reached any more: {error}"))
+}
+
+fn read_requests(sender: &mpsc::Sender<Request>) {
+    let mut stdin = io::stdin().lock();
+    loop {
+        match wire::read_frame::<Request>(&mut stdin) {
+            // A stop must not wait behind the generation it is to end.
+            Ok(Some(Request::Stop { call })) => session::stop(call),
+            Ok(Some(request)) => {
+                if sender.send(request).is_err() {
+                    return;
+                }
+            }
+            Ok(None) => leave(0),
+            Err(error) => {
+                eprintln!("lethe-engine: a request can't be read: {error}");
+                leave(1);
+            }
+        }
+    }
+}
+
+/// Ends the process now, without running destructors under the feet of a computation.
+fn leave(code: i32) -> ! {
+    #[cfg(unix)]
+    // SAFETY: ends the process; nothing here needs to be flushed.
+    unsafe {
+        libc::_exit(code)
+    }
+    #[cfg(not(unix))]
+    std::process::exit(code)
+}
+
+/// Without a model: waits for one.
+fn serve(requests: &mpsc::Receiver<Request>, send: session::Send<'_>) -> io::Result<()> {
+    let mut next = requests.recv().ok();
+    while let Some(request) = next {
+        next = match request {
+            Request::Load(load) => serve_model(&load, requests, send)?,
+            other => {
+                answer_without_model(other, send)?;
+                requests.recv().ok()
+            }
+        };
+    }
+    Ok(())
+}
+
+fn answer_without_model(request: Request, send: session::Send<'_>) -> io::Result<()> {
+    let reason = || "no model is loaded".to_owned();
+    match request {
+        Request::Tokenize { call, .. } => send(&Event::Failed { call, reason: reason() }),
+        Request::Generate(request) => send(&Event::Failed { call: request.call, reason: reason() }),
+        Request::Status { call } => send(&Event::Status { call, loaded: false, cached: 0 }),
+        Request::Unload => send(&Event::Unloaded),
+        Request::Load(_) | Request::Stop { .. } => Ok(()),
+    }
+}
+
+/// With a model: until it is unloaded or another is asked for. Gives back the request that ended it.
+fn serve_model(
+    load: &LoadRequest,
+    requests: &mpsc::Receiver<Request>,
+    send: session::Send<'_>,
+) -> io::Result<Option<Request>> {
+    let _ = log::take_error();
+    let mut sent = Ok(());
+    let mut shown = -1.0f32;
+    let model = Model::load(&load.path, |share| {
+        if share - shown >= 0.01 || share >= 1.0 {
+            shown = share;
+            sent = send(&Event::Loading(share));
+        }
+    });
+    sent?;
+    let model = match model {
+        Ok(model) => model,
+        Err(reason) => return failed(reason, requests, send),
+    };
+    let size = ContextSize { tokens: load.context, threads: load.threads, prompt_threads: load.prompt_threads };
+    let context = match Context::new(&model, size) {
+        Ok(context) => context,
+        Err(reason) => return failed(reason, requests, send),
+    };
+    let mut session = Session::new(&model, context);
+    send(&Event::Loaded(Box::new(model.describe(session.context()))))?;
+    while let Ok(request) = requests.recv() {
+        match request {
+            Request::Tokenize { call, text } => match model.vocabulary().tokenize(&text.0) {
+                Ok(tokens) => send(&Event::Tokens { call, tokens })?,
+                Err(reason) => send(&Event::Failed { call, reason })?,
+            },
+            Request::Generate(request) => {
+                session::begin(request.call);
+                session.generate(&request, send)?;
+            }
+            Request::Status { call } => send(&Event::Status { call, loaded: true, cached: session.held() })?,
+            Request::Unload => {
+                drop(session);
+                drop(model);
+                send(&Event::Unloaded)?;
+                return Ok(requests.recv().ok());
+            }
+            Request::Load(_) => return Ok(Some(request)),
+            Request::Stop { .. } => {}
+        }
+    }
+    Ok(None)
+}
+
+fn failed(
+    reason: String,
+    requests: &mpsc::Receiver<Request>,
+    send: session::Send<'_>,
+) -> io::Result<Option<Request>> {
+    let reason = match log::take_error() {
+        Some(detail) => format!("{reason}: {detail}"),
+        None => reason,
+    };
+    send(&Event::LoadFailed(reason))?;
+    Ok(requests.recv().ok())
+}

@@ -1,0 +1,112 @@
+//! A small GGUF file with zero weights, in the weight types that people use, for probing kernels.
+//!
+//! One tensor of each type, so that each type's multiplication runs; enough bytes that generating is bound by memory
+//! as it is with real models. The file is sparse: it costs no disk space where the file system knows holes.
+//! Format: GGUF 3, <https://github.com/ggml-org/ggml/blob/master/docs/gguf.md>.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+/// Number of tokens.
+pub const VOCABULARY: u32 = 4096;
+
+const WIDTH: u64 = 1024;
+const FEED_FORWARD: u64 = 4096;
+const LAYERS: u32 = 2;
+const HEADS: u32 = 16;
+const ALIGNMENT: u64 = 32;
+
+/// Number of the type in GGUF, elements of a block, bytes of a block.
+type WeightType = (u32, u64, u64);
+const F32: WeightType = (0, 1, 4);
+const F16: WeightType = (1, 1, 2);
+const Q4_0: WeightType = (2, 32, 18);
+const Q4_1: WeightType = (3, 32, 20);
+const Q8_0: WeightType = (8, 32, 34);
+const Q4_K: WeightType = (12, 256, 144);
+const Q6_K: WeightType = (14, 256, 210);
+const BF16: WeightType = (30, 1, 2);
+
+/// Writes the file; an old one is replaced.
+///
+/// # Errors
+/// Those of the file system.
+pub fn write(path: &Path) -> io::Result<()> {
+    let tensors = tensors();
+    let mut file = BufWriter::new(File::create(path)?);
+    file.write_all(b"GGUF")?;
+    file.write_all(&3u32.to_le_bytes())?;
+    file.write_all(&(tensors.len() as u64).to_le_bytes())?;
+    let numbers = [
+        ("llama.context_length", 512),
+        ("llama.embedding_length", WIDTH as u32),
+        ("llama.block_count", LAYERS),
+        ("llama.feed_forward_length", FEED_FORWARD as u32),
+        ("llama.attention.head_count", HEADS),
+        ("llama.rope.dimension_count", WIDTH as u32 / HEADS),
+        ("llama.vocab_size", VOCABULARY),
+    ];
+    file.write_all(&(numbers.len() as u64 + 3).to_le_bytes())?;
+    write_text(&mut file, "general.architecture", "llama")?;
+    write_text(&mut file, "tokenizer.ggml.model", "no_vocab")?;
+    for (key, value) in numbers {
+        write_string(&mut file, key)?;
+        file.write_all(&4u32.to_le_bytes())?;
+        file.write_all(&value.to_le_bytes())?;
+    }
+    write_string(&mut file, "llama.attention.layer_norm_rms_epsilon")?;
+    file.write_all(&6u32.to_le_bytes())?;
+    file.write_all(&1e-5f32.to_le_bytes())?;
+    let mut offset = 0u64;
+    for (name, (kind, block, bytes), shape) in &tensors {
+        write_string(&mut file, name)?;
+        file.write_all(&(shape.len() as u32).to_le_bytes())?;
+        for dimension in shape {
+            file.write_all(&dimension.to_le_bytes())?;
+        }
+        file.write_all(&kind.to_le_bytes())?;
+        file.write_all(&offset.to_le_bytes())?;
+        let size = shape.iter().product::<u64>() / block * bytes;
+        offset += size.next_multiple_of(ALIGNMENT);
+    }
+    let header = io::Seek::stream_position(&mut file)?;
+    let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+    file.set_len(header.next_multiple_of(ALIGNMENT) + offset)
+}
+
+fn tensors() -> Vec<(String, WeightType, Vec<u64>)> {
+    let vocabulary = u64::from(VOCABULARY);
+    let square = vec![WIDTH, WIDTH];
+    let mut tensors = vec![
+        ("token_embd.weight".to_owned(), F16, vec![WIDTH, vocabulary]),
+        ("output_norm.weight".to_owned(), F32, vec![WIDTH]),
+        ("output.weight".to_owned(), Q6_K, vec![WIDTH, vocabulary]),
+    ];
+    for layer in 0..LAYERS {
+        let rows = [
+            ("attn_norm", F32, vec![WIDTH]),
+            ("attn_q", Q4_0, square.clone()),
+            ("attn_k", Q4_1, square.clone()),
+            ("attn_v", BF16, square.clone()),
+            ("attn_output", F16, square.clone()),
+            ("ffn_norm", F32, vec![WIDTH]),
+            ("ffn_gate", Q8_0, vec![WIDTH, FEED_FORWARD]),
+            ("ffn_up", Q4_K, vec![WIDTH, FEED_FORWARD]),
+            ("ffn_down", Q4_0, vec![FEED_FORWARD, WIDTH]),
+        ];
+        tensors.extend(rows.map(|(name, kind, shape)| (format!("blk.{layer}.{name}.weight"), kind, shape)));
+    }
+    tensors
+}
+
+fn write_text(file: &mut impl Write, key: &str, value: &str) -> io::Result<()> {
+    write_string(file, key)?;
+    file.write_all(&8u32.to_le_bytes())?;
+    write_string(file, value)
+}
+
+fn write_string(file: &mut impl Write, text: &str) -> io::Result<()> {
+    file.write_all(&(text.len() as u64).to_le_bytes())?;
+    file.write_all(text.as_bytes())
+}

@@ -1,0 +1,16 @@
+//! Models on disk, prompts, and the client of the engine process.
+//!
+//! A [`gguf::Header`] says what a file is without loading it. An [`engine::Engine`] is a child process that runs one
+//! model; [`prompt`] turns a conversation into its tokens, [`kernels`] chooses the CPU kernels that this machine can
+//! run, and [`text`] turns the bytes of tokens into text that is whole.
+//!
+//! What a model says is a [`text::Piece`]: it can be neither printed nor serialised, only handed to the filter.
+//! Deliberately not here: the filter, storage, and llama.cpp itself, which only the engine's program names.
+
+pub mod engine;
+pub mod gguf;
+pub mod kernels;
+pub mod memory;
+pub mod prompt;
+pub mod text;
+pub mod wire;

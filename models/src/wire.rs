@@ -1,0 +1,355 @@
+//! The frames between Lethe and its engine process.
+//!
+//! Requests travel on the engine's standard input, events on its standard output. A frame is the length of its
+//! body (unsigned 32 bit, little endian, bytes) and the body: one [`Request`] or [`Event`] in the
+//! [postcard](https://postcard.jamesmunns.com/wire-format) format. Both programs are built together, so the
+//! format carries no version but [`PROTOCOL`], which the first event states. The end of standard input is the
+//! order to stop. Token bytes are not text yet: a character may be split over several tokens.
+//!
+//! Deliberately not in it: any text of an answer in a log or an error, and any knowledge of llama.cpp.
+
+use std::fmt;
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+/// Raised with every change of a frame.
+pub const PROTOCOL: u32 = 1;
+
+/// Longest body of a frame in bytes; a longer one means that the two sides are out of step.
+pub const LONGEST_FRAME: usize = 64 << 20;
+
+/// Names one tokenisation or generation; its events carry it back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Call(pub u32);
+
+/// Index of a token in the vocabulary of the loaded model.
+pub type Token = u32;
+
+/// What Lethe asks of the engine.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Request {
+    /// Load a model; a loaded one is dropped first. Answered by `Loading`, then `Loaded` or `LoadFailed`.
+    Load(LoadRequest),
+    /// Turn plain text into tokens; control tokens in the text stay text. Answered by `Tokens` or `Failed`.
+    Tokenize {
+        /// Comes back in the answer.
+        call: Call,
+        /// Plain text.
+        text: Secret,
+    },
+    /// Continue a prompt. Answered by `Reading`, `Token`, and at last `Done` or `Failed`.
+    Generate(Box<GenerateRequest>),
+    /// End a generation early; it answers `Done` with [`StopReason::Stopped`].
+    Stop {
+        /// The generation to end; one that has ended is ignored.
+        call: Call,
+    },
+    /// Free the model. Answered by `Unloaded`.
+    Unload,
+    /// Answered by `Status`.
+    Status {
+        /// Comes back in the answer.
+        call: Call,
+    },
+}
+
+/// A string that may hold words of a user; its `Debug` shows the length only.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Secret(pub String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Secret({} bytes)", self.0.len())
+    }
+}
+
+/// Which model to load and how.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LoadRequest {
+    /// A GGUF file.
+    pub path: PathBuf,
+    /// Context size in tokens.
+    pub context: u32,
+    /// Threads that generate.
+    pub threads: u32,
+    /// Threads that read the prompt.
+    pub prompt_threads: u32,
+}
+
+/// A prompt and how to continue it.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct GenerateRequest {
+    /// Comes back in every event of this generation.
+    pub call: Call,
+    /// The whole prompt; what the engine still holds of it is not read again.
+    pub prompt: Vec<Token>,
+    /// How the next token is chosen.
+    pub sampling: Sampling,
+    /// Ends the generation after so many tokens; the end of the context ends it too.
+    pub longest: u32,
+    /// A GBNF grammar that the answer must follow.
+    pub grammar: Option<String>,
+    /// Go on after the model's own end token: only for measuring.
+    pub ignore_end: bool,
+}
+
+impl fmt::Debug for GenerateRequest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "GenerateRequest({:?}, {} prompt tokens)", self.call, self.prompt.len())
+    }
+}
+
+/// The sampler chain: repetition penalty, top-k, top-p, min-p, temperature, in llama.cpp's order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sampling {
+    /// 0 takes the likeliest token always.
+    pub temperature: f32,
+    /// Nucleus: keep the likeliest tokens that together reach this probability; 1 is off.
+    pub top_p: f32,
+    /// Keep the k likeliest tokens; 0 is off.
+    pub top_k: u32,
+    /// Drop tokens less likely than this share of the likeliest; 0 is off.
+    pub min_p: f32,
+    /// Divides the logits of the last 64 tokens; 1 is off.
+    pub repeat_penalty: f32,
+    /// The same seed, prompt and engine build give the same answer.
+    pub seed: u32,
+}
+
+impl Default for Sampling {
+    /// The values that the Apertus model card gives: temperature 0.8, top-p 0.9.
+    fn default() -> Self {
+        Self { temperature: 0.8, top_p: 0.9, top_k: 0, min_p: 0.0, repeat_penalty: 1.0, seed: 0 }
+    }
+}
+
+/// What the engine tells Lethe.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Event {
+    /// The first event of a process.
+    Hello {
+        /// [`PROTOCOL`] of the engine.
+        protocol: u32,
+        /// Versions of the engine and of llama.cpp's bindings.
+        build: String,
+    },
+    /// Share of the model that is loaded, 0 to 1.
+    Loading(f32),
+    /// The model is ready.
+    Loaded(Box<LoadedModel>),
+    /// The model was not loaded; one sentence says why.
+    LoadFailed(String),
+    /// The model was dropped.
+    Unloaded,
+    /// Answer to `Tokenize`.
+    Tokens {
+        /// Of the request.
+        call: Call,
+        /// The text as tokens, without begin or end tokens.
+        tokens: Vec<Token>,
+    },
+    /// The prompt is being read.
+    Reading {
+        /// Of the request.
+        call: Call,
+        /// Tokens of the prompt that are in the cache now.
+        done: u32,
+        /// How many of them were there from an earlier turn.
+        cached: u32,
+        /// Tokens of the prompt.
+        total: u32,
+    },
+    /// One more token of the answer.
+    Token {
+        /// Of the request.
+        call: Call,
+        /// Its number in the vocabulary.
+        token: Token,
+        /// What it stands for: UTF-8, perhaps a part of a character.
+        bytes: Vec<u8>,
+    },
+    /// The answer has ended.
+    Done {
+        /// Of the request.
+        call: Call,
+        /// Why it ended.
+        reason: StopReason,
+        /// What it took.
+        timings: Timings,
+    },
+    /// This call can't be answered; one sentence says why.
+    Failed {
+        /// Of the request.
+        call: Call,
+        /// Without any text of prompt or answer.
+        reason: String,
+    },
+    /// Answer to `Status`.
+    Status {
+        /// Of the request.
+        call: Call,
+        /// Whether a model is loaded.
+        loaded: bool,
+        /// Tokens in the cache.
+        cached: u32,
+    },
+}
+
+/// What is known of a model once it is loaded.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LoadedModel {
+    /// Context size in tokens as the engine made it, perhaps rounded up.
+    pub context: u32,
+    /// Context size the model was trained for.
+    pub context_trained: u32,
+    /// Number of tokens in the vocabulary.
+    pub vocabulary: u32,
+    /// The model's chat template, Jinja source.
+    pub template: Option<String>,
+    /// Begin-of-text token, if the vocabulary has one.
+    pub begin: Option<Token>,
+    /// Whether a prompt begins with it.
+    pub add_begin: bool,
+    /// End-of-text token, if the vocabulary has one.
+    pub end: Option<Token>,
+    /// Tokens that no text of a person may turn into.
+    pub control: Vec<ControlToken>,
+    /// Size of the weights in bytes.
+    pub bytes: u64,
+}
+
+/// A token with a meaning beyond its text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ControlToken {
+    /// Its number.
+    pub token: Token,
+    /// How templates write it.
+    pub text: String,
+    /// A token that a model's own answer may write out, such as `<think>`.
+    pub user_defined: bool,
+}
+
+/// Why an answer ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopReason {
+    /// The model ended it, or a stop string did.
+    End,
+    /// The token limit of the request.
+    Length,
+    /// The context is full.
+    ContextFull,
+    /// The user ended it.
+    Stopped,
+}
+
+/// What an answer took, measured in the engine.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Timings {
+    /// Tokens of the prompt.
+    pub prompt_tokens: u32,
+    /// Tokens of it that were in the cache already.
+    pub cached_tokens: u32,
+    /// Seconds from the request to the last token of the prompt.
+    pub prompt_seconds: f64,
+    /// Tokens generated.
+    pub answer_tokens: u32,
+    /// Seconds from the first to the last token generated.
+    pub answer_seconds: f64,
+}
+
+/// Writes one frame and flushes it.
+///
+/// # Errors
+/// Those of the stream; `InvalidData` for a body over [`LONGEST_FRAME`].
+pub fn write_frame(stream: &mut impl Write, frame: &impl Serialize) -> io::Result<()> {
+    stream.write_all(&frame_bytes(frame)?)?;
+    stream.flush()
+}
+
+/// A frame as bytes, its length first.
+///
+/// # Errors
+/// `InvalidData` for a body over [`LONGEST_FRAME`].
+pub fn frame_bytes(frame: &impl Serialize) -> io::Result<Vec<u8>> {
+    let body = postcard::to_stdvec(frame).map_err(io::Error::other)?;
+    let length = u32::try_from(body.len()).ok().filter(|_| body.len() <= LONGEST_FRAME);
+    let length = length.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "frame too long"))?;
+    let mut bytes = Vec::with_capacity(body.len() + 4);
+    bytes.extend_from_slice(&length.to_le_bytes());
+    bytes.extend_from_slice(&body);
+    Ok(bytes)
+}
+
+/// Reads one frame; `None` at the end of the stream.
+///
+/// # Errors
+/// Those of the stream, an end within a frame included; `InvalidData` for a length over [`LONGEST_FRAME`] or a
+/// body that is no frame.
+pub fn read_frame<T: DeserializeOwned>(stream: &mut impl Read) -> io::Result<Option<T>> {
+    let mut length = [0u8; 4];
+    match stream.read_exact(&mut length) {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+        other => other?,
+    }
+    let length = checked_length(length)?;
+    let mut body = vec![0u8; length];
+    stream.read_exact(&mut body)?;
+    parse_body(&body).map(Some)
+}
+
+/// The length of the body that follows.
+///
+/// # Errors
+/// `InvalidData` when it is over [`LONGEST_FRAME`].
+pub fn checked_length(bytes: [u8; 4]) -> io::Result<usize> {
+    let length = u32::from_le_bytes(bytes) as usize;
+    if length > LONGEST_FRAME {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "frame too long"));
+    }
+    Ok(length)
+}
+
+/// The frame in a body.
+///
+/// # Errors
+/// `InvalidData` when it is none.
+pub fn parse_body<T: DeserializeOwned>(body: &[u8]) -> io::Result<T> {
+    postcard::from_bytes(body).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_comes_back_as_it_was_sent() {
+        let mut bytes = Vec::new();
+        write_frame(&mut bytes, &Request::Stop { call: Call(7) }).expect("a vector takes any frame");
+        write_frame(&mut bytes, &Request::Unload).expect("a vector takes any frame");
+        let mut stream = bytes.as_slice();
+        let first: Option<Request> = read_frame(&mut stream).expect("first frame");
+        assert!(matches!(first, Some(Request::Stop { call: Call(7) })));
+        let second: Option<Request> = read_frame(&mut stream).expect("second frame");
+        assert!(matches!(second, Some(Request::Unload)));
+        let end: Option<Request> = read_frame(&mut stream).expect("clean end");
+        assert!(end.is_none());
+    }
+
+    #[test]
+    fn nonsense_is_refused_and_not_allocated() {
+        for bytes in [&[0xff, 0xff, 0xff, 0xff, 1][..], &[2, 0, 0, 0, 9], &[1, 0, 0, 0, 0xee]] {
+            let mut stream = bytes;
+            let frame: io::Result<Option<Request>> = read_frame(&mut stream);
+            assert!(frame.is_err(), "{bytes:?} was taken for a frame");
+        }
+    }
+
+    #[test]
+    fn debug_of_frames_shows_no_text() {
+        let request = Request::Tokenize { call: Call(1), text: Secret("Wanda Beispiel".into()) };
+        assert!(!format!("{request:?}").contains("Wanda"));
+    }
+}

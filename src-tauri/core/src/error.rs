@@ -1,0 +1,132 @@
+//! What can go wrong, as the window and the terminal are told: a code where they act on it, and one sentence.
+
+use serde::Serialize;
+use ts_rs::TS;
+
+/// An error for a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS, thiserror::Error)]
+#[error("{message}")]
+pub struct Error {
+    /// What to do about it in code.
+    pub code: Code,
+    /// One sentence that says what to do. It holds no text of users or models.
+    pub message: String,
+}
+
+/// Errors that a caller treats differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// No model is chosen.
+    NoModel,
+    /// The model can't be loaded.
+    ModelUnusable,
+    /// The engine process ended.
+    EngineDied,
+    /// Something else is being answered.
+    Busy,
+    /// It is not there.
+    NotFound,
+    /// What was given can't be used.
+    BadInput,
+    /// The database or the data folder.
+    Store,
+    /// A list can't be applied, so nothing is answered.
+    Filter,
+    /// A fault of Lethe.
+    Internal,
+}
+
+/// Short for results with an [`Error`].
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// With a code and a sentence.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+
+    /// It is not there (any more).
+    pub fn not_found(what: &str) -> Self {
+        Self::new(Code::NotFound, format!("this {what} is not there any more: reload the list"))
+    }
+
+    /// What was given can't be used.
+    pub fn bad_input(message: impl Into<String>) -> Self {
+        Self::new(Code::BadInput, message)
+    }
+}
+
+impl From<lethe_models::engine::EngineError> for Error {
+    fn from(error: lethe_models::engine::EngineError) -> Self {
+        use lethe_models::engine::EngineError as Engine;
+        let code = match error {
+            Engine::Died(_) => Code::EngineDied,
+            Engine::Load(_) | Engine::NoKernels => Code::ModelUnusable,
+            Engine::Refused(_) => Code::BadInput,
+            Engine::Start { .. } | Engine::Version => Code::Internal,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<lethe_models::gguf::GgufError> for Error {
+    fn from(error: lethe_models::gguf::GgufError) -> Self {
+        Self::new(Code::ModelUnusable, error.to_string())
+    }
+}
+
+impl From<lethe_models::prompt::TemplateError> for Error {
+    fn from(error: lethe_models::prompt::TemplateError) -> Self {
+        Self::new(Code::ModelUnusable, error.to_string())
+    }
+}
+
+impl From<lethe_filters::ListError> for Error {
+    fn from(error: lethe_filters::ListError) -> Self {
+        Self::new(Code::BadInput, error.to_string())
+    }
+}
+
+/// SQLite's primary result codes, <https://www.sqlite.org/rescode.html>.
+mod sqlite {
+    pub const BUSY: i32 = 5;
+    pub const READ_ONLY: i32 = 8;
+    pub const CORRUPT: i32 = 11;
+    pub const FULL: i32 = 13;
+    pub const NOT_A_DATABASE: i32 = 26;
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        let code = match &error {
+            sqlx::Error::Database(error) => error.code().and_then(|code| code.parse::<i32>().ok()),
+            _ => None,
+        };
+        // Extended codes hold the primary one in their low byte.
+        let message = match code.map(|code| code & 0xff) {
+            Some(sqlite::FULL) => "the disk is full: free some space and try again; nothing that was stored is lost",
+            Some(sqlite::BUSY) => "the history is in use by another program: close it and try again",
+            Some(sqlite::READ_ONLY) => "the history can't be written: check the rights of the data folder",
+            Some(sqlite::CORRUPT) => "the history file is damaged: restore it from a backup",
+            Some(sqlite::NOT_A_DATABASE) => {
+                "the history can't be opened with the key at hand: put the file store.key back beside it, or unlock the keychain it was made with"
+            }
+            _ => {
+                tracing::error!(%error, "database");
+                return Self::new(Code::Store, format!("the history can't be used ({}): check the data folder and its disk", kind(&error)));
+            }
+        };
+        Self::new(Code::Store, message)
+    }
+}
+
+/// The sort of a database error in a word or two; its text may quote values.
+fn kind(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Io(error) => error.kind().to_string(),
+        sqlx::Error::PoolTimedOut => "it does not answer".to_owned(),
+        sqlx::Error::Database(error) => format!("code {}", error.code().unwrap_or_default()),
+        _ => "internal".to_owned(),
+    }
+}

@@ -1,0 +1,290 @@
+//! An answer on its way into the database: begun, written piece by piece, finished in one transaction.
+
+use lethe_filters::{FilteredText, Redaction};
+use serde::{Deserialize, Serialize};
+use sqlx::{Sqlite, Transaction};
+
+use super::row::{self, MessageState, Removed, Stats};
+use super::{ConversationId, ConversationSummary, History, Message, MessageId, UserText, now, shorten};
+use crate::error::{Error, Result};
+use crate::receipt::Receipt;
+
+/// An answer that is being written. What was not finished when the program ends is `interrupted` at the next start.
+pub struct OpenAnswer {
+    history: History,
+    conversation: ConversationId,
+    message: MessageId,
+    pieces: i64,
+}
+
+/// How an answer ended.
+pub struct End {
+    /// Never `Streaming`.
+    pub state: MessageState,
+    /// One sentence about what happened to it.
+    pub note: Option<String>,
+    /// What it took.
+    pub stats: Stats,
+    /// How it came about.
+    pub receipt: Option<Receipt>,
+}
+
+/// A redaction of a piece, as JSON.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    start: i64,
+    end: i64,
+    kind: String,
+    list: Option<String>,
+    entry: Option<String>,
+}
+
+impl History {
+    /// Stores what the user said and begins the answer to it. Without a conversation a new one is made, with the
+    /// first words as its title.
+    ///
+    /// # Errors
+    /// `NotFound`, `Store`; then nothing is stored.
+    pub async fn begin(
+        &self,
+        conversation: Option<ConversationId>,
+        text: &UserText,
+        model: &str,
+    ) -> Result<(MessageId, OpenAnswer)> {
+        let mut transaction = self.store.pool().begin().await?;
+        let conversation = match conversation {
+            Some(id) => id,
+            None => new_conversation(&mut transaction, &shorten(text.as_str())).await?,
+        };
+        touch(&mut transaction, conversation).await?;
+        let user = sqlx::query(
+            "INSERT INTO message (conversation, role, text, state, created_at) VALUES (?, 'user', ?, 'complete', ?)",
+        )
+        .bind(conversation.0)
+        .bind(text.as_str())
+        .bind(now())
+        .execute(&mut *transaction)
+        .await?
+        .last_insert_rowid();
+        let answer = self.insert_answer(&mut transaction, conversation, MessageId(user), model).await?;
+        transaction.commit().await?;
+        Ok((MessageId(user), answer))
+    }
+
+    /// Begins another answer to the last message of the user; the earlier answers stay as variants.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no message to answer, `Store`.
+    pub async fn begin_again(&self, conversation: ConversationId, model: &str) -> Result<OpenAnswer> {
+        let mut transaction = self.store.pool().begin().await?;
+        touch(&mut transaction, conversation).await?;
+        let last: Option<(i64,)> =
+            sqlx::query_as("SELECT id FROM message WHERE conversation = ? AND role = 'user' ORDER BY id DESC LIMIT 1")
+                .bind(conversation.0)
+                .fetch_optional(&mut *transaction)
+                .await?;
+        let (user,) = last.ok_or_else(|| Error::not_found("message"))?;
+        sqlx::query("UPDATE message SET shown = 0 WHERE answers = ?").bind(user).execute(&mut *transaction).await?;
+        let answer = self.insert_answer(&mut transaction, conversation, MessageId(user), model).await?;
+        transaction.commit().await?;
+        Ok(answer)
+    }
+
+    async fn insert_answer(
+        &self,
+        transaction: &mut Transaction<'_, Sqlite>,
+        conversation: ConversationId,
+        user: MessageId,
+        model: &str,
+    ) -> Result<OpenAnswer> {
+        let answer = sqlx::query(
+            "INSERT INTO message (conversation, role, text, state, answers, created_at, model)
+             VALUES (?, 'assistant', '', 'streaming', ?, ?, ?)",
+        )
+        .bind(conversation.0)
+        .bind(user.0)
+        .bind(now())
+        .bind(model)
+        .execute(&mut **transaction)
+        .await?
+        .last_insert_rowid();
+        Ok(OpenAnswer { history: self.clone(), conversation, message: MessageId(answer), pieces: 0 })
+    }
+
+    /// Turns answers that a crash left open into interrupted ones, with every piece that was written. To be called
+    /// only by the program that cleans up, see [`crate::store::Store::cleans_up`].
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn recover(&self) -> Result<u32> {
+        let open: Vec<(i64, i64)> =
+            sqlx::query_as("SELECT id, conversation FROM message WHERE state = 'streaming'")
+                .fetch_all(self.store.pool())
+                .await?;
+        for (message, conversation) in &open {
+            let answer = OpenAnswer {
+                history: self.clone(),
+                conversation: ConversationId(*conversation),
+                message: MessageId(*message),
+                pieces: 0,
+            };
+            let note = "Lethe was closed while this answer was being written: what had been shown by then is kept";
+            let end = End {
+                state: MessageState::Interrupted,
+                note: Some(note.to_owned()),
+                stats: Stats::default(),
+                receipt: None,
+            };
+            answer.finish(end).await?;
+        }
+        Ok(u32::try_from(open.len()).unwrap_or(u32::MAX))
+    }
+
+    /// A message with its text and redactions.
+    ///
+    /// # Errors
+    /// `NotFound`, `Store`.
+    pub async fn message(&self, conversation: ConversationId, id: MessageId) -> Result<Message> {
+        let conversation = self.open(conversation).await?;
+        let found = conversation.messages.into_iter().find(|message| message.id == id);
+        found.ok_or_else(|| Error::not_found("message"))
+    }
+
+    /// The receipt of an answer, as JSON.
+    ///
+    /// # Errors
+    /// `NotFound` when it has none, `Store`.
+    pub async fn receipt(&self, id: MessageId) -> Result<Receipt> {
+        let row: Option<(Option<String>,)> = sqlx::query_as("SELECT receipt FROM message WHERE id = ?")
+            .bind(id.0)
+            .fetch_optional(self.store.pool())
+            .await?;
+        let receipt = row.and_then(|(receipt,)| receipt).and_then(|json| serde_json::from_str(&json).ok());
+        receipt.ok_or_else(|| Error::not_found("receipt"))
+    }
+}
+
+async fn new_conversation(transaction: &mut Transaction<'_, Sqlite>, title: &str) -> Result<ConversationId> {
+    let made = sqlx::query("INSERT INTO conversation (title, created_at, updated_at) VALUES (?1, ?2, ?2)")
+        .bind(title)
+        .bind(now())
+        .execute(&mut **transaction)
+        .await?;
+    Ok(ConversationId(made.last_insert_rowid()))
+}
+
+async fn touch(transaction: &mut Transaction<'_, Sqlite>, conversation: ConversationId) -> Result<()> {
+    let done = sqlx::query("UPDATE conversation SET updated_at = ? WHERE id = ? AND deleted_at IS NULL")
+        .bind(now())
+        .bind(conversation.0)
+        .execute(&mut **transaction)
+        .await?;
+    if done.rows_affected() == 0 {
+        return Err(Error::not_found("conversation"));
+    }
+    Ok(())
+}
+
+impl OpenAnswer {
+    /// The message that is being written.
+    pub fn message(&self) -> MessageId {
+        self.message
+    }
+
+    /// The conversation it belongs to.
+    pub fn conversation(&self) -> ConversationId {
+        self.conversation
+    }
+
+    /// Writes the next piece. Only when this has returned may the piece be shown.
+    ///
+    /// # Errors
+    /// `Store`; the pieces before are safe.
+    pub async fn append(&mut self, text: &FilteredText) -> Result<()> {
+        let kept: Vec<Kept> = text.redactions().iter().map(Kept::new).collect();
+        let redactions = serde_json::to_string(&kept).unwrap_or_else(|_| "[]".to_owned());
+        sqlx::query("INSERT INTO piece (message, number, text, redactions) VALUES (?, ?, ?, ?)")
+            .bind(self.message.0)
+            .bind(self.pieces)
+            .bind(text.as_str())
+            .bind(redactions)
+            .execute(self.history.store.pool())
+            .await?;
+        self.pieces += 1;
+        Ok(())
+    }
+
+    /// Joins the pieces into the message, in one transaction.
+    ///
+    /// # Errors
+    /// `Store`; then the answer is still open, and the next start closes it.
+    pub async fn finish(&self, end: End) -> Result<(Message, ConversationSummary)> {
+        let mut transaction = self.history.store.pool().begin().await?;
+        let pieces: Vec<(String, String)> =
+            sqlx::query_as("SELECT text, redactions FROM piece WHERE message = ? ORDER BY number")
+                .bind(self.message.0)
+                .fetch_all(&mut *transaction)
+                .await?;
+        let mut text = String::new();
+        for (piece, redactions) in pieces {
+            let shift = i64::try_from(text.len()).unwrap_or(i64::MAX);
+            let kept: Vec<Kept> = serde_json::from_str(&redactions).unwrap_or_default();
+            for kept in kept {
+                insert_redaction(&mut transaction, kept.at(self.message, shift)).await?;
+            }
+            text.push_str(&piece);
+        }
+        sqlx::query("UPDATE message SET text = ?, state = ?, note = ?, stats = ?, receipt = ? WHERE id = ?")
+            .bind(text)
+            .bind(end.state.name())
+            .bind(end.note)
+            .bind(serde_json::to_string(&end.stats).ok())
+            .bind(end.receipt.and_then(|receipt| serde_json::to_string(&receipt).ok()))
+            .bind(self.message.0)
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query("DELETE FROM piece WHERE message = ?").bind(self.message.0).execute(&mut *transaction).await?;
+        transaction.commit().await?;
+        let message = self.history.message(self.conversation, self.message).await?;
+        let summary = self.history.summary(self.conversation).await?;
+        Ok((message, summary))
+    }
+}
+
+async fn insert_redaction(transaction: &mut Transaction<'_, Sqlite>, removed: Removed) -> Result<()> {
+    sqlx::query("INSERT INTO redaction (message, place_start, place_end, kind, list, entry) VALUES (?, ?, ?, ?, ?, ?)")
+        .bind(removed.message)
+        .bind(removed.place_start)
+        .bind(removed.place_end)
+        .bind(removed.kind)
+        .bind(removed.list)
+        .bind(removed.entry)
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}
+
+impl Kept {
+    fn new(redaction: &Redaction) -> Self {
+        let place = |place: usize| i64::try_from(place).unwrap_or(i64::MAX);
+        let (list, entry) = row::source(&redaction.source);
+        Self {
+            start: place(redaction.place.start),
+            end: place(redaction.place.end),
+            kind: redaction.kind.to_string(),
+            list,
+            entry,
+        }
+    }
+
+    fn at(self, message: MessageId, shift: i64) -> Removed {
+        Removed {
+            message: message.0,
+            place_start: self.start + shift,
+            place_end: self.end + shift,
+            kind: self.kind,
+            list: self.list,
+            entry: self.entry,
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! The product without a window: what the window and the terminal both use.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use tokio::sync::Notify;
+
+use crate::error::{Code, Error, Result};
+use crate::filter::{Filters, Lists};
+use crate::history::{ConversationId, History, UNDO_SECONDS};
+use crate::key::KeyPlace;
+use crate::models::Models;
+use crate::paths::Paths;
+use crate::running::Running;
+use crate::settings::Settings;
+use crate::store::Store;
+use crate::view::{AppState, Level, Notice, StoreView};
+
+/// An open data folder with everything that works on it.
+pub struct Lethe {
+    paths: Paths,
+    store: Arc<Store>,
+    filters: Arc<Filters>,
+    lists: Lists,
+    models: Models,
+    history: History,
+    running: Arc<Running>,
+    settings: RwLock<Settings>,
+    turns: Turns,
+    notices: Vec<Notice>,
+}
+
+type Turns = Arc<Mutex<HashMap<ConversationId, Arc<Notify>>>>;
+
+impl Lethe {
+    /// Opens a data folder: database, lists, settings. Cleans up after a crash, unless another program has the
+    /// folder open. No engine is started yet.
+    ///
+    /// # Errors
+    /// `Store` with what is wrong with the folder or the database.
+    pub async fn open(data: Option<&Path>) -> Result<Self> {
+        let paths = Paths::open(data)?;
+        crate::log::begin(&paths);
+        let store = Arc::new(Store::open(&paths).await?);
+        let settings = Settings::load(&store).await?;
+        let filters = Arc::new(Filters::default());
+        let lists = Lists::new(store.clone(), paths.clone(), filters.clone());
+        lists.apply(settings.detectors.into()).await?;
+        let history = History::new(store.clone(), filters.clone());
+        let mut notices = Vec::new();
+        if store.cleans_up() {
+            let interrupted = history.recover().await?;
+            if interrupted > 0 {
+                let text = "Lethe was closed in the middle of an answer: what had been shown by then is kept".to_owned();
+                notices.push(Notice { level: Level::Info, text });
+            }
+            history.purge(0).await?;
+        }
+        if store.key_place() == KeyPlace::File {
+            let text = format!(
+                "No system keychain was found: the key of your encrypted history is in {}, readable only by you",
+                paths.key_file().display()
+            );
+            notices.push(Notice { level: Level::Info, text });
+        }
+        Ok(Self {
+            models: Models::new(store.clone()),
+            running: Arc::new(Running::new(paths.clone())),
+            settings: RwLock::new(settings),
+            turns: Turns::default(),
+            paths,
+            store,
+            filters,
+            lists,
+            history,
+            notices,
+        })
+    }
+
+    /// Where things are kept.
+    pub fn paths(&self) -> &Paths {
+        &self.paths
+    }
+
+    /// The filter in force.
+    pub fn filters(&self) -> &Arc<Filters> {
+        &self.filters
+    }
+
+    /// The lists.
+    pub fn lists(&self) -> &Lists {
+        &self.lists
+    }
+
+    /// The models.
+    pub fn models(&self) -> &Models {
+        &self.models
+    }
+
+    /// The conversations.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// The engine.
+    pub fn running(&self) -> &Arc<Running> {
+        &self.running
+    }
+
+    /// What the user chose.
+    pub fn settings(&self) -> Settings {
+        self.settings.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Stores settings and puts them in force.
+    ///
+    /// # Errors
+    /// `BadInput` with the value that is out of range, `Store`.
+    pub async fn set_settings(&self, settings: Settings) -> Result<()> {
+        settings.save(&self.store).await?;
+        let detectors = settings.detectors;
+        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
+        self.lists.apply(detectors.into()).await
+    }
+
+    /// Remembers a model as the one to answer with, and loads it.
+    ///
+    /// # Errors
+    /// `NoModel`, `ModelUnusable`, `EngineDied`, `Store`.
+    pub async fn select_model(&self, id: &str) -> Result<()> {
+        let file = self.models.find(id).await?;
+        let settings = Settings { model: Some(file.id.clone()), ..self.settings() };
+        self.set_settings(settings.clone()).await?;
+        self.running.ready(&file, &settings).await?;
+        Ok(())
+    }
+
+    /// Loads the model that an answer would use now, so that the first answer comes sooner.
+    ///
+    /// # Errors
+    /// As [`Lethe::select_model`].
+    pub async fn warm_up(&self) -> Result<()> {
+        let settings = self.settings();
+        let file = match &settings.model {
+            Some(id) => self.models.find(id).await?,
+            None => self.models.any().await?,
+        };
+        self.running.ready(&file, &settings).await?;
+        Ok(())
+    }
+
+    /// Deletes a conversation; it can be brought back for the number of seconds that is given back.
+    ///
+    /// # Errors
+    /// `NotFound`, `Store`.
+    pub async fn delete(&self, conversation: ConversationId) -> Result<u32> {
+        self.stop(conversation);
+        self.history.delete(conversation).await?;
+        let history = self.history.clone();
+        tokio::spawn(async move {
+            // A little longer than the user is told, so that a late click still works.
+            tokio::time::sleep(std::time::Duration::from_secs(u64::from(UNDO_SECONDS) + 2)).await;
+            if let Err(error) = history.purge(UNDO_SECONDS).await {
+                tracing::warn!(%error, "deleted conversations stay until the next start");
+            }
+        });
+        Ok(UNDO_SECONDS)
+    }
+
+    /// What a window needs first.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn state(&self) -> Result<AppState> {
+        Ok(AppState {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            store: StoreView {
+                encrypted: self.store.key_place() != KeyPlace::None,
+                key_place: self.store.key_place(),
+                data_dir: self.paths.data().display().to_string(),
+            },
+            engine: self.running.watch().borrow().clone(),
+            filter: self.filters.status(),
+            settings: self.settings(),
+            models: self.models.all().await?,
+            notices: self.notices.clone(),
+        })
+    }
+
+    /// Ends the engine and writes everything to disk.
+    pub async fn close(&self) {
+        for stop in self.turns().values() {
+            stop.notify_one();
+        }
+        self.running.stop().await;
+        self.store.close().await;
+    }
+
+    pub(crate) fn turns(&self) -> MutexGuard<'_, HashMap<ConversationId, Arc<Notify>>> {
+        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Marks a conversation as being answered, until the guard is dropped.
+    pub(crate) fn begin_turn(&self, conversation: ConversationId) -> Result<TurnGuard> {
+        let mut turns = self.turns();
+        if turns.contains_key(&conversation) {
+            return Err(Error::new(Code::Busy, "this conversation is being answered: wait for the end or stop it first"));
+        }
+        turns.insert(conversation, Arc::new(Notify::new()));
+        Ok(TurnGuard { turns: self.turns.clone(), conversation })
+    }
+}
+
+/// A conversation that is being answered.
+pub(crate) struct TurnGuard {
+    turns: Turns,
+    conversation: ConversationId,
+}
+
+impl Drop for TurnGuard {
+    fn drop(&mut self) {
+        self.turns.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.conversation);
+    }
+}

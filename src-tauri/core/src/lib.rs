@@ -1,0 +1,23 @@
+//! Lethe without a window: chat turn, history, lists, settings.
+//!
+//! [`Lethe`] is the whole: it opens a data folder and gives access to the parts. The window and the terminal are thin
+//! users of it. Only this crate speaks to the database; it names neither Tauri nor llama.cpp.
+
+pub mod error;
+pub mod export;
+pub mod filter;
+pub mod history;
+pub mod key;
+mod lethe;
+pub mod log;
+pub mod models;
+pub mod paths;
+pub mod receipt;
+pub mod running;
+pub mod settings;
+pub mod store;
+pub mod turn;
+pub mod view;
+
+pub use error::{Code, Error, Result};
+pub use lethe::Lethe;

@@ -1,0 +1,92 @@
+//! Where things are kept.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::{Code, Error, Result};
+
+/// The folders and files of one user's data. See the README for the list.
+#[derive(Debug, Clone)]
+pub struct Paths {
+    data: PathBuf,
+    programs: PathBuf,
+}
+
+impl Paths {
+    /// Creates the data folder when it is missing, readable by its owner only.
+    ///
+    /// `data` is `--data-dir`, else `LETHE_DATA_DIR`, else the system's place for application data.
+    ///
+    /// # Errors
+    /// `Store` when the folder can't be made or written.
+    pub fn open(data: Option<&Path>) -> Result<Self> {
+        let named = data.map(Path::to_owned).or_else(|| std::env::var_os("LETHE_DATA_DIR").map(PathBuf::from));
+        let data = named.or_else(|| dirs::data_dir().map(|folder| folder.join("lethe")));
+        let data = data.ok_or_else(|| {
+            Error::new(Code::Store, "this system names no folder for application data: choose one with --data-dir")
+        })?;
+        let data = std::path::absolute(&data).unwrap_or(data);
+        let programs = std::env::current_exe().ok().and_then(|path| path.parent().map(Path::to_owned));
+        let paths = Self { data, programs: programs.unwrap_or_default() };
+        for folder in [paths.data.clone(), paths.lists(), paths.logs()] {
+            make_private(&folder).map_err(|error| paths.unwritable(&error))?;
+        }
+        // Rights alone do not tell: a file system can be read-only.
+        let trial = paths.data.join(format!(".writable-{}", std::process::id()));
+        std::fs::write(&trial, b"").map_err(|error| paths.unwritable(&error))?;
+        let _ = std::fs::remove_file(&trial);
+        Ok(paths)
+    }
+
+    fn unwritable(&self, error: &std::io::Error) -> Error {
+        let folder = self.data.display();
+        Error::new(
+            Code::Store,
+            format!("the data folder {folder} can't be written ({}): make it writable or choose another with --data-dir", error.kind()),
+        )
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// The database.
+    pub fn database(&self) -> PathBuf {
+        self.data.join("lethe.db")
+    }
+
+    /// The database's key, where there is no keychain.
+    pub fn key_file(&self) -> PathBuf {
+        self.data.join("store.key")
+    }
+
+    /// Locked by the program that cleans up after a crash.
+    pub fn lock_file(&self) -> PathBuf {
+        self.data.join("lethe.lock")
+    }
+
+    /// Lists, one file each.
+    pub fn lists(&self) -> PathBuf {
+        self.data.join("lists")
+    }
+
+    /// Logs; they hold no text of users or models.
+    pub fn logs(&self) -> PathBuf {
+        self.data.join("logs")
+    }
+
+    /// The engine's program, beside this one.
+    pub fn engine(&self) -> PathBuf {
+        self.programs.join(format!("lethe-engine{}", std::env::consts::EXE_SUFFIX))
+    }
+}
+
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(folder)?;
+    #[cfg(unix)]
+    std::fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+    Ok(())
+}

@@ -1,0 +1,133 @@
+//! How an answer came about: enough to repeat it and to show what was removed, without a word of it.
+
+use std::fmt::Write as _;
+
+use lethe_filters::FilteredText;
+use serde::{Deserialize, Serialize};
+
+use crate::filter::ListFacts;
+
+/// The receipt of one answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// Version of Lethe.
+    pub lethe: String,
+    /// The model's file.
+    pub model: ModelFacts,
+    /// What ran it.
+    pub engine: EngineFacts,
+    /// What it read.
+    pub prompt: PromptFacts,
+    /// How tokens were chosen.
+    pub sampling: SamplingFacts,
+    /// What the text passed through.
+    pub filter: FilterFacts,
+    /// What was removed, and where.
+    pub redactions: Vec<RedactionFacts>,
+}
+
+/// A model file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelFacts {
+    /// Its name.
+    pub name: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Its SHA-256; missing while it is not computed.
+    pub sha256: Option<String>,
+}
+
+/// The engine and its kernels.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EngineFacts {
+    /// Versions of engine and llama.cpp.
+    pub build: String,
+    /// Kernel variant.
+    pub kernels: String,
+    /// Threads that generated.
+    pub threads: u32,
+    /// Threads that read the prompt.
+    pub prompt_threads: u32,
+    /// Context size in tokens.
+    pub context: u32,
+}
+
+/// A prompt, by digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PromptFacts {
+    /// SHA-256 of the chat template; missing where the model has none.
+    pub template_sha256: Option<String>,
+    /// Number of tokens.
+    pub tokens: u32,
+    /// SHA-256 of the tokens, each as 32 bits, little endian.
+    pub tokens_sha256: String,
+}
+
+/// The sampler chain.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SamplingFacts {
+    /// 0 took the likeliest token always.
+    pub temperature: f32,
+    /// 1 was off.
+    pub top_p: f32,
+    /// 0 was off.
+    pub top_k: u32,
+    /// 0 was off.
+    pub min_p: f32,
+    /// 1 was off.
+    pub repeat_penalty: f32,
+    /// Of the random choice.
+    pub seed: u32,
+}
+
+/// The filter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FilterFacts {
+    /// Name of the canonical form.
+    pub canonical_form: String,
+    /// Lists in force.
+    pub lists: Vec<ListFacts>,
+    /// Detectors in force.
+    pub detectors: Vec<String>,
+}
+
+/// One removal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RedactionFacts {
+    /// What kind of data.
+    pub kind: String,
+    /// The list, or none for a detector.
+    pub list: Option<String>,
+    /// Its entry.
+    pub entry: Option<String>,
+    /// Place of the marker in the answer, bytes.
+    pub start: usize,
+    /// Its end.
+    pub end: usize,
+}
+
+/// The removals of a text.
+pub fn redactions(text: &FilteredText) -> Vec<RedactionFacts> {
+    let facts = |redaction: &lethe_filters::Redaction| {
+        let (list, entry) = match &redaction.source {
+            lethe_filters::Source::Detector => (None, None),
+            lethe_filters::Source::List { list, entry } => (Some(list.to_string()), Some(entry.to_string())),
+        };
+        RedactionFacts {
+            kind: redaction.kind.to_string(),
+            list,
+            entry,
+            start: redaction.place.start,
+            end: redaction.place.end,
+        }
+    };
+    text.redactions().iter().map(facts).collect()
+}
+
+/// Bytes as hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

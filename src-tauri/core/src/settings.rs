@@ -1,0 +1,144 @@
+//! What a user can choose, kept in the database.
+
+use lethe_filters::Detectors;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::error::{Error, Result};
+use crate::store::Store;
+
+/// Light or dark.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// As the system has it.
+    #[default]
+    System,
+    /// Always light.
+    Light,
+    /// Always dark.
+    Dark,
+}
+
+/// Which detectors are on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DetectorSettings {
+    /// E-mail addresses.
+    pub email: bool,
+    /// Bank account numbers.
+    pub iban: bool,
+    /// IP addresses.
+    pub ip: bool,
+}
+
+impl From<DetectorSettings> for Detectors {
+    fn from(settings: DetectorSettings) -> Self {
+        let mut detectors = Self::none();
+        detectors.email = settings.email;
+        detectors.iban = settings.iban;
+        detectors.ip = settings.ip;
+        detectors
+    }
+}
+
+/// All settings.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Settings {
+    /// Light or dark.
+    pub theme: Theme,
+    /// The model to answer with.
+    pub model: Option<String>,
+    /// Instructions for every conversation; empty for the model's own.
+    pub system_prompt: String,
+    /// 0 takes the likeliest token always.
+    pub temperature: f32,
+    /// 1 is off.
+    pub top_p: f32,
+    /// 0 is off.
+    pub top_k: u32,
+    /// 0 is off.
+    pub min_p: f32,
+    /// 1 is off.
+    pub repeat_penalty: f32,
+    /// None: another one for each answer.
+    pub seed: Option<u32>,
+    /// Longest answer in tokens; none: as long as the context.
+    pub max_tokens: Option<u32>,
+    /// Context in tokens; none: chosen for the model.
+    pub context_size: Option<u32>,
+    /// Threads; none: what was measured fastest.
+    pub threads: Option<u32>,
+    /// Detectors.
+    pub detectors: DetectorSettings,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let sampling = lethe_models::wire::Sampling::default();
+        Self {
+            theme: Theme::System,
+            model: None,
+            system_prompt: String::new(),
+            temperature: sampling.temperature,
+            top_p: sampling.top_p,
+            top_k: sampling.top_k,
+            min_p: sampling.min_p,
+            repeat_penalty: sampling.repeat_penalty,
+            seed: None,
+            max_tokens: None,
+            context_size: None,
+            threads: None,
+            detectors: DetectorSettings { email: true, iban: true, ip: true },
+        }
+    }
+}
+
+impl Settings {
+    /// The stored settings; what is missing or can't be read has its default.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn load(store: &Store) -> Result<Self> {
+        let row: Option<(String,)> =
+            sqlx::query_as("SELECT value FROM setting WHERE name = 'settings'").fetch_optional(store.pool()).await?;
+        Ok(row.and_then(|(json,)| serde_json::from_str(&json).ok()).unwrap_or_default())
+    }
+
+    /// Checks and stores them.
+    ///
+    /// # Errors
+    /// `BadInput` with the value that is out of range, `Store`.
+    pub async fn save(&self, store: &Store) -> Result<()> {
+        self.check()?;
+        let json = serde_json::to_string(self).map_err(|_| Error::bad_input("a number is not finite: change it"))?;
+        sqlx::query("INSERT INTO setting (name, value) VALUES ('settings', ?) ON CONFLICT DO UPDATE SET value = excluded.value")
+            .bind(json)
+            .execute(store.pool())
+            .await?;
+        Ok(())
+    }
+
+    /// Whether every value is in its range.
+    ///
+    /// # Errors
+    /// `BadInput`.
+    pub fn check(&self) -> Result<()> {
+        let rows = [
+            ("temperature", f64::from(self.temperature), 0.0, 5.0),
+            ("top-p", f64::from(self.top_p), 0.0, 1.0),
+            ("min-p", f64::from(self.min_p), 0.0, 1.0),
+            ("top-k", f64::from(self.top_k), 0.0, 1e6),
+            ("repeat penalty", f64::from(self.repeat_penalty), 0.1, 5.0),
+            ("longest answer", f64::from(self.max_tokens.unwrap_or(1)), 1.0, 1e7),
+            ("context size", f64::from(self.context_size.unwrap_or(256)), 256.0, 1e7),
+            ("threads", f64::from(self.threads.unwrap_or(1)), 1.0, 1024.0),
+        ];
+        for (name, value, least, most) in rows {
+            if !(least..=most).contains(&value) {
+                return Err(Error::bad_input(format!("the {name} must be between {least} and {most}: change it")));
+            }
+        }
+        Ok(())
+    }
+}

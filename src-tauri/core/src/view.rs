@@ -1,0 +1,85 @@
+//! What the window is told, beside conversations and answers.
+
+use serde::Serialize;
+use ts_rs::TS;
+
+use crate::filter::FilterStatus;
+use crate::key::KeyPlace;
+use crate::models::ModelView;
+use crate::running::EngineState;
+use crate::settings::Settings;
+
+/// What a window needs first.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct AppState {
+    /// Version of Lethe.
+    pub version: String,
+    /// Where history is kept.
+    pub store: StoreView,
+    /// The engine.
+    pub engine: EngineState,
+    /// The filter.
+    pub filter: FilterStatus,
+    /// The settings.
+    pub settings: Settings,
+    /// The models.
+    pub models: Vec<ModelView>,
+    /// What happened at the start.
+    pub notices: Vec<Notice>,
+}
+
+/// Where history is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct StoreView {
+    /// Whether it is encrypted.
+    pub encrypted: bool,
+    /// Where its key is.
+    pub key_place: KeyPlace,
+    /// The data folder.
+    pub data_dir: String,
+}
+
+/// Something the user should know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Notice {
+    /// How grave it is.
+    pub level: Level,
+    /// One sentence.
+    pub text: String,
+}
+
+/// How grave a notice is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// Good to know.
+    Info,
+    /// Something does not work as it should.
+    Warning,
+    /// Something does not work.
+    Error,
+}
+
+/// What happens outside of a chat.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum AppEvent {
+    /// The engine stands elsewhere.
+    Engine {
+        /// Where.
+        engine: EngineState,
+    },
+    /// The list of conversations changed.
+    Conversations,
+    /// The filter changed.
+    Filter {
+        /// The filter.
+        filter: FilterStatus,
+    },
+    /// Something the user should know.
+    Notice {
+        /// What.
+        notice: Notice,
+    },
+}

@@ -1,0 +1,87 @@
+// The only file that talks to the Rust side: one typed function per command, and the stream of application events.
+// Every rejection that leaves this module is an ApiError.
+import { Channel, invoke, type InvokeArgs } from "@tauri-apps/api/core";
+import { listen } from "@tauri-apps/api/event";
+import type {
+  ApiError,
+  AppEvent,
+  AppState,
+  ChatEvent,
+  Conversation,
+  ConversationId,
+  ConversationSummary,
+  ListView,
+  MessageId,
+  ModelView,
+  SearchHit,
+  Segment,
+  Settings,
+} from "./types";
+
+export type ChatHandler = (event: ChatEvent) => void;
+
+export const client = {
+  appState: () => call<AppState>("app_state"),
+
+  conversationList: () => call<ConversationSummary[]>("conversation_list"),
+  conversationOpen: (id: ConversationId) => call<Conversation>("conversation_open", { id }),
+  conversationRename: (id: ConversationId, title: string) =>
+    call<ConversationSummary>("conversation_rename", { id, title }),
+  /** The number is the seconds in which `conversationRestore` still works. */
+  conversationDelete: (id: ConversationId) => call<number>("conversation_delete", { id }),
+  conversationRestore: (id: ConversationId) => call<ConversationSummary>("conversation_restore", { id }),
+  /** The path of the Markdown file that was written. */
+  conversationExport: (id: ConversationId) => call<string>("conversation_export", { id }),
+  historySearch: (query: string) => call<SearchHit[]>("history_search", { query }),
+
+  /** Resolves when the answer has ended; `null` starts a new conversation. */
+  chatSend: (conversation: ConversationId | null, text: string, handler: ChatHandler) =>
+    call<null>("chat_send", { conversation, text, onEvent: channel(handler) }),
+  chatRegenerate: (conversation: ConversationId, handler: ChatHandler) =>
+    call<null>("chat_regenerate", { conversation, onEvent: channel(handler) }),
+  chatStop: (conversation: ConversationId) => call<null>("chat_stop", { conversation }),
+  messageVariant: (message: MessageId, variant: number) =>
+    call<Conversation>("message_variant", { message, variant }),
+
+  modelList: () => call<ModelView[]>("model_list"),
+  modelSelect: (id: string) => call<null>("model_select", { id }),
+  modelImport: (path: string) => call<ModelView>("model_import", { path }),
+  /** `null` when the file dialog was left without a choice. */
+  modelPick: () => call<ModelView | null>("model_pick"),
+  modelRemove: (id: string) => call<null>("model_remove", { id }),
+
+  listAll: () => call<ListView[]>("list_all"),
+  listImport: (path: string) => call<ListView>("list_import", { path }),
+  listPick: () => call<ListView | null>("list_pick"),
+  listEnable: (id: string, enabled: boolean) => call<ListView>("list_enable", { id, enabled }),
+  listRemove: (id: string) => call<null>("list_remove", { id }),
+  filterTest: (text: string) => call<Segment[]>("filter_test", { text }),
+
+  settingsSet: (settings: Settings) => call<Settings>("settings_set", { settings }),
+
+  onApp: (handler: (event: AppEvent) => void) => listen<AppEvent>("app", (event) => handler(event.payload)),
+};
+
+export type Client = typeof client;
+
+async function call<T>(command: string, args?: InvokeArgs): Promise<T> {
+  try {
+    return await invoke<T>(command, args);
+  } catch (error) {
+    throw toApiError(error);
+  }
+}
+
+function channel(handler: ChatHandler): Channel<ChatEvent> {
+  const channel = new Channel<ChatEvent>();
+  channel.onmessage = handler;
+  return channel;
+}
+
+/** Tauri itself rejects with a bare string (an unknown command, arguments that do not parse). */
+export function toApiError(error: unknown): ApiError {
+  if (typeof error === "object" && error !== null && "code" in error && "message" in error) {
+    return error as ApiError;
+  }
+  return { code: "internal", message: error instanceof Error ? error.message : String(error) };
+}

@@ -1,0 +1,122 @@
+// What holds for the whole application: the engine, the filter's state, the models on disk, and notices.
+import type { Client } from "../api/client";
+import type { ApiError, AppEvent, EngineState, FilterStatus, ModelView, Notice, Store } from "../api/types";
+import { text } from "../text/en";
+import type { SettingsState } from "./settings.svelte";
+import type { View } from "./view.svelte";
+
+export class App {
+  phase = $state<"loading" | "ready" | "failed">("loading");
+  error = $state.raw<ApiError | null>(null);
+  version = $state("");
+  store = $state.raw<Store>({ encrypted: false, keyPlace: "none", dataDir: "" });
+  engine = $state.raw<EngineState>({ state: "none" });
+  filter = $state.raw<FilterStatus>({ lists: 0, entries: 0, detectors: [], problem: null });
+  models = $state.raw<ModelView[]>([]);
+  notices = $state.raw<Notice[]>([]);
+  importing = $state(false);
+  importError = $state.raw<ApiError | null>(null);
+
+  /** The model that is loaded, loading or failed; its id is what the settings remember. */
+  readonly modelName = $derived("model" in this.engine ? this.engine.model : null);
+  readonly ready = $derived(this.engine.state === "ready");
+
+  readonly #client: Client;
+  readonly #view: View;
+  readonly #settings: SettingsState;
+
+  constructor(client: Client, view: View, settings: SettingsState) {
+    this.#client = client;
+    this.#view = view;
+    this.#settings = settings;
+  }
+
+  async load(): Promise<void> {
+    this.phase = "loading";
+    try {
+      const state = await this.#client.appState();
+      this.version = state.version;
+      this.store = state.store;
+      this.engine = state.engine;
+      this.filter = state.filter;
+      this.models = state.models;
+      this.notices = state.notices;
+      this.#settings.current = state.settings;
+      this.error = null;
+      this.phase = "ready";
+    } catch (error) {
+      this.error = error as ApiError;
+      this.phase = "failed";
+    }
+  }
+
+  handle(event: AppEvent): void {
+    if (event.type === "engine") {
+      const wasReady = this.ready;
+      this.engine = event.engine;
+      if (event.engine.state === "ready" && !wasReady) this.#view.announce(text.announce.ready(event.engine.model));
+    } else if (event.type === "filter") {
+      this.filter = event.filter;
+    } else if (event.type === "notice") {
+      this.notices = [...this.notices, event.notice];
+    }
+  }
+
+  dismiss(notice: Notice): void {
+    this.notices = this.notices.filter((other) => other !== notice);
+  }
+
+  async refreshModels(): Promise<void> {
+    try {
+      this.models = await this.#client.modelList();
+    } catch (error) {
+      this.#view.fail(error as ApiError);
+    }
+  }
+
+  async selectModel(model: ModelView): Promise<void> {
+    this.#settings.current = { ...this.#settings.current, model: model.id };
+    try {
+      await this.#client.modelSelect(model.id);
+    } catch (error) {
+      this.#view.fail(error as ApiError);
+    }
+  }
+
+  async importModel(path: string): Promise<boolean> {
+    return this.#import(() => this.#client.modelImport(path.trim()));
+  }
+
+  async pickModel(): Promise<boolean> {
+    return this.#import(() => this.#client.modelPick());
+  }
+
+  async forgetModel(model: ModelView): Promise<void> {
+    try {
+      await this.#client.modelRemove(model.id);
+      this.#view.toast(text.models.forgot(model.name));
+    } catch (error) {
+      this.#view.fail(error as ApiError);
+    }
+    await this.refreshModels();
+  }
+
+  /** A model that is imported is meant to be used: it is loaded unless another one is at work or it can't be. */
+  async #import(run: () => Promise<ModelView | null>): Promise<boolean> {
+    this.importing = true;
+    this.importError = null;
+    try {
+      const model = await run();
+      if (!model) return false;
+      await this.refreshModels();
+      this.#view.toast(text.models.imported(model.name));
+      if (!model.problem && !this.modelName) await this.selectModel(model);
+      return true;
+    } catch (error) {
+      this.importError = error as ApiError;
+      return false;
+    } finally {
+      this.importing = false;
+    }
+  }
+}

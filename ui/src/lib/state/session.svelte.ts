@@ -1,0 +1,57 @@
+// The states of the application, made once around one client and handed to components by context.
+import { createContext } from "svelte";
+import type { Client } from "../api/client";
+import { App } from "./app.svelte";
+import { Chats } from "./chats.svelte";
+import { Conversations } from "./conversations.svelte";
+import { Lists } from "./lists.svelte";
+import { SettingsState } from "./settings.svelte";
+import { View } from "./view.svelte";
+
+export class Session {
+  readonly view = new View();
+  readonly settings: SettingsState;
+  readonly app: App;
+  readonly conversations: Conversations;
+  readonly chats: Chats;
+  readonly lists: Lists;
+
+  readonly #client: Client;
+
+  constructor(client: Client) {
+    this.#client = client;
+    this.settings = new SettingsState(client, this.view);
+    this.app = new App(client, this.view, this.settings);
+    this.conversations = new Conversations(client, this.view);
+    this.chats = new Chats(client, this.view, this.conversations);
+    this.lists = new Lists(client, this.view);
+  }
+
+  /** Listens first and loads then, so that no change falls between the two. */
+  async start(): Promise<void> {
+    await this.#client.onApp((event) => {
+      this.app.handle(event);
+      if (event.type === "conversations") {
+        void this.conversations.load();
+        void this.chats.refresh();
+      } else if (event.type === "filter") {
+        void this.lists.load();
+      }
+    });
+    await this.load();
+  }
+
+  async load(): Promise<void> {
+    await Promise.all([this.app.load(), this.conversations.load(), this.lists.load()]);
+  }
+
+  async deleteConversation(id: number): Promise<void> {
+    const wasOpen = this.chats.current.id === id;
+    const deleted = await this.conversations.delete(id, (restored) => {
+      if (wasOpen) void this.chats.open(restored);
+    });
+    if (deleted) this.chats.forget(id);
+  }
+}
+
+export const [getSession, setSession] = createContext<Session>();
