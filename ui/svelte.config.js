@@ -4,5 +4,8 @@ export default {
   preprocess: vitePreprocess(),
   compilerOptions: { runes: true },
   // Dependencies ship components in the older syntax; runes are required of ours only.
-  vitePlugin: { dynamicCompileOptions: ({ filename }) => (filename.includes("node_modules") ? { runes: undefined } : undefined) },
+  vitePlugin: {
+    dynamicCompileOptions: ({ filename }) =>
+      filename.includes("node_modules") ? { runes: undefined } : undefined,
+  },
 };

@@ -76,6 +76,11 @@ impl Class {
     pub fn is_word(self) -> bool {
         matches!(self, Class::Letter | Class::Hangul | Class::Digit | Class::Mark | Class::Spaceless)
     }
+
+    /// Whether it makes one word with a letter or digit beside it.
+    pub fn joins(self) -> bool {
+        matches!(self, Class::Letter | Class::Digit | Class::Mark)
+    }
 }
 
 /// Text pieces with a meaning of their own, recognised in raw text.

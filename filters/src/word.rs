@@ -5,8 +5,8 @@
 //! only part words, so `Anna-Maria`, `Anna Maria` and `[Anna] Maria` are the same two words.
 //! Comparing whole words is what keeps `Mann` out of `Mannheim`.
 //!
-//! An apostrophe parts words (`d'Anna`, `Keller's`), except behind a short head such as `O'`, which
-//! is no word of its own: `Brien` is not found in `O'Brien`.
+//! An apostrophe parts words (`d'Anna`, `Keller's`), except behind `O`, `N` and `M`, which are no
+//! words of their own in names: `Brien` is not found in `O'Brien`.
 
 use crate::canonical::{Canonical, Class, Glyph};
 use crate::list::MAX_ENTRY;
@@ -26,8 +26,8 @@ pub(crate) struct Word<'a> {
     pub decided: usize,
 }
 
-/// Short heads that are words of their own before an apostrophe: Romance articles and prepositions.
-const ELISIONS: [&str; 4] = ["d", "l", "qu", "un"];
+/// Beginnings of Irish and African names. The Romance `d'`, `l'` and the like are words.
+const HEADS: [&str; 3] = ["o", "n", "m"];
 
 /// Cuts glyphs into words.
 #[derive(Default)]
@@ -36,6 +36,8 @@ pub(crate) struct Lexer {
     start: usize,
     end: usize,
     state: State,
+    /// Whether a sign stood directly before the word.
+    after_sign: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
@@ -69,7 +71,7 @@ impl Lexer {
             (Class::Extend, State::Between | State::Apostrophe) => {}
             (Class::Extend, _) if self.end == glyph.start => self.end = glyph.end,
             (Class::Extend, _) => {}
-            (Class::Apostrophe, State::Letters) if self.is_short_head() => {
+            (Class::Apostrophe, State::Letters) if self.is_head() => {
                 self.state = State::Apostrophe;
             }
             (Class::Space | Class::Joint | Class::Apostrophe, _) => {
@@ -100,6 +102,7 @@ impl Lexer {
     }
 
     fn begin(&mut self, glyph: &Glyph, state: State, report: &mut impl FnMut(Token<'_>)) {
+        self.after_sign = self.state == State::Sign;
         self.close(glyph.start, report);
         self.text.clear();
         self.start = glyph.start;
@@ -115,8 +118,9 @@ impl Lexer {
         self.end = glyph.end;
     }
 
-    fn is_short_head(&self) -> bool {
-        self.text.len() <= 2 && !ELISIONS.contains(&self.text.as_str())
+    /// Behind a sign it is none: the `o` of `x@example.o'brien` belongs to something else.
+    fn is_head(&self) -> bool {
+        !self.after_sign && HEADS.contains(&self.text.as_str())
     }
 }
 

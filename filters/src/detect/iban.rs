@@ -43,7 +43,7 @@ impl Scan for IbanScan {
                 Class::Letter | Class::Digit if glyph.c.is_ascii() => self.read(glyph),
                 Class::Extend => self.extend(glyph),
                 _ => {
-                    self.word_length = usize::from(glyph.class.is_word());
+                    self.word_length = usize::from(glyph.class.joins());
                     self.is_label = false;
                     if !self.candidates.is_empty() {
                         self.end_group(glyph, found);
@@ -88,7 +88,7 @@ impl IbanScan {
     /// Reads what is neither letter nor digit of an account number.
     fn end_group(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
         let parts = matches!(glyph.c, ' ' | '-' | '_' | '.');
-        let boundary = !matches!(glyph.class, Class::Letter | Class::Digit | Class::Mark);
+        let boundary = !glyph.class.joins();
         self.candidates.retain_mut(|candidate| {
             if candidate.is_complete() {
                 if boundary {

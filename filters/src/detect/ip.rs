@@ -142,7 +142,7 @@ impl IpScan {
             return;
         }
         if let Some(zone) = &mut self.zone {
-            if glyph.class.is_word() {
+            if glyph.class.joins() {
                 zone.address.end = glyph.end;
                 zone.named = true;
             } else if !(zone.named && matches!(glyph.c, '.' | '-' | '_')) {
@@ -211,7 +211,7 @@ fn is_of_six(c: char) -> bool {
 /// Whether a letter or digit follows directly on the address, which then is none.
 fn is_glued(next: Option<&Glyph>, run: &Run, end: usize) -> bool {
     let at_end = end == run.text.len();
-    at_end && next.is_some_and(|next| next.class.is_word() && next.class != Class::Spaceless)
+    at_end && next.is_some_and(|next| next.class.joins())
 }
 
 impl Run {
@@ -261,8 +261,11 @@ impl Run {
         let inner = text.trim_start_matches('.');
         let start = text.len() - inner.len();
         // One dot behind a letter makes it a part of something: `libx.so.1.2.3.4`.
-        let joined = start == 1 && self.before.is_word(self.before.last)
-            || start == 0 && (self.before.is_word(self.before.last) || self.before.is_product());
+        let joined = match start {
+            0 => self.before.is_joined() || self.before.is_product(),
+            1 => self.before.is_joined() || self.before.is_removed(),
+            _ => false,
+        };
         if self.too_long || joined {
             return None;
         }
@@ -271,7 +274,9 @@ impl Run {
         (!says_nothing).then_some(start..text.len())
     }
 
-    /// Where in the run an IPv6 address stands.
+    /// Where in the run an IPv6 address stands: at its beginning, or, if it has a `::`, behind any
+    /// other group, since labels may look like groups (`face:2001:db8::1`). Without the `::` every
+    /// long fingerprint would end in an address.
     fn address_six(&self) -> Option<std::ops::Range<usize>> {
         if self.too_long || self.text.bytes().filter(|byte| *byte == b':').count() < 2 {
             return None;
@@ -279,42 +284,46 @@ impl Run {
         let text = self.text.trim_end_matches('.');
         let single_tail = text.ends_with(':') && !text.ends_with("::");
         let text = &text[..text.len() - usize::from(single_tail)];
-        let mut start = text.len() - text.trim_start_matches('.').len();
-        let glued = start == 0 && self.before.is_word(self.before.last);
-        if glued {
-            // `ip:2001:db8::1`: what is left of the label's letters goes.
-            start = text.find(':')? + 1;
-            if text[start..].starts_with(':') {
-                return None;
+        let bytes = text.as_bytes();
+        let is_separator = |at: usize| match bytes[at] {
+            b'.' => true,
+            b':' => bytes.get(at + 1) != Some(&b':') && (at == 0 || bytes[at - 1] != b':'),
+            _ => false,
+        };
+        let head = (0..text.len()).take_while(|at| is_separator(*at)).count();
+        let starts = (0..text.len()).filter(|start| match start {
+            0 if head > 0 || self.before.is_joined() => false,
+            0 => !(text.starts_with("::") && self.before.is_removed()),
+            _ => is_separator(start - 1),
+        });
+        for start in starts {
+            let candidate = &text[start..];
+            let is_whole = start == head && !(start > 0 && self.before.is_removed());
+            let Ok(address) = candidate.parse::<Ipv6Addr>() else { continue };
+            if is_whole || candidate.contains("::") {
+                let says_nothing = address.is_loopback() || address.is_unspecified();
+                let digit = candidate.bytes().any(|byte| byte.is_ascii_digit());
+                return (digit && !says_nothing).then_some(start..text.len());
             }
-        } else if text[start..].starts_with(':') && !text[start..].starts_with("::") {
-            start += 1;
         }
-        let mut address = text[start..].parse::<Ipv6Addr>();
-        while let (Err(_), Some(colon)) = (&address, text[start..].find(':')) {
-            // A label of hexadecimal letters, `face:2001:db8::1`. Only where `::` is left, or every
-            // fingerprint would end in an address.
-            if text[start + colon..].starts_with("::") || !text[start + colon..].contains("::") {
-                return None;
-            }
-            start += colon + 1;
-            address = text[start..].parse();
-        }
-        let address = address.ok()?;
-        let says_nothing = address.is_loopback() || address.is_unspecified();
-        let digit = text[start..].bytes().any(|byte| byte.is_ascii_digit());
-        (digit && !says_nothing).then_some(start..text.len())
+        None
     }
 }
 
 impl Before {
-    fn is_word(self, glyph: Option<(char, Class)>) -> bool {
-        glyph.is_some_and(|(_, class)| class.is_word() && class != Class::Spaceless)
+    fn is_joined(self) -> bool {
+        self.last.is_some_and(|(_, class)| class.joins())
+    }
+
+    /// A marker stands there, for what has to be as good as a letter: filtering twice must not find
+    /// what was not found beside the removed letters.
+    fn is_removed(self) -> bool {
+        matches!(self.last, Some((_, Class::Barrier)))
     }
 
     /// A slash behind a letter, as in `Chrome/120.0.0.0`.
     fn is_product(self) -> bool {
-        let letter = matches!(self.last_but_one, Some((_, Class::Letter)));
+        let letter = matches!(self.last_but_one, Some((_, Class::Letter | Class::Barrier)));
         letter && matches!(self.last, Some(('/', _)))
     }
 }
@@ -329,7 +338,7 @@ impl Context {
                     self.word.push(glyph.c);
                 }
             }
-            (_, c) => {
+            (class, c) => {
                 if !self.word.is_empty() {
                     let word = self.word.as_str();
                     self.numbered = NUMBERED.contains(&word) || self.numbered && BETWEEN.contains(&word);
@@ -338,6 +347,7 @@ impl Context {
                 match c {
                     '#' | '§' => self.numbered = true,
                     ' ' | '.' | ':' | '=' | '(' | '"' | '-' | '_' | '/' => {}
+                    _ if class == Class::Barrier => {}
                     _ => self.numbered = false,
                 }
             }

@@ -5,11 +5,14 @@
 //! lethe-engine variants --folder DIR        the CPU modules and their scores, best first, as JSON
 //! lethe-engine probe --module FILE --scratch DIR --threads 1,2
 //!                                           runs a tiny model, prints its speed as JSON; may die of SIGILL
+//! lethe-engine bench --module FILE --model FILE --threads N --prompt N --answer N --rounds N
+//!                                           the kernels alone, without frames and sampling, as JSON
 //! ```
 //!
 //! The end of standard input ends the process at once, in the middle of a computation as well, so it never outlives
 //! its parent. Deliberately not here: the filter, history, prompts as text, the network.
 
+mod bench;
 mod kernels;
 mod llama;
 mod log;
@@ -32,8 +35,9 @@ fn main() -> ExitCode {
         Some("run") => run(value(&arguments, "--module").as_deref().map(Path::new)),
         Some("variants") => variants(&arguments),
         Some("probe") => probe(&arguments),
+        Some("bench") => measure(&arguments),
         _ => {
-            eprintln!("lethe-engine is started by Lethe: run | variants | probe");
+            eprintln!("lethe-engine is started by Lethe: run | variants | probe | bench");
             return ExitCode::from(2);
         }
     };
@@ -69,6 +73,16 @@ fn probe(arguments: &[String]) -> Result<(), String> {
     llama::load_module(&module)?;
     llama::start();
     print_json(&kernels::measure(&threads, &scratch)?)
+}
+
+fn measure(arguments: &[String]) -> Result<(), String> {
+    log::take_over();
+    let number = |name: &str| value(arguments, name).and_then(|text| text.parse().ok()).ok_or(format!("{name} is missing"));
+    llama::load_module(&required(arguments, "--module")?)?;
+    llama::start();
+    let model = required(arguments, "--model")?;
+    let rates = bench::run(&model, number("--threads")?, number("--prompt")?, number("--answer")?, number("--rounds")?)?;
+    print_json(&rates)
 }
 
 fn print_json(value: &impl serde::Serialize) -> Result<(), String> {

@@ -1,1 +1,102 @@
-fn main() {}
+//! `lethe-cli`: Lethe in a terminal and in scripts.
+//!
+//! Exit codes are a contract: 0 done, 1 failed with one sentence on standard error, 2 wrong usage. Answers go to
+//! standard output, everything else to standard error.
+
+mod ask;
+mod bench;
+mod chat;
+mod history;
+mod model;
+mod output;
+mod redact;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use lethe_core::{Lethe, Result};
+
+/// Chat with a language model on this machine; personal data that people had deleted is taken out of every answer.
+#[derive(Parser)]
+#[command(name = "lethe-cli", version, max_term_width = 100)]
+struct Arguments {
+    /// Where history, settings and lists are kept
+    #[arg(long, global = true, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Send nothing over the network; no command of this version does
+    #[arg(long, global = true)]
+    offline: bool,
+    /// Print JSON
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Ask one question
+    Ask(ask::Ask),
+    /// Have a conversation; without a terminal, answer each line of standard input
+    Chat(chat::Chat),
+    /// Remove personal data from standard input
+    Redact(redact::Redact),
+    /// Models on this machine
+    #[command(subcommand)]
+    Model(model::Model),
+    /// Stored conversations
+    #[command(subcommand)]
+    History(history::History),
+    /// Measure this machine: engine, whole path, filter
+    Bench(bench::Bench),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(2).build();
+    let outcome = match runtime {
+        Ok(runtime) => {
+            let outcome = runtime.block_on(run(arguments));
+            // A thread that waits for a line of standard input does not hold the program up.
+            runtime.shutdown_background();
+            outcome
+        }
+        Err(error) => Err(lethe_core::Error::new(
+            lethe_core::Code::Internal,
+            format!("the program can't start its threads ({error}): close other programs"),
+        )),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("lethe-cli: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<()> {
+    let json = arguments.json;
+    // No command uses the network yet; the switch is part of the contract.
+    let _ = arguments.offline;
+    match arguments.command {
+        // These two need no data folder.
+        Command::Redact(redact) => return redact::run(&redact, json),
+        Command::Model(model::Model::Inspect { path }) => return model::inspect(&path, json),
+        _ => {}
+    }
+    if let Command::Bench(bench) = &arguments.command {
+        return bench::run(bench, arguments.data_dir.as_deref(), json).await;
+    }
+    let lethe = Lethe::open(arguments.data_dir.as_deref()).await?;
+    let outcome = match arguments.command {
+        Command::Ask(ask) => ask::run(&lethe, &ask, json).await,
+        Command::Chat(chat) => chat::run(&lethe, &chat, json).await,
+        Command::Model(model) => model::run(&lethe, &model, json).await,
+        Command::History(history) => history::run(&lethe, &history, json).await,
+        Command::Redact(_) | Command::Bench(_) => Ok(()),
+    };
+    lethe.close().await;
+    outcome
+}

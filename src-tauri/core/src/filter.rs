@@ -137,6 +137,13 @@ pub struct NamedList {
     text: Arc<str>,
 }
 
+impl NamedList {
+    /// The list.
+    pub fn list(self) -> List {
+        self.list
+    }
+}
+
 /// Reads a list file: JSON Lines with `id`, `kind` and `text`. Its name is the file's, without the end.
 ///
 /// # Errors

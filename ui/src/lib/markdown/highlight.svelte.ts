@@ -82,7 +82,8 @@ export function highlighted(code: string, language: string): string | null {
   const name = aliases[language.toLowerCase()] ?? language.toLowerCase();
   const load = Object.hasOwn(grammars, name) ? grammars[name] : undefined;
   if (!load || code.length > LONGEST) return null;
-  if (engine?.getLanguage(name)) return engine.highlight(code, { language: name, ignoreIllegals: true }).value;
+  if (engine?.getLanguage(name))
+    return engine.highlight(code, { language: name, ignoreIllegals: true }).value;
   if (!requested.has(name)) {
     requested.add(name);
     void request(name, load);

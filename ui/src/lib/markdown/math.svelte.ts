@@ -19,6 +19,12 @@ export function typeset(tex: string, display: boolean, element: HTMLElement): bo
     }
     return false;
   }
-  render(tex, element, { displayMode: display, output: "mathml", throwOnError: false, strict: false, trust: false });
+  render(tex, element, {
+    displayMode: display,
+    output: "mathml",
+    throwOnError: false,
+    strict: false,
+    trust: false,
+  });
   return true;
 }

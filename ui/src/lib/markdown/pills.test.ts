@@ -32,7 +32,12 @@ describe("a pill survives", () => {
     const root = render(segmentsOf(text));
     expect(root.querySelectorAll(".pill")).toHaveLength(1);
     const pill = root.querySelector<HTMLElement>(selector);
-    expect(pill?.dataset).toMatchObject({ testid: "redaction", kind: "email", list: "requests", entry: "r-7" });
+    expect(pill?.dataset).toMatchObject({
+      testid: "redaction",
+      kind: "email",
+      list: "requests",
+      entry: "r-7",
+    });
     expect(pill?.getAttribute("aria-label")).toBe("removed: personal data");
     expect(root.textContent).not.toMatch(/[\uE000-\uF8FF]/);
   });
@@ -41,7 +46,13 @@ describe("a pill survives", () => {
 describe("in attributes", () => {
   it.each([
     ["a link target", "[x](mailto:▮)", "a", "data-target", "mailto:[removed: e-mail]"],
-    ["a definition", "[x]\n\n[x]: https://a.example/▮/b", "a", "data-target", "https://a.example/[removed: e-mail]/b"],
+    [
+      "a definition",
+      "[x]\n\n[x]: https://a.example/▮/b",
+      "a",
+      "data-target",
+      "https://a.example/[removed: e-mail]/b",
+    ],
     ["a language", "```▮\nx\n```", "pre", "data-language", "[removed: e-mail]"],
   ])("%s gets words", (_name, text, selector, attribute, expected) => {
     expect(render(segmentsOf(text)).querySelector(selector)?.getAttribute(attribute)).toBe(expected);
@@ -69,7 +80,9 @@ describe("text can't pose as a removal", () => {
 it("more_removals_than_placeholders_are_all_shown", () => {
   const many = Array.from({ length: 6500 }, (): Segment => REMOVED);
   expect(toSource(many).markdown).toHaveLength(6500);
-  expect(render(many.flatMap((removed) => [removed, { type: "text", text: " " }])).querySelectorAll(".pill")).toHaveLength(6500);
+  expect(
+    render(many.flatMap((removed) => [removed, { type: "text", text: " " }])).querySelectorAll(".pill"),
+  ).toHaveLength(6500);
 });
 
 it("a_copy_is_the_source_with_words_for_pills", () => {

@@ -7,7 +7,24 @@ import { Renderer } from "./renderer";
 
 const ALLOWED = new Set(
   [
-    ...["DIV", "P", "H3", "H4", "H5", "H6", "UL", "OL", "LI", "BLOCKQUOTE", "HR", "BR", "PRE", "CODE", "A", "SPAN"],
+    ...[
+      "DIV",
+      "P",
+      "H3",
+      "H4",
+      "H5",
+      "H6",
+      "UL",
+      "OL",
+      "LI",
+      "BLOCKQUOTE",
+      "HR",
+      "BR",
+      "PRE",
+      "CODE",
+      "A",
+      "SPAN",
+    ],
     ...["STRONG", "EM", "DEL", "TABLE", "THEAD", "TBODY", "TR", "TH", "TD", "BUTTON"],
   ].map((name) => name.toLowerCase()),
 );

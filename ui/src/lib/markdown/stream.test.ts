@@ -52,7 +52,9 @@ describe("streamed equals whole, with colours and set formulas", () => {
     await vi.waitFor(() => expect(typeset("a", false, document.createElement("span"))).toBe(true));
   });
 
-  it.each(Object.entries(STREAM_CASES).filter(([, text]) => LATE.test(text)))("%s", (_name, text) => check(text));
+  it.each(Object.entries(STREAM_CASES).filter(([, text]) => LATE.test(text)))("%s", (_name, text) =>
+    check(text),
+  );
 });
 
 describe("while an answer grows", () => {

@@ -4,8 +4,10 @@ import type { View } from "../state/view.svelte";
 
 export function touch(root: HTMLElement, view: View): () => void {
   const listeners = new AbortController();
-  const on = <K extends keyof HTMLElementEventMap>(type: K, handle: (event: HTMLElementEventMap[K]) => void) =>
-    root.addEventListener(type, handle, { signal: listeners.signal });
+  const on = <K extends keyof HTMLElementEventMap>(
+    type: K,
+    handle: (event: HTMLElementEventMap[K]) => void,
+  ) => root.addEventListener(type, handle, { signal: listeners.signal });
 
   const explain = (event: Event) => {
     const pill = closest(event, ".pill");

@@ -77,7 +77,8 @@ export function match(commands: readonly Command[], query: string, limit: number
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   const fitting = commands.filter(({ title }) => words.every((word) => title.toLowerCase().includes(word)));
   const first = words[0];
-  const begins = ({ title }: Command) => (first !== undefined && title.toLowerCase().startsWith(first) ? 0 : 1);
+  const begins = ({ title }: Command) =>
+    first !== undefined && title.toLowerCase().startsWith(first) ? 0 : 1;
   const order = Object.keys(text.palette.groups);
   return fitting
     .toSorted((a, b) => order.indexOf(a.group) - order.indexOf(b.group) || begins(a) - begins(b))

@@ -54,7 +54,8 @@ export class App {
     if (event.type === "engine") {
       const wasReady = this.ready;
       this.engine = event.engine;
-      if (event.engine.state === "ready" && !wasReady) this.#view.announce(text.announce.ready(event.engine.model));
+      if (event.engine.state === "ready" && !wasReady)
+        this.#view.announce(text.announce.ready(event.engine.model));
     } else if (event.type === "filter") {
       this.filter = event.filter;
     } else if (event.type === "notice") {

@@ -158,7 +158,8 @@ export class Chat {
     this.#apply();
     const live = this.#live;
     if (live) {
-      if (message) live.message = message.state === "streaming" ? { ...message, state: "interrupted" } : message;
+      if (message)
+        live.message = message.state === "streaming" ? { ...message, state: "interrupted" } : message;
       else this.entries = this.entries.filter((entry) => entry !== live);
     }
     this.#live = null;

@@ -130,6 +130,7 @@ export class Chats {
     ask: (handle: (event: ChatEvent) => void) => Promise<null>,
   ): Promise<void> {
     this.running = chat;
+    this.target = null;
     chat.begin(words);
     try {
       await ask((event) => this.#handle(chat, event));

@@ -89,7 +89,10 @@ export class View {
     this.toast(text.general.copied);
   }
 
-  toast(message: string, options: { level?: Toast["level"]; action?: Toast["action"]; seconds?: number } = {}): number {
+  toast(
+    message: string,
+    options: { level?: Toast["level"]; action?: Toast["action"]; seconds?: number } = {},
+  ): number {
     const { level = "info", action } = options;
     const seconds = options.seconds ?? (level === "error" ? ERROR_TOAST_SECONDS : TOAST_SECONDS);
     const id = this.#nextToast++;

@@ -60,7 +60,7 @@ export const text = {
   boot: {
     loading: "Opening your conversations…",
     failed: "Lethe could not start",
-    advice: "Your conversations are untouched on the disk. Try again, or restart Lethe.",
+    advice: "Try again, or restart Lethe.",
   },
 
   sidebar: {
@@ -145,7 +145,7 @@ export const text = {
     byList: (list: string, entry: string | null) =>
       entry ? `Listed in “${list}”, entry ${entry}.` : `Listed in “${list}”.`,
     byDetector: (name: string) => `Recognised by the ${kind(name)} detector.`,
-    never: "It was never stored, so it can't be shown.",
+    notKept: "Lethe does not keep what it removes.",
   },
 
   composer: {
@@ -185,7 +185,8 @@ export const text = {
     failed: (model: string) => `${model} failed`,
     ready: "ready",
     answering: "answering",
-    context: (used: number, size: number) => `${number.format(used)} of ${number.format(size)} tokens of context used`,
+    context: (used: number, size: number) =>
+      `${number.format(used)} of ${number.format(size)} tokens of context used`,
     contextShort: (used: number, size: number) => `${compact(used)} / ${compact(size)}`,
     filter: (lists: number, detectors: number) =>
       `${count(lists, "list", "lists")}, ${count(detectors, "detector", "detectors")}`,
@@ -222,7 +223,8 @@ export const text = {
     heading: "Filter",
     intro: "What is found in an answer is removed before the answer is shown, stored, copied or exported.",
     lists: "Deletion lists",
-    listsIntro: "Each list names people and data that must not appear in answers. Its entries are not readable here.",
+    listsIntro:
+      "Each list names people and data that must not appear in answers. Its entries are not readable here.",
     listsEmpty: "No lists yet. Only the detectors work.",
     listsFailed: "The lists could not be read",
     entries: (n: number) => count(n, "entry", "entries"),
@@ -254,26 +256,50 @@ export const text = {
 
   settings: {
     heading: "Settings",
-    sections: { appearance: "Appearance", behaviour: "Model behaviour", filter: "Filter", privacy: "Privacy & storage" },
+    sections: {
+      appearance: "Appearance",
+      behaviour: "Model behaviour",
+      filter: "Filter",
+      privacy: "Privacy & storage",
+    },
     saved: "Saved",
     failed: "The settings could not be saved",
     theme: "Theme",
     themes: { system: "System", light: "Light", dark: "Dark" },
     themeWhy: "System follows the setting of your desktop.",
     automatic: "Automatic",
-    applies: "Changes apply to the next answer. A new context size or number of threads loads the model again.",
+    applies:
+      "Changes apply to the next answer. A new context size or number of threads loads the model again.",
     resetAll: "Reset all",
     fields: {
-      systemPrompt: { name: "System prompt", why: "An instruction the model reads before every conversation." },
-      temperature: { name: "Temperature", why: "Higher is more varied, lower more predictable; 0 always takes the likeliest word." },
+      systemPrompt: {
+        name: "System prompt",
+        why: "An instruction the model reads before every conversation.",
+      },
+      temperature: {
+        name: "Temperature",
+        why: "Higher is more varied, lower more predictable; 0 always takes the likeliest word.",
+      },
       topP: { name: "Top p", why: "Considers only the likeliest words that together reach this share." },
       topK: { name: "Top k", why: "Considers only this many of the likeliest words; 0 for no limit." },
       minP: { name: "Min p", why: "Drops words less likely than this share of the likeliest one." },
       repeatPenalty: { name: "Repeat penalty", why: "Above 1 makes words that were just used less likely." },
-      seed: { name: "Seed", why: "The same number gives the same answer again; empty for a new one each time." },
-      maxTokens: { name: "Longest answer", why: "In tokens, about three quarters of a word each; empty for as long as the context allows." },
-      contextSize: { name: "Context size", why: "How many tokens the model can see at once; more needs more memory." },
-      threads: { name: "Threads", why: "How many processor cores work on an answer; empty for the best number." },
+      seed: {
+        name: "Seed",
+        why: "The same number gives the same answer again; empty for a new one each time.",
+      },
+      maxTokens: {
+        name: "Longest answer",
+        why: "In tokens, about three quarters of a word each; empty for as long as the context allows.",
+      },
+      contextSize: {
+        name: "Context size",
+        why: "How many tokens the model can see at once; more needs more memory.",
+      },
+      threads: {
+        name: "Threads",
+        why: "How many processor cores work on an answer; empty for the best number.",
+      },
     },
     resetField: (name: string) => `Reset ${name}`,
     outOfRange: (min: number, max: number) => `Between ${number.format(min)} and ${number.format(max)}`,
@@ -290,7 +316,7 @@ export const text = {
       notEncrypted: "Not encrypted. Whoever can read your files can read your conversations.",
       kept: "What is kept",
       keptBody:
-        "Your own words, as you typed them, and the answers as you see them. What was removed from an answer is never stored.",
+        "Your own words, as you typed them, and the answers as you see them. What was removed from an answer is not kept.",
       version: "Version",
     },
   },

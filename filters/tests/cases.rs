@@ -1,0 +1,163 @@
+//! The specification: every row of `tests/cases/*.toml`, whole and in pieces.
+//!
+//! A file may set `terms`, `kind`, `detectors` and `entries` for all its rows; a row may set its own.
+//! A row without `output` says that its input comes out unchanged. `{person}` in an output is the
+//! marker `[removed: person]`.
+
+use std::fs;
+use std::path::Path;
+
+use lethe_filters::{Detectors, Entry, Filter, FilteredText, HOLD_BACK, Kind, List};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    #[serde(flatten)]
+    defaults: Rules,
+    case: Vec<Case>,
+}
+
+#[derive(Deserialize, Clone, Default)]
+struct Rules {
+    terms: Option<Vec<String>>,
+    kind: Option<Kind>,
+    detectors: Option<String>,
+    entries: Option<Vec<Line>>,
+}
+
+#[derive(Deserialize, Clone)]
+struct Line {
+    id: String,
+    kind: Kind,
+    text: String,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    name: String,
+    #[serde(flatten)]
+    rules: Rules,
+    input: String,
+    output: Option<String>,
+    /// Source of each redaction: `detector`, or an entry's id.
+    sources: Option<Vec<String>>,
+}
+
+#[test]
+fn every_row_holds_whole_and_in_pieces() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let mut files: Vec<_> = fs::read_dir(&folder)
+        .expect("the folder of tables is there")
+        .map(|file| file.expect("a file").path())
+        .collect();
+    files.sort();
+    let mut rows = 0;
+    let mut failures = Vec::new();
+    for file in files {
+        let name = file.file_stem().expect("a file").to_string_lossy().into_owned();
+        let text = fs::read_to_string(&file).expect("a table is text");
+        let table: Table = toml::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        for case in &table.case {
+            rows += 1;
+            if let Err(why) = check(&table.defaults, case) {
+                failures.push(format!("{name}: {}: {why}", case.name));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} of {rows} rows:\n{}", failures.len(), failures.join("\n"));
+    assert!(rows > 200, "only {rows} rows were found");
+}
+
+fn check(defaults: &Rules, case: &Case) -> Result<(), String> {
+    let filter = compile(defaults, &case.rules);
+    let input = case.input.as_str();
+    let expected = case.output.as_deref().map_or_else(|| input.to_owned(), with_markers);
+    let whole = filter.filter(input);
+    same("whole", whole.as_str(), &expected)?;
+
+    let mut rebuilt = String::new();
+    let mut cursor = 0;
+    for redaction in whole.redactions() {
+        rebuilt += &whole.as_str()[cursor..redaction.place.start];
+        rebuilt += &input[redaction.input.clone()];
+        cursor = redaction.place.end;
+    }
+    rebuilt += &whole.as_str()[cursor..];
+    same("markers put back", &rebuilt, input)?;
+
+    if let Some(sources) = &case.sources {
+        let found: Vec<_> = whole.redactions().iter().map(|redaction| source(redaction)).collect();
+        same("sources", &found.join(" "), &sources.join(" "))?;
+    }
+    same("filtered twice", filter.filter(&expected).as_str(), &expected)?;
+
+    let ends: Vec<usize> = input.char_indices().map(|(at, _)| at).chain([input.len()]).collect();
+    let single: Vec<&str> = ends.windows(2).map(|pair| &input[pair[0]..pair[1]]).collect();
+    streamed("character by character", &filter, &single, &whole)?;
+    for end in ends {
+        let (first, second) = input.split_at(end);
+        streamed(&format!("cut at {end}"), &filter, &[first, second], &whole)?;
+    }
+    Ok(())
+}
+
+fn streamed(how: &str, filter: &Filter, pieces: &[&str], whole: &FilteredText) -> Result<(), String> {
+    let mut redactor = filter.redactor();
+    let mut joined = FilteredText::default();
+    for piece in pieces {
+        joined.append(redactor.push(piece));
+        if redactor.held() > HOLD_BACK {
+            return Err(format!("{how}: holds {} bytes back", redactor.held()));
+        }
+    }
+    joined.append(redactor.finish());
+    same(how, joined.as_str(), whole.as_str())?;
+    if joined.redactions() != whole.redactions() {
+        return Err(format!("{how}: other redactions: {:?} instead of {:?}", joined.redactions(), whole.redactions()));
+    }
+    Ok(())
+}
+
+fn same(what: &str, found: &str, expected: &str) -> Result<(), String> {
+    if found == expected { Ok(()) } else { Err(format!("{what}: {found:?}, not {expected:?}")) }
+}
+
+fn source(redaction: &lethe_filters::Redaction) -> String {
+    match &redaction.source {
+        lethe_filters::Source::Detector => "detector".to_owned(),
+        lethe_filters::Source::List { entry, .. } => entry.to_string(),
+    }
+}
+
+fn compile(defaults: &Rules, own: &Rules) -> Filter {
+    let kind = own.kind.as_ref().or(defaults.kind.as_ref()).unwrap_or(&Kind::Person);
+    let terms = own.terms.as_ref().or(defaults.terms.as_ref());
+    let lines = own.entries.as_ref().or(defaults.entries.as_ref());
+    let mut entries: Vec<Entry> = Vec::new();
+    for (number, term) in (1..).zip(terms.into_iter().flatten()) {
+        entries.push(Entry::new(format!("t{number}"), kind.clone(), term));
+    }
+    for line in lines.into_iter().flatten() {
+        entries.push(Entry::new(line.id.clone(), line.kind.clone(), line.text.clone()));
+    }
+    let lists = match entries.is_empty() {
+        true => Vec::new(),
+        false => vec![List::from_entries("case", entries).expect("the entries are usable")],
+    };
+    let names = own.detectors.as_ref().or(defaults.detectors.as_ref());
+    let detectors: Detectors = names.map_or("none", String::as_str).parse().expect("known detectors");
+    Filter::new(lists, detectors).expect("the lists are usable")
+}
+
+fn with_markers(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once('{') {
+        let (kind, behind) = behind.split_once('}').expect("a kind in braces");
+        out += before;
+        out += &kind.parse::<Kind>().expect("a kind").marker();
+        rest = behind;
+    }
+    out + rest
+}

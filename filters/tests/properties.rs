@@ -1,0 +1,276 @@
+//! Properties that must hold for every text, however it is cut.
+
+use lethe_filters::canonical::Canonical;
+use lethe_filters::{Detectors, Entry, Filter, FilteredText, HOLD_BACK, Kind, List, Segment};
+use proptest::prelude::*;
+use unicode_normalization::char::is_combining_mark;
+
+const TERMS: [(&str, &str); 12] = [
+    ("person", "Jürg Müller"),
+    ("person", "Anna Keller"),
+    ("person", "Anna Maria Keller"),
+    ("person", "Mary O'Brien"),
+    ("person", "王小梅"),
+    ("person", "김나래"),
+    ("person", "ليلى حداد"),
+    ("text", "a b a"),
+    ("text", "removed"),
+    ("account", "anna@example.org"),
+    ("address", "Keller 192.0.2.17"),
+    ("badge", "b a c"),
+];
+
+/// Pieces from which texts are put together: parts of entries and of what detectors look for,
+/// Markdown, and what else has a meaning somewhere in the crate.
+const PIECES: [&str; 96] = [
+    "Jürg",
+    "Müller",
+    "Ju\u{308}rg",
+    "Mueller",
+    "MÜLLER",
+    "Anna",
+    "Maria",
+    "Keller",
+    "Kellers",
+    "Mary",
+    "O'Brien",
+    "O’",
+    "Brien",
+    "王",
+    "小",
+    "梅",
+    "王小梅",
+    "김",
+    "나래",
+    "김나래",
+    "는",
+    "ليلى",
+    "حداد",
+    "و",
+    "a",
+    "b",
+    "c",
+    "d",
+    "removed",
+    "person",
+    "badge",
+    "[removed: person]",
+    "[removed: badge]",
+    "[removed: ",
+    "[removed: nobody]",
+    "]",
+    "[",
+    "(",
+    ")",
+    "](",
+    "https://",
+    "x.ch/",
+    "anna",
+    "@",
+    "example",
+    ".org",
+    "example.org",
+    ".",
+    "..",
+    ",",
+    ";",
+    ":",
+    "::",
+    " ",
+    "  ",
+    "\n",
+    "\t",
+    "\u{a0}",
+    "-",
+    "–",
+    "_",
+    "__",
+    "*",
+    "**",
+    "***",
+    "`",
+    "~~",
+    "\\",
+    "\\*",
+    "'",
+    "’",
+    "\"",
+    "\u{200b}",
+    "\u{ad}",
+    "\u{301}",
+    "\u{fe0f}",
+    "<email-pii>",
+    "<ip-pii>",
+    "<",
+    ">",
+    "192.0.2.17",
+    "192.",
+    "1.2.3.4",
+    "version",
+    "2001:db8::1",
+    "fe80::1%eth0",
+    "12:30:45",
+    "CH93",
+    "CH9300762011623852957",
+    "0076",
+    "2011 6238 5295 7",
+    "%",
+    "=",
+    "+",
+    "ﬁ",
+    "…",
+];
+
+fn filter() -> Filter {
+    let entry = |(number, (kind, text)): (usize, &(&str, &str))| {
+        let kind: Kind = kind.parse().expect("a name of a kind");
+        Entry::new(format!("e{number}"), kind, *text)
+    };
+    let entries = TERMS.iter().enumerate().map(entry).collect();
+    let list = List::from_entries("house", entries).expect("the entries are usable");
+    Filter::new(vec![list], Detectors::all()).expect("the list is usable")
+}
+
+/// Texts of pieces, with now and then a piece repeated many times or any characters at all.
+fn texts() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        40 => prop::sample::select(&PIECES[..]).prop_map(str::to_owned),
+        2 => (prop::sample::select(&PIECES[..]), 1..400_usize).prop_map(|(piece, n)| piece.repeat(n)),
+        3 => "\\PC{0,3}",
+        1 => ".{0,3}",
+    ];
+    prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+}
+
+/// Pushes `text` in pieces of these lengths, over and over, and checks the bound after each.
+fn stream(filter: &Filter, text: &str, lengths: &[usize]) -> FilteredText {
+    let mut redactor = filter.redactor();
+    let mut joined = FilteredText::default();
+    let mut rest = text;
+    for length in lengths.iter().cycle() {
+        if rest.is_empty() {
+            break;
+        }
+        let mut end = rest.floor_char_boundary(*length);
+        if end == 0 {
+            end = rest.chars().next().map_or(0, char::len_utf8);
+        }
+        joined.append(redactor.push(&rest[..end]));
+        assert!(redactor.held() <= HOLD_BACK, "{} bytes are held back", redactor.held());
+        rest = &rest[end..];
+    }
+    joined.append(redactor.finish());
+    joined
+}
+
+/// What is left of a text between its markers.
+fn remains(text: &FilteredText) -> Vec<&str> {
+    let pieces = text.segments().filter_map(|segment| match segment {
+        Segment::Text(text) => Some(text),
+        Segment::Removed(_) => None,
+    });
+    pieces.collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn streamed_is_whole(text in texts(), lengths in prop::collection::vec(1..40_usize, 1..8)) {
+        let filter = filter();
+        let whole = filter.filter(&text);
+        let streamed = stream(&filter, &text, &lengths);
+        prop_assert_eq!(streamed.as_str(), whole.as_str());
+        prop_assert_eq!(streamed.redactions(), whole.redactions());
+        let single = stream(&filter, &text, &[1]);
+        prop_assert_eq!(single.as_str(), whole.as_str());
+        prop_assert_eq!(single.redactions(), whole.redactions());
+    }
+
+    #[test]
+    fn redactions_say_where_and_nothing_else_changes(text in texts()) {
+        let whole = filter().filter(&text);
+        let mut rebuilt = String::new();
+        let mut cursor = 0;
+        let mut input = 0;
+        for redaction in whole.redactions() {
+            prop_assert!(redaction.input.start >= input && redaction.input.end > redaction.input.start);
+            prop_assert_eq!(&whole.as_str()[redaction.place.clone()], redaction.kind.marker());
+            rebuilt += &whole.as_str()[cursor..redaction.place.start];
+            rebuilt += &text[redaction.input.clone()];
+            (cursor, input) = (redaction.place.end, redaction.input.end);
+        }
+        rebuilt += &whole.as_str()[cursor..];
+        prop_assert_eq!(rebuilt, text);
+    }
+
+    #[test]
+    fn filtering_twice_changes_nothing(text in texts()) {
+        let filter = filter();
+        let once = filter.filter(&text);
+        let twice = filter.filter(once.as_str());
+        prop_assert_eq!(twice.as_str(), once.as_str());
+    }
+
+    #[test]
+    fn restoring_changes_nothing(text in texts()) {
+        let filter = filter();
+        let (text, redactions) = filter.filter(&text).into_parts();
+        let restored = filter.restore(&text, redactions.clone()).expect("parts of one text");
+        prop_assert_eq!(restored.as_str(), text);
+        prop_assert_eq!(restored.redactions(), redactions);
+    }
+
+    /// Checks the matcher with something simpler: the canonical text, searched for entries.
+    #[test]
+    fn no_entry_is_left(text in texts()) {
+        let whole = filter().filter(&text);
+        for remains in remains(&whole) {
+            for own_marker in remains.split("[removed: person]").flat_map(|part| part.split("[removed: badge]")) {
+                let left = padded(own_marker);
+                for (_, term) in TERMS {
+                    let term = padded(term);
+                    prop_assert!(!left.contains(&term), "{:?} is left in {:?}", term, left);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn canonical_text_leads_back_to_its_source(text in texts()) {
+        let canonical = Canonical::of(&text);
+        let mut before = 0;
+        for (at, c) in canonical.as_str().char_indices() {
+            let source = canonical.source(at..at + c.len_utf8());
+            prop_assert!(text.get(source.clone()).is_some(), "{:?} cuts a character", source);
+            prop_assert!(source.start >= before, "{:?} goes back behind {}", source, before);
+            before = source.start;
+        }
+        let all = canonical.source(0..canonical.as_str().len());
+        prop_assert!(text.get(all).is_some());
+    }
+}
+
+/// The words of the canonical form with a space around each. Texts with what parts a match in ways
+/// that this does not know (long runs that leave no trace) are not looked at.
+fn padded(text: &str) -> String {
+    let canonical = Canonical::of(text);
+    if canonical.as_str().contains('\u{fffc}') || text.len() > 2000 {
+        return String::new();
+    }
+    let mut out = String::from(" ");
+    for c in canonical.as_str().chars() {
+        match c {
+            ' ' | '-' | '_' | '[' | ']' | '·' => out.push(' '),
+            '\'' => out.push('\''),
+            c if is_combining_mark(c) => {
+                out.truncate(out.trim_end().len());
+                out.push(c);
+            }
+            c if c.is_alphanumeric() && !('\u{3000}'..'\u{a000}').contains(&c) => out.push(c),
+            c => out.extend([' ', c, ' ']),
+        }
+    }
+    out.push(' ');
+    out.split_whitespace().fold(String::from(" "), |joined, word| joined + word + " ")
+}

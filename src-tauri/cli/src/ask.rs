@@ -1,0 +1,241 @@
+//! `ask`: one question, one answer.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use lethe_core::filter::read_list;
+use lethe_core::history::{ConversationId, Stats, UserText};
+use lethe_core::receipt::{self, Receipt, RedactionFacts};
+use lethe_core::running::EngineState;
+use lethe_core::settings::Settings;
+use lethe_core::turn::{Answer, ChatEvent, Options};
+use lethe_core::{Error, Lethe, Result};
+use lethe_models::wire::StopReason;
+use serde::Serialize;
+use tokio::sync::mpsc::unbounded_channel;
+
+use crate::output::{print, print_json, text_of};
+
+/// What `ask` and `chat` share.
+#[derive(Args)]
+pub struct How {
+    /// Name or path of a model; without it the one chosen last
+    #[arg(long, value_name = "M")]
+    model: Option<String>,
+    /// Instructions for the model
+    #[arg(long, value_name = "T")]
+    system: Option<String>,
+    /// A list of what to remove, JSON Lines; may be given several times
+    #[arg(long, value_name = "F")]
+    list: Vec<PathBuf>,
+    /// Longest answer in tokens
+    #[arg(long, value_name = "N")]
+    max_tokens: Option<u32>,
+    /// 0 takes the likeliest token always
+    #[arg(long, value_name = "X")]
+    temperature: Option<f32>,
+    /// Keep the likeliest tokens that together reach this probability
+    #[arg(long, value_name = "X")]
+    top_p: Option<f32>,
+    /// Keep the K likeliest tokens; 0 is off
+    #[arg(long, value_name = "K")]
+    top_k: Option<u32>,
+    /// Drop tokens less likely than this share of the likeliest; 0 is off
+    #[arg(long, value_name = "X")]
+    min_p: Option<f32>,
+    /// Makes repetition less likely; 1 is off
+    #[arg(long, value_name = "X")]
+    repeat_penalty: Option<f32>,
+    /// The same seed gives the same answer
+    #[arg(long, value_name = "N")]
+    seed: Option<u32>,
+    /// Context in tokens
+    #[arg(long, value_name = "N")]
+    context: Option<u32>,
+    /// Threads to compute with
+    #[arg(long, value_name = "N")]
+    threads: Option<u32>,
+    /// A string that ends the answer; may be given several times
+    #[arg(long, value_name = "S")]
+    stop: Vec<String>,
+    /// A file with a GBNF grammar that the answer must follow
+    #[arg(long, value_name = "F")]
+    grammar: Option<PathBuf>,
+}
+
+/// One question.
+#[derive(Args)]
+pub struct Ask {
+    #[command(flatten)]
+    how: How,
+    /// Store neither question nor answer
+    #[arg(long)]
+    no_history: bool,
+    /// The question; `-` reads it from standard input
+    prompt: String,
+}
+
+impl How {
+    /// As options over the stored settings.
+    ///
+    /// # Errors
+    /// `BadInput` for a list or grammar that can't be read.
+    pub fn options(&self, lethe: &Lethe) -> Result<Options> {
+        let stored = lethe.settings();
+        let settings = Settings {
+            system_prompt: self.system.clone().unwrap_or(stored.system_prompt.clone()),
+            max_tokens: self.max_tokens.or(stored.max_tokens),
+            temperature: self.temperature.unwrap_or(stored.temperature),
+            top_p: self.top_p.unwrap_or(stored.top_p),
+            top_k: self.top_k.unwrap_or(stored.top_k),
+            min_p: self.min_p.unwrap_or(stored.min_p),
+            repeat_penalty: self.repeat_penalty.unwrap_or(stored.repeat_penalty),
+            seed: self.seed.or(stored.seed),
+            context_size: self.context.or(stored.context_size),
+            threads: self.threads.or(stored.threads),
+            ..stored
+        };
+        let grammar = self.grammar.as_ref().map(|path| {
+            std::fs::read_to_string(path).map_err(|error| {
+                Error::bad_input(format!("the grammar {} can't be read ({}): check the path", path.display(), error.kind()))
+            })
+        });
+        Ok(Options {
+            model: self.model.clone(),
+            settings: Some(settings),
+            lists: self.list.iter().map(|path| read_list(path)).collect::<Result<_>>()?,
+            stops: self.stop.clone(),
+            grammar: grammar.transpose()?,
+            ignore_end: false,
+        })
+    }
+}
+
+/// What `ask --json` prints.
+#[derive(Serialize)]
+struct Printed<'a> {
+    text: &'a str,
+    redactions: Vec<RedactionFacts>,
+    stop: StopReason,
+    model: &'a str,
+    prompt_tokens: u32,
+    completion_tokens: u32,
+    cached_tokens: u32,
+    ttft_ms: f64,
+    tokens_per_s: f64,
+    conversation: Option<ConversationId>,
+    receipt: &'a Receipt,
+}
+
+/// Runs `ask`.
+///
+/// # Errors
+/// What the answer fails with.
+pub async fn run(lethe: &Lethe, ask: &Ask, json: bool) -> Result<()> {
+    let options = ask.how.options(lethe)?;
+    let prompt = if ask.prompt == "-" { read_prompt()? } else { ask.prompt.clone() };
+    let text = UserText::parse(&prompt)?;
+    let what = if ask.no_history { Which::Once } else { Which::In(None) };
+    let (answer, conversation) = answer(lethe, what, &text, &options, !json).await?;
+    if !json {
+        return print("\n");
+    }
+    let Stats { prompt_tokens, completion_tokens, cached_tokens, ttft_ms, tokens_per_s, .. } = answer.stats;
+    print_json(&Printed {
+        text: answer.text.as_str(),
+        redactions: receipt::redactions(&answer.text),
+        stop: answer.reason,
+        model: &answer.receipt.model.name,
+        prompt_tokens,
+        completion_tokens,
+        cached_tokens,
+        ttft_ms,
+        tokens_per_s,
+        conversation,
+        receipt: &answer.receipt,
+    })
+}
+
+fn read_prompt() -> Result<String> {
+    std::io::read_to_string(std::io::stdin())
+        .map_err(|_| Error::bad_input("the question on standard input is not UTF-8 text: save it as UTF-8"))
+}
+
+/// Which conversation an answer belongs to.
+pub enum Which {
+    /// None: nothing is stored.
+    Once,
+    /// This one, or a new one.
+    In(Option<ConversationId>),
+}
+
+/// Gives one answer and prints it while it grows. Ctrl-C ends the answer, not the program.
+///
+/// # Errors
+/// What the answer fails with.
+pub async fn answer(
+    lethe: &Lethe,
+    which: Which,
+    text: &UserText,
+    options: &Options,
+    show: bool,
+) -> Result<(Answer, Option<ConversationId>)> {
+    let (sender, mut events) = unbounded_channel();
+    let progress = tokio::spawn(report_engine(lethe.running().watch()));
+    let mut conversation = match which {
+        Which::In(id) => id,
+        Which::Once => None,
+    };
+    let answering = async {
+        match which {
+            Which::Once => lethe.answer_once(text, options, &sender).await,
+            Which::In(id) => lethe.send(id, text, options, &sender).await,
+        }
+    };
+    tokio::pin!(answering);
+    let outcome = loop {
+        tokio::select! {
+            biased;
+            Some(event) = events.recv() => on_event(&event, show, &mut conversation)?,
+            outcome = &mut answering => break outcome,
+            _ = tokio::signal::ctrl_c() => match conversation {
+                Some(conversation) => lethe.stop(conversation),
+                None => break Err(Error::bad_input("ended by the user")),
+            },
+        }
+    };
+    while let Ok(event) = events.try_recv() {
+        on_event(&event, show, &mut conversation)?;
+    }
+    progress.abort();
+    outcome.map(|answer| (answer, conversation))
+}
+
+fn on_event(event: &ChatEvent, show: bool, conversation: &mut Option<ConversationId>) -> Result<()> {
+    match event {
+        ChatEvent::Started { conversation: started, .. } => *conversation = Some(started.id),
+        ChatEvent::Text { segments, .. } if show => print(&text_of(segments))?,
+        ChatEvent::Notice { text } => eprintln!("{text}"),
+        ChatEvent::Text { .. }
+        | ChatEvent::Reading { .. }
+        | ChatEvent::Finished { .. }
+        | ChatEvent::Failed { .. } => {}
+    }
+    Ok(())
+}
+
+/// Says on standard error what takes long before the first word.
+async fn report_engine(mut state: tokio::sync::watch::Receiver<EngineState>) {
+    let mut said = String::new();
+    while state.changed().await.is_ok() {
+        let text = match &*state.borrow_and_update() {
+            EngineState::Probing { text } => text.clone(),
+            EngineState::Loading { model, .. } => format!("Loading {model}"),
+            _ => continue,
+        };
+        if text != said {
+            eprintln!("{text}");
+            said = text;
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! `chat`: a conversation in the terminal, or one answer for each line of a pipe.
+
+use std::io::{BufRead, IsTerminal};
+
+use clap::Args;
+use lethe_core::history::{ConversationId, UserText};
+use lethe_core::{Code, Error, Lethe, Result};
+use tokio::sync::mpsc;
+
+use crate::ask::{How, Which, answer};
+use crate::output::{print, print_json};
+
+/// A conversation.
+#[derive(Args)]
+pub struct Chat {
+    #[command(flatten)]
+    how: How,
+    /// Go on with this conversation
+    #[arg(long, value_name = "ID")]
+    conversation: Option<i64>,
+}
+
+const HELP: &str = "Type a message and press Enter. /new begins another conversation, /quit or Ctrl-D ends.\n\
+    While an answer is written, Ctrl-C stops it.";
+
+/// Runs `chat`.
+///
+/// # Errors
+/// In a terminal an answer that fails is reported and the conversation goes on; in a pipe it ends the program.
+pub async fn run(lethe: &Lethe, chat: &Chat, json: bool) -> Result<()> {
+    let options = chat.how.options(lethe)?;
+    let terminal = std::io::stdin().is_terminal();
+    if terminal {
+        eprintln!("{HELP}");
+    }
+    let mut conversation = chat.conversation.map(ConversationId);
+    let mut lines = lines();
+    loop {
+        if terminal {
+            eprint!("\n> ");
+        }
+        let line = tokio::select! {
+            line = lines.recv() => line,
+            _ = tokio::signal::ctrl_c() => None,
+        };
+        let Some(line) = line else { break };
+        let line = line?;
+        match line.trim() {
+            "" => continue,
+            "/quit" | "/exit" if terminal => break,
+            "/help" if terminal => {
+                eprintln!("{HELP}");
+                continue;
+            }
+            "/new" if terminal => {
+                conversation = None;
+                continue;
+            }
+            _ => {}
+        }
+        let text = UserText::parse(&line)?;
+        match answer(lethe, Which::In(conversation), &text, &options, !json).await {
+            Ok((answer, id)) => {
+                conversation = id;
+                if json {
+                    print_json(&answer.text)?;
+                } else {
+                    print("\n")?;
+                }
+            }
+            Err(error) if terminal && error.code != Code::NoModel => eprintln!("\n{error}"),
+            Err(error) => return Err(error),
+        }
+    }
+    if terminal {
+        eprintln!();
+    }
+    Ok(())
+}
+
+/// Lines of standard input, read by a thread so that Ctrl-C is heard meanwhile.
+fn lines() -> mpsc::UnboundedReceiver<Result<String>> {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    std::thread::spawn(move || {
+        let mut input = std::io::stdin().lock();
+        loop {
+            let mut bytes = Vec::new();
+            let line = match input.read_until(b'\n', &mut bytes) {
+                Ok(0) => return,
+                Ok(_) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+                Err(error) => {
+                    Err(Error::bad_input(format!("standard input can't be read ({}): check where it comes from", error.kind())))
+                }
+            };
+            let failed = line.is_err();
+            if sender.send(line).is_err() || failed {
+                return;
+            }
+        }
+    });
+    receiver
+}

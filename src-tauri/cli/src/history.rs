@@ -1,0 +1,105 @@
+//! `history`: stored conversations.
+
+use std::path::PathBuf;
+
+use clap::{Subcommand, ValueEnum};
+use lethe_core::history::{Conversation, ConversationId};
+use lethe_core::{Code, Error, Lethe, Result, export};
+
+use crate::output::{date, print, print_json};
+
+/// Stored conversations.
+#[derive(Subcommand)]
+pub enum History {
+    /// List them, the newest first
+    Ls,
+    /// Show one
+    Show {
+        /// Its number
+        id: i64,
+    },
+    /// Find messages that hold all words
+    Search {
+        /// The words; the last one may be unfinished
+        query: String,
+    },
+    /// Write conversations as Markdown or JSON
+    Export {
+        /// Their numbers; none means all
+        ids: Vec<i64>,
+        /// The form
+        #[arg(long, value_enum, default_value = "md")]
+        format: Format,
+        /// A file instead of standard output
+        #[arg(long, value_name = "F")]
+        out: Option<PathBuf>,
+    },
+}
+
+/// Forms of an export.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Format {
+    /// To read
+    Md,
+    /// To process
+    Json,
+}
+
+/// Runs `history`.
+///
+/// # Errors
+/// `NotFound`, `Store`.
+pub async fn run(lethe: &Lethe, history: &History, json: bool) -> Result<()> {
+    match history {
+        History::Ls => {
+            let conversations = lethe.history().list().await?;
+            if json {
+                return print_json(&conversations);
+            }
+            for conversation in conversations {
+                print(&format!("{}\t{}\t{}\n", conversation.id.0, date(conversation.updated_at), conversation.title))?;
+            }
+            Ok(())
+        }
+        History::Show { id } => {
+            let conversation = lethe.history().open(ConversationId(*id)).await?;
+            if json { print_json(&conversation) } else { print(&export::markdown(&conversation)) }
+        }
+        History::Search { query } => {
+            let hits = lethe.history().search(query).await?;
+            if json {
+                return print_json(&hits);
+            }
+            for hit in hits {
+                let snippet: String = hit.snippet.iter().map(|part| part.text.replace('\n', " ")).collect();
+                print(&format!("{}\t{}\t{snippet}\n", hit.conversation.0, hit.title))?;
+            }
+            Ok(())
+        }
+        History::Export { ids, format, out } => {
+            let text = exported(lethe, ids, if json { Format::Json } else { *format }).await?;
+            match out {
+                None => print(&text),
+                Some(path) => std::fs::write(path, text).map_err(|error| {
+                    Error::new(Code::Store, format!("{} can't be written ({}): choose another place", path.display(), error.kind()))
+                }),
+            }
+        }
+    }
+}
+
+async fn exported(lethe: &Lethe, ids: &[i64], format: Format) -> Result<String> {
+    let mut conversations: Vec<Conversation> = Vec::new();
+    if ids.is_empty() {
+        for summary in lethe.history().list().await? {
+            conversations.push(lethe.history().open(summary.id).await?);
+        }
+    }
+    for id in ids {
+        conversations.push(lethe.history().open(ConversationId(*id)).await?);
+    }
+    match format {
+        Format::Md => Ok(conversations.iter().map(export::markdown).collect::<Vec<_>>().join("\n---\n\n")),
+        Format::Json => export::json(&conversations).map(|json| json + "\n"),
+    }
+}

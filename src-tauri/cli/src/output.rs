@@ -1,0 +1,49 @@
+//! Printing: a closed pipe ends the program quietly, as `head` expects it.
+
+use std::io::{self, Write};
+
+use lethe_core::export;
+use lethe_core::history::Segment;
+use lethe_core::{Code, Error, Result};
+use serde::Serialize;
+
+/// Writes to standard output at once.
+///
+/// # Errors
+/// When standard output takes no more, such as on a full disk.
+pub fn print(text: &str) -> Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(error) => {
+            Err(Error::new(Code::Store, format!("the output can't be written ({}): check where it goes", error.kind())))
+        }
+        Ok(()) => Ok(()),
+    }
+}
+
+/// Writes a value as one line of JSON.
+///
+/// # Errors
+/// As [`print`].
+pub fn print_json(value: &impl Serialize) -> Result<()> {
+    let json = serde_json::to_string(value)
+        .map_err(|error| Error::new(Code::Internal, format!("the result can't be written as JSON: {error}")))?;
+    print(&format!("{json}\n"))
+}
+
+/// The text of segments, with `[removed: kind]` where something was removed.
+pub fn text_of(segments: &[Segment]) -> String {
+    export::source(segments)
+}
+
+/// A size for people.
+pub fn size(bytes: u64) -> String {
+    lethe_models::memory::gibibytes(bytes)
+}
+
+/// A point in time for people, in their time zone.
+pub fn date(milliseconds: i64) -> String {
+    let timestamp = jiff::Timestamp::from_millisecond(milliseconds).unwrap_or_default();
+    timestamp.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string()
+}
