@@ -1,1 +1,64 @@
-fn main() {}
+//! `lethe`: the window. Commands unpack, call one function of `lethe-core`, and map nothing but its result.
+//!
+//! The window opens at once; the data folder is opened behind it, and a failure there is what the first command
+//! answers with, so that the window can show it. Deliberately not here: anything the terminal could not do as well.
+
+// No console window beside the program on Windows.
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+mod chat;
+mod commands;
+mod product;
+
+use tauri::{Manager, RunEvent};
+
+use crate::product::Product;
+
+fn main() {
+    let app = tauri::Builder::default()
+        .plugin(tauri_plugin_dialog::init())
+        .manage(Product::default())
+        .invoke_handler(tauri::generate_handler![
+            commands::app_state,
+            commands::conversation_list,
+            commands::conversation_open,
+            commands::conversation_rename,
+            commands::conversation_delete,
+            commands::conversation_restore,
+            commands::conversation_export,
+            commands::history_search,
+            commands::message_variant,
+            commands::model_list,
+            commands::model_select,
+            commands::model_import,
+            commands::model_pick,
+            commands::model_remove,
+            commands::list_all,
+            commands::list_import,
+            commands::list_pick,
+            commands::list_enable,
+            commands::list_remove,
+            commands::filter_test,
+            commands::settings_set,
+            chat::chat_send,
+            chat::chat_regenerate,
+            chat::chat_stop,
+        ])
+        .setup(|app| {
+            product::begin(app.handle());
+            Ok(())
+        })
+        .build(tauri::generate_context!());
+    let app = match app {
+        Ok(app) => app,
+        Err(error) => {
+            eprintln!("lethe: the window can't be opened ({error}): use lethe-cli chat in a terminal");
+            std::process::exit(1);
+        }
+    };
+    app.run(|app, event| {
+        if let RunEvent::Exit = event {
+            tauri::async_runtime::block_on(app.state::<Product>().close());
+        }
+    });
+}

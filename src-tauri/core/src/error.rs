@@ -6,6 +6,7 @@ use ts_rs::TS;
 /// An error for a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS, thiserror::Error)]
 #[error("{message}")]
+#[ts(rename = "ApiError")]
 pub struct Error {
     /// What to do about it in code.
     pub code: Code,

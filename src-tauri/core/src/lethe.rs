@@ -173,6 +173,7 @@ impl Lethe {
     /// # Errors
     /// `Store`.
     pub async fn state(&self) -> Result<AppState> {
+        let engine = self.running.watch().borrow().clone();
         Ok(AppState {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             store: StoreView {
@@ -180,7 +181,7 @@ impl Lethe {
                 key_place: self.store.key_place(),
                 data_dir: self.paths.data().display().to_string(),
             },
-            engine: self.running.watch().borrow().clone(),
+            engine,
             filter: self.filters.status(),
             settings: self.settings(),
             models: self.models.all().await?,

@@ -31,6 +31,7 @@ pub struct AppState {
 /// Where history is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(rename = "Store")]
 pub struct StoreView {
     /// Whether it is encrypted.
     pub encrypted: bool,

@@ -1,62 +1,468 @@
+// Generated from src-tauri/core by its test `types`; UPDATE_TYPES=1 writes it anew.
 export type ConversationId = number;
 export type MessageId = number;
-
-/** A run of text, or the place of something that was removed. */
-export type Segment =
-  | { type: "text"; text: string }
-  | { type: "removed"; kind: string; list: string | null; entry: string | null };
-
+export type Segment = { "type": "text", 
+/**
+ * The text.
+ */
+text: string, } | { "type": "removed", 
+/**
+ * What kind of data.
+ */
+kind: string, 
+/**
+ * The list that asks for it; `None` is a detector.
+ */
+list: string | null, 
+/**
+ * The entry of that list.
+ */
+entry: string | null, };
 export type Role = "user" | "assistant";
-/** streaming only while a channel is open; length = token limit reached; interrupted = crash, kill, error. */
 export type MessageState = "streaming" | "complete" | "stopped" | "length" | "interrupted";
-
-export type Stats = { promptTokens: number; cachedTokens: number; completionTokens: number; ttftMs: number; tokensPerS: number; contextUsed: number; contextSize: number };
-
-export type Message = {
-  id: MessageId; role: Role; segments: Segment[]; state: MessageState; createdAt: number ;
-  variant: number; variants: number;
-  model: string | null; stats: Stats | null;
-  note: string | null;
-};
-export type ConversationSummary = { id: ConversationId; title: string; updatedAt: number; messages: number };
-export type Conversation = { id: ConversationId; title: string; messages: Message[] };
-export type SnippetPart = { text: string; hit: boolean };
-export type SearchHit = { conversation: ConversationId; message: MessageId; title: string; snippet: SnippetPart[]; createdAt: number };
-
-export type ApiError = { code: "no_model" | "model_unusable" | "engine_died" | "busy" | "not_found" | "bad_input" | "store" | "internal"; message: string };
-
-export type ChatEvent =
-  | { type: "started"; conversation: ConversationSummary; user: Message | null; answer: Message }
-  | { type: "reading"; done: number; total: number }
-  | { type: "text"; segments: Segment[]; completionTokens: number; tokensPerS: number; contextUsed: number; contextSize: number }
-  | { type: "notice"; text: string }
-  | { type: "finished"; message: Message; conversation: ConversationSummary }
-  | { type: "failed"; error: ApiError; message: Message | null };
-
-export type EngineState =
-  | { state: "none" }
-  | { state: "probing"; text: string }
-  | { state: "loading"; model: string; fraction: number }
-  | { state: "ready"; model: string; contextSize: number; threads: number; variant: string }
-  | { state: "failed"; model: string; error: ApiError };
-
-export type Notice = { level: "info" | "warning" | "error"; text: string };
-export type AppEvent =
-  | { type: "engine"; engine: EngineState }
-  | { type: "conversations" }
-  | { type: "filter"; filter: FilterStatus }
-  | { type: "notice"; notice: Notice };
-
-export type ModelView = { id: string; name: string; path: string; bytes: number; architecture: string; quantization: string; contextTrained: number; problem: string | null };
-export type ListView = { id: string; name: string; entries: number; enabled: boolean; importedAt: number; problem: string | null };
-export type FilterStatus = { lists: number; entries: number; detectors: string[]; problem: string | null };
-
+export type Stats = { 
+/**
+ * Tokens of the prompt.
+ */
+promptTokens: number, 
+/**
+ * Tokens of it that were not read again.
+ */
+cachedTokens: number, 
+/**
+ * Tokens of the answer.
+ */
+completionTokens: number, 
+/**
+ * Milliseconds from sending to the first token.
+ */
+ttftMs: number, 
+/**
+ * Answer tokens a second.
+ */
+tokensPerS: number, 
+/**
+ * Tokens in the context after the answer.
+ */
+contextUsed: number, 
+/**
+ * Tokens that fit into the context.
+ */
+contextSize: number, };
+export type Message = { 
+/**
+ * Its name.
+ */
+id: MessageId, 
+/**
+ * Who said it.
+ */
+role: Role, 
+/**
+ * What was said.
+ */
+segments: Array<Segment>, 
+/**
+ * Where it stands.
+ */
+state: MessageState, 
+/**
+ * Milliseconds since 1970.
+ */
+createdAt: number, 
+/**
+ * Which of several answers this is, from 1.
+ */
+variant: number, 
+/**
+ * How many answers there are.
+ */
+variants: number, 
+/**
+ * The model that wrote it.
+ */
+model: string | null, 
+/**
+ * What it took.
+ */
+stats: Stats | null, 
+/**
+ * One sentence about what happened to it.
+ */
+note: string | null, };
+export type ConversationSummary = { 
+/**
+ * Its name.
+ */
+id: ConversationId, 
+/**
+ * The first words of it, or what the user called it.
+ */
+title: string, 
+/**
+ * Milliseconds since 1970.
+ */
+updatedAt: number, 
+/**
+ * Number of messages that are shown.
+ */
+messages: number, };
+export type Conversation = { 
+/**
+ * Its name.
+ */
+id: ConversationId, 
+/**
+ * The first words of it, or what the user called it.
+ */
+title: string, 
+/**
+ * The messages that are shown, oldest first.
+ */
+messages: Array<Message>, };
+export type SnippetPart = { 
+/**
+ * Its text.
+ */
+text: string, 
+/**
+ * Whether it is what was searched for.
+ */
+hit: boolean, };
+export type SearchHit = { 
+/**
+ * Where it is.
+ */
+conversation: ConversationId, 
+/**
+ * Which it is.
+ */
+message: MessageId, 
+/**
+ * The conversation's title.
+ */
+title: string, 
+/**
+ * The words around the hit.
+ */
+snippet: Array<SnippetPart>, 
+/**
+ * Milliseconds since 1970.
+ */
+createdAt: number, };
+export type Code = "no_model" | "model_unusable" | "engine_died" | "busy" | "not_found" | "bad_input" | "store" | "filter" | "internal";
+export type ApiError = { 
+/**
+ * What to do about it in code.
+ */
+code: Code, 
+/**
+ * One sentence that says what to do. It holds no text of users or models.
+ */
+message: string, };
+export type ChatEvent = { "type": "started", 
+/**
+ * Where.
+ */
+conversation: ConversationSummary, 
+/**
+ * The user's message; none when it is answered again.
+ */
+user: Message | null, 
+/**
+ * The answer, still empty.
+ */
+answer: Message, } | { "type": "reading", 
+/**
+ * Read.
+ */
+done: number, 
+/**
+ * Of.
+ */
+total: number, } | { "type": "text", 
+/**
+ * To be appended.
+ */
+segments: Array<Segment>, 
+/**
+ * Tokens of the answer so far.
+ */
+completionTokens: number, 
+/**
+ * Tokens a second so far.
+ */
+tokensPerS: number, 
+/**
+ * Tokens in the context.
+ */
+contextUsed: number, 
+/**
+ * Tokens that fit.
+ */
+contextSize: number, } | { "type": "notice", 
+/**
+ * One sentence.
+ */
+text: string, } | { "type": "finished", 
+/**
+ * The answer.
+ */
+message: Message, 
+/**
+ * Its conversation.
+ */
+conversation: ConversationSummary, } | { "type": "failed", 
+/**
+ * Why.
+ */
+error: ApiError, 
+/**
+ * What was kept of it.
+ */
+message: Message | null, };
+export type EngineState = { "state": "none" } | { "state": "probing", 
+/**
+ * What is being done.
+ */
+text: string, } | { "state": "loading", 
+/**
+ * Its name.
+ */
+model: string, 
+/**
+ * Share that is done, 0 to 1.
+ */
+fraction: number, } | { "state": "ready", 
+/**
+ * Its name.
+ */
+model: string, 
+/**
+ * Context in tokens.
+ */
+contextSize: number, 
+/**
+ * Threads that generate.
+ */
+threads: number, 
+/**
+ * Kernel variant.
+ */
+variant: string, } | { "state": "failed", 
+/**
+ * Its name.
+ */
+model: string, 
+/**
+ * Why.
+ */
+error: ApiError, };
+export type Level = "info" | "warning" | "error";
+export type Notice = { 
+/**
+ * How grave it is.
+ */
+level: Level, 
+/**
+ * One sentence.
+ */
+text: string, };
+export type FilterStatus = { 
+/**
+ * Lists in force.
+ */
+lists: number, 
+/**
+ * Their entries together.
+ */
+entries: number, 
+/**
+ * Detectors in force.
+ */
+detectors: Array<string>, 
+/**
+ * Why nothing is answered now.
+ */
+problem: string | null, };
+export type AppEvent = { "type": "engine", 
+/**
+ * Where.
+ */
+engine: EngineState, } | { "type": "conversations" } | { "type": "filter", 
+/**
+ * The filter.
+ */
+filter: FilterStatus, } | { "type": "notice", 
+/**
+ * What.
+ */
+notice: Notice, };
+export type ModelView = { 
+/**
+ * Its key.
+ */
+id: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its file.
+ */
+path: string, 
+/**
+ * Size of the file.
+ */
+bytes: number, 
+/**
+ * Such as `apertus`.
+ */
+architecture: string, 
+/**
+ * Such as `Q4_0`.
+ */
+quantization: string, 
+/**
+ * Context it was trained for, tokens.
+ */
+contextTrained: number, 
+/**
+ * Why it can't be used.
+ */
+problem: string | null, };
+export type ListView = { 
+/**
+ * Its key.
+ */
+id: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Number of its entries.
+ */
+entries: number, 
+/**
+ * Whether it is in force.
+ */
+enabled: boolean, 
+/**
+ * Milliseconds since 1970.
+ */
+importedAt: number, 
+/**
+ * Why it can't be applied.
+ */
+problem: string | null, };
 export type Theme = "system" | "light" | "dark";
-export type Settings = {
-  theme: Theme; model: string | null; systemPrompt: string;
-  temperature: number; topP: number; topK: number; minP: number; repeatPenalty: number; seed: number | null;
-  maxTokens: number | null; contextSize: number | null; threads: number | null;
-  detectors: { email: boolean; iban: boolean; ip: boolean };
-};
-export type Store = { encrypted: boolean; keyPlace: "keychain" | "file" | "none"; dataDir: string };
-export type AppState = { version: string; store: Store; engine: EngineState; filter: FilterStatus; settings: Settings; models: ModelView[]; notices: Notice[] };
+export type DetectorSettings = { 
+/**
+ * E-mail addresses.
+ */
+email: boolean, 
+/**
+ * Bank account numbers.
+ */
+iban: boolean, 
+/**
+ * IP addresses.
+ */
+ip: boolean, };
+export type Settings = { 
+/**
+ * Light or dark.
+ */
+theme: Theme, 
+/**
+ * The model to answer with.
+ */
+model: string | null, 
+/**
+ * Instructions for every conversation; empty for the model's own.
+ */
+systemPrompt: string, 
+/**
+ * 0 takes the likeliest token always.
+ */
+temperature: number, 
+/**
+ * 1 is off.
+ */
+topP: number, 
+/**
+ * 0 is off.
+ */
+topK: number, 
+/**
+ * 0 is off.
+ */
+minP: number, 
+/**
+ * 1 is off.
+ */
+repeatPenalty: number, 
+/**
+ * None: another one for each answer.
+ */
+seed: number | null, 
+/**
+ * Longest answer in tokens; none: as long as the context.
+ */
+maxTokens: number | null, 
+/**
+ * Context in tokens; none: chosen for the model.
+ */
+contextSize: number | null, 
+/**
+ * Threads; none: what was measured fastest.
+ */
+threads: number | null, 
+/**
+ * Detectors.
+ */
+detectors: DetectorSettings, };
+export type KeyPlace = "keychain" | "file" | "none";
+export type Store = { 
+/**
+ * Whether it is encrypted.
+ */
+encrypted: boolean, 
+/**
+ * Where its key is.
+ */
+keyPlace: KeyPlace, 
+/**
+ * The data folder.
+ */
+dataDir: string, };
+export type AppState = { 
+/**
+ * Version of Lethe.
+ */
+version: string, 
+/**
+ * Where history is kept.
+ */
+store: Store, 
+/**
+ * The engine.
+ */
+engine: EngineState, 
+/**
+ * The filter.
+ */
+filter: FilterStatus, 
+/**
+ * The settings.
+ */
+settings: Settings, 
+/**
+ * The models.
+ */
+models: Array<ModelView>, 
+/**
+ * What happened at the start.
+ */
+notices: Array<Notice>, };

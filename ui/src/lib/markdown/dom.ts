@@ -28,6 +28,7 @@ export function toFragment(html: string, removed: readonly Removed[]): DocumentF
   placePills(fragment, removed);
   for (const pre of fragment.querySelectorAll("pre")) frameCode(pre);
   for (const table of fragment.querySelectorAll("table")) wrap(table, "table");
+  for (const task of fragment.querySelectorAll(".task")) task.closest("li")?.classList.add("task-item");
   for (const link of fragment.querySelectorAll("a")) disarm(link);
   // An element with its own direction does not count when the paragraph around it finds its direction.
   for (const code of fragment.querySelectorAll("code, .math")) code.setAttribute("dir", "ltr");

@@ -22,6 +22,13 @@ function math(patterns: RegExp[], source: string, display: boolean): MathToken |
   return undefined;
 }
 
+/** Asked for every paragraph, so it looks no further than the next blank line: a long text would cost its square. */
+function startOfBlockMath(source: string): number | undefined {
+  const end = source.indexOf("\n\n");
+  const paragraph = end < 0 ? source : source.slice(0, end);
+  return paragraph.match(/(?:^|\n) {0,3}(?:\$\$|\\\[)/)?.index;
+}
+
 const mathRenderer = (token: Tokens.Generic) =>
   `<span data-math="${token["display"] ? "block" : "inline"}">${escapeHtml((token as MathToken).tex)}</span>`;
 
@@ -31,7 +38,7 @@ const marked = new Marked({
     {
       name: "math",
       level: "block",
-      start: (source) => source.match(/(?:^|\n) {0,3}(?:\$\$|\\\[)/)?.index,
+      start: startOfBlockMath,
       tokenizer: (source) => math(BLOCK_MATH, source, true),
       renderer: mathRenderer,
     },

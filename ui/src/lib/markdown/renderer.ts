@@ -23,16 +23,18 @@ export class Renderer {
     const keys = document.blocks.map((block) => keyOf(block, document.definitions, removed));
     document.blocks.forEach((block, index) => {
       if (this.#keys[index] !== keys[index]) {
-        patch(this.#element(index), toFragment(document.html(block), removed));
+        const element = this.#element(index);
+        element.dataset["type"] = block.type;
+        patch(element, toFragment(document.html(block), removed));
       }
     });
     while (this.#root.children.length > keys.length) this.#root.lastElementChild?.remove();
     this.#keys = keys;
   }
 
-  #element(index: number): Element {
+  #element(index: number): HTMLElement {
     const existing = this.#root.children[index];
-    if (existing) return existing;
+    if (existing instanceof HTMLElement) return existing;
     const element = this.#root.ownerDocument.createElement("div");
     element.className = "block";
     this.#root.append(element);

@@ -1,0 +1,64 @@
+//! The window's types are generated from those of this crate.
+
+use std::path::Path;
+
+use lethe_core::error::{Code, Error};
+use lethe_core::filter::{FilterStatus, ListView};
+use lethe_core::history::{
+    Conversation, ConversationId, ConversationSummary, Message, MessageId, MessageState, Role, SearchHit, Segment,
+    SnippetPart, Stats,
+};
+use lethe_core::key::KeyPlace;
+use lethe_core::models::ModelView;
+use lethe_core::running::EngineState;
+use lethe_core::settings::{DetectorSettings, Settings, Theme};
+use lethe_core::turn::ChatEvent;
+use lethe_core::view::{AppEvent, AppState, Level, Notice, StoreView};
+use ts_rs::{Config, TS};
+
+macro_rules! declarations {
+    ($($kind:ty),* $(,)?) => {{
+        let config = Config::new();
+        [$(<$kind as TS>::decl(&config)),*].map(|declaration| format!("export {declaration}\n")).concat()
+    }};
+}
+
+#[test]
+fn types_of_the_window_are_up_to_date() {
+    let declarations = declarations![
+        ConversationId,
+        MessageId,
+        Segment,
+        Role,
+        MessageState,
+        Stats,
+        Message,
+        ConversationSummary,
+        Conversation,
+        SnippetPart,
+        SearchHit,
+        Code,
+        Error,
+        ChatEvent,
+        EngineState,
+        Level,
+        Notice,
+        FilterStatus,
+        AppEvent,
+        ModelView,
+        ListView,
+        Theme,
+        DetectorSettings,
+        Settings,
+        KeyPlace,
+        StoreView,
+        AppState,
+    ];
+    let wanted = format!("// Generated from src-tauri/core by its test `types`; UPDATE_TYPES=1 writes it anew.\n{declarations}");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/src/lib/api/types.ts");
+    if std::env::var_os("UPDATE_TYPES").is_some() {
+        std::fs::write(&path, &wanted).expect("the interface's folder is writable");
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(found == wanted, "ui/src/lib/api/types.ts is not what the crate says: run UPDATE_TYPES=1 cargo nextest run -p lethe-core");
+}

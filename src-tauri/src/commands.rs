@@ -1,0 +1,159 @@
+//! Commands of the window: product actions, never files or processes as such.
+
+use std::path::{Path, PathBuf};
+
+use lethe_core::filter::ListView;
+use lethe_core::history::{
+    Conversation, ConversationId, ConversationSummary, MessageId, SearchHit, Segment,
+};
+use lethe_core::models::ModelView;
+use lethe_core::settings::Settings;
+use lethe_core::view::{AppEvent, AppState};
+use lethe_core::{Result, export};
+use tauri::{AppHandle, State};
+use tauri_plugin_dialog::DialogExt;
+
+use crate::product::{Product, internal, tell};
+
+#[tauri::command]
+pub async fn app_state(product: State<'_, Product>) -> Result<AppState> {
+    product.lethe().await?.state().await
+}
+
+#[tauri::command]
+pub async fn conversation_list(product: State<'_, Product>) -> Result<Vec<ConversationSummary>> {
+    product.lethe().await?.history().list().await
+}
+
+#[tauri::command]
+pub async fn conversation_open(product: State<'_, Product>, id: ConversationId) -> Result<Conversation> {
+    product.lethe().await?.history().open(id).await
+}
+
+#[tauri::command]
+pub async fn conversation_rename(
+    product: State<'_, Product>,
+    id: ConversationId,
+    title: String,
+) -> Result<ConversationSummary> {
+    product.lethe().await?.history().rename(id, &title).await
+}
+
+#[tauri::command]
+pub async fn conversation_delete(product: State<'_, Product>, id: ConversationId) -> Result<u32> {
+    product.lethe().await?.delete(id).await
+}
+
+#[tauri::command]
+pub async fn conversation_restore(product: State<'_, Product>, id: ConversationId) -> Result<ConversationSummary> {
+    product.lethe().await?.history().restore(id).await
+}
+
+#[tauri::command]
+pub async fn conversation_export(product: State<'_, Product>, id: ConversationId) -> Result<String> {
+    let conversation = product.lethe().await?.history().open(id).await?;
+    export::to_downloads(&conversation).map(|path| path.display().to_string())
+}
+
+#[tauri::command]
+pub async fn history_search(product: State<'_, Product>, query: String) -> Result<Vec<SearchHit>> {
+    product.lethe().await?.history().search(&query).await
+}
+
+#[tauri::command]
+pub async fn message_variant(product: State<'_, Product>, message: MessageId, variant: u32) -> Result<Conversation> {
+    product.lethe().await?.history().show_variant(message, variant).await
+}
+
+#[tauri::command]
+pub async fn model_list(product: State<'_, Product>) -> Result<Vec<ModelView>> {
+    product.lethe().await?.models().all().await
+}
+
+#[tauri::command]
+pub async fn model_select(product: State<'_, Product>, id: String) -> Result<()> {
+    product.lethe().await?.select_model(&id).await
+}
+
+#[tauri::command]
+pub async fn model_import(product: State<'_, Product>, path: PathBuf) -> Result<ModelView> {
+    product.lethe().await?.models().import(&path).await
+}
+
+#[tauri::command]
+pub async fn model_pick(app: AppHandle, product: State<'_, Product>) -> Result<Option<ModelView>> {
+    match pick(&app, "Models", "gguf").await? {
+        Some(path) => product.lethe().await?.models().import(&path).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+#[tauri::command]
+pub async fn model_remove(product: State<'_, Product>, id: String) -> Result<()> {
+    product.lethe().await?.models().remove(&id).await
+}
+
+#[tauri::command]
+pub async fn list_all(product: State<'_, Product>) -> Result<Vec<ListView>> {
+    product.lethe().await?.lists().all().await
+}
+
+#[tauri::command]
+pub async fn list_import(app: AppHandle, product: State<'_, Product>, path: PathBuf) -> Result<ListView> {
+    import_list(&app, &product, &path).await
+}
+
+#[tauri::command]
+pub async fn list_pick(app: AppHandle, product: State<'_, Product>) -> Result<Option<ListView>> {
+    match pick(&app, "Lists", "jsonl").await? {
+        Some(path) => import_list(&app, &product, &path).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+#[tauri::command]
+pub async fn list_enable(app: AppHandle, product: State<'_, Product>, id: String, enabled: bool) -> Result<ListView> {
+    let lethe = product.lethe().await?;
+    let list = lethe.lists().enable(&id, enabled, lethe.settings().detectors.into()).await?;
+    tell(&app, &AppEvent::Filter { filter: lethe.filters().status() });
+    Ok(list)
+}
+
+#[tauri::command]
+pub async fn list_remove(app: AppHandle, product: State<'_, Product>, id: String) -> Result<()> {
+    let lethe = product.lethe().await?;
+    lethe.lists().remove(&id, lethe.settings().detectors.into()).await?;
+    tell(&app, &AppEvent::Filter { filter: lethe.filters().status() });
+    Ok(())
+}
+
+#[tauri::command]
+pub async fn filter_test(product: State<'_, Product>, text: String) -> Result<Vec<Segment>> {
+    Ok(product.lethe().await?.filters().test(&text))
+}
+
+#[tauri::command]
+pub async fn settings_set(app: AppHandle, product: State<'_, Product>, settings: Settings) -> Result<Settings> {
+    let lethe = product.lethe().await?;
+    lethe.set_settings(settings).await?;
+    tell(&app, &AppEvent::Filter { filter: lethe.filters().status() });
+    Ok(lethe.settings())
+}
+
+async fn import_list(app: &AppHandle, product: &Product, path: &Path) -> Result<ListView> {
+    let lethe = product.lethe().await?;
+    let list = lethe.lists().import(path, lethe.settings().detectors.into()).await?;
+    tell(app, &AppEvent::Filter { filter: lethe.filters().status() });
+    Ok(list)
+}
+
+/// The system's dialog for one file of a kind; `None` when the user leaves it.
+async fn pick(app: &AppHandle, what: &str, end: &str) -> Result<Option<PathBuf>> {
+    let (sender, chosen) = tokio::sync::oneshot::channel();
+    app.dialog().file().add_filter(what, &[end]).pick_file(move |path| {
+        // Nobody waits any more when the window was closed.
+        let _ = sender.send(path);
+    });
+    let path = chosen.await.map_err(|_| internal("the file dialog was lost"))?;
+    path.map(|path| path.into_path().map_err(|_| internal("this file can't be opened"))).transpose()
+}
