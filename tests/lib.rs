@@ -1,1 +1,134 @@
-//! stub
+//! What the tests of the whole product share: the programs that were built, the starter model, and fresh folders.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use lethe_core::key::KeyWish;
+use lethe_core::paths::Paths;
+use lethe_core::{Lethe, Result};
+use tempfile::TempDir;
+
+/// A program of this workspace, built in the same profile as the tests.
+///
+/// # Panics
+/// When it was not built: `cargo build --workspace` does that, and `npm test` runs it.
+pub fn program(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("a test knows its own file");
+    let folder = test.parent().and_then(Path::parent).expect("tests lie in target/PROFILE/deps");
+    let program = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    assert!(program.is_file(), "{} is missing: run cargo build --workspace first", program.display());
+    program
+}
+
+/// The starter model, a real one.
+///
+/// # Panics
+/// When it is not there: `npm start -- --setup` fetches it, and `npm test` as well.
+pub fn starter_model() -> PathBuf {
+    let named = std::env::var_os("LETHE_STARTER_MODEL").map(PathBuf::from);
+    let usual = || {
+        let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+        let cache = cache.or_else(|| std::env::home_dir().map(|home| home.join(".cache")));
+        cache.unwrap_or_default().join("lethe/models/SmolLM2-135M-Instruct.Q4_1.gguf")
+    };
+    let model = named.unwrap_or_else(usual);
+    assert!(model.is_file(), "the starter model is missing at {}: run npm start -- --setup", model.display());
+    model
+}
+
+/// A data folder that is gone after the test.
+pub struct Data {
+    folder: TempDir,
+}
+
+impl Default for Data {
+    fn default() -> Self {
+        Self { folder: tempfile::tempdir().expect("there is room for a temporary folder") }
+    }
+}
+
+impl Data {
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Writes a file beside the data and gives its path.
+    pub fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path().join(name);
+        std::fs::write(&path, bytes).expect("the temporary folder is writable");
+        path
+    }
+
+    /// The data folder itself.
+    pub fn data(&self) -> PathBuf {
+        self.path().join("data")
+    }
+
+    /// The product on this folder, not encrypted, so that its bytes can be searched.
+    ///
+    /// # Errors
+    /// Those of opening.
+    pub async fn open(&self) -> Result<Lethe> {
+        Lethe::open_at(Paths::new(&self.data(), &program("lethe-engine"))?, KeyWish::None).await
+    }
+
+    /// The same with the starter model.
+    pub async fn open_with_model(&self) -> Lethe {
+        let lethe = self.open().await.expect("a fresh folder opens");
+        lethe.models().import(&starter_model()).await.expect("the starter model is whole");
+        lethe
+    }
+
+    /// `lethe-cli` on this folder, not encrypted.
+    pub fn cli(&self) -> Command {
+        let mut command = Command::new(program("lethe-cli"));
+        command.arg("--data-dir").arg(self.data()).env("LETHE_KEY", "none").stdin(Stdio::null());
+        command
+    }
+
+    /// Every file in the data folder that holds these bytes, except the lists, which must hold them.
+    pub fn files_with(&self, bytes: &[u8]) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        search(&self.data(), bytes, &mut found);
+        found
+    }
+}
+
+fn search(folder: &Path, bytes: &[u8], found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("the data folder is readable").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            if path.file_name().is_some_and(|name| name != "lists") {
+                search(&path, bytes, found);
+            }
+        } else if let Ok(content) = std::fs::read(&path)
+            && content.windows(bytes.len()).any(|window| window == bytes)
+        {
+            found.push(path);
+        }
+    }
+}
+
+/// Standard output of a command that must succeed.
+///
+/// # Panics
+/// When it fails.
+pub fn succeeded(output: &Output) -> String {
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "the command failed: {stderr}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// The one sentence of a command that must fail with exit code 1.
+///
+/// # Panics
+/// When it succeeds, panics, or says more than one line.
+pub fn failed(output: &Output) -> String {
+    let stderr = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    assert_eq!(output.status.code(), Some(1), "exit code of a failure; it said: {stderr}");
+    assert!(!stderr.contains("panicked"), "a panic is no sentence: {stderr}");
+    let said: Vec<&str> = stderr.lines().filter(|line| line.starts_with("lethe-cli: ")).collect();
+    assert_eq!(said.len(), 1, "one clear sentence, not: {stderr}");
+    said[0].trim_start_matches("lethe-cli: ").to_owned()
+}

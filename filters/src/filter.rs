@@ -99,11 +99,12 @@ impl Filter {
             if input.end < input.start || input.start.checked_sub(input_cursor) != Some(between.len()) {
                 return Err(RestoreError::Input { number });
             }
-            filtered.append(self.filter_from(between, input_cursor));
+            filtered.append(self.filter_part(between, number > 1, true, input_cursor));
             (text_cursor, input_cursor) = (place.end, input.end);
             filtered.push_removed(kind, source, input);
         }
-        filtered.append(self.filter_from(&text[text_cursor..], input_cursor));
+        let rest = &text[text_cursor..];
+        filtered.append(self.filter_part(rest, text_cursor > 0, false, input_cursor));
         Ok(filtered)
     }
 
@@ -122,15 +123,15 @@ impl Filter {
         self.rules.lists.iter().map(|list| list.entries).sum()
     }
 
-    /// Filters a piece of a stream that stands on its own at `offset`.
-    fn filter_from(&self, text: &str, offset: usize) -> FilteredText {
-        let (text, redactions) = self.filter(text).into_parts();
-        let shifted = redactions.into_iter().map(|mut redaction| {
+    /// Filters what stands at `offset` of a stream, with or without markers on either side.
+    fn filter_part(&self, text: &str, left: bool, right: bool, offset: usize) -> FilteredText {
+        let filtered = self.redactor().filter_between(text, left, right);
+        let (text, mut redactions) = filtered.into_parts();
+        for redaction in &mut redactions {
             redaction.input.start += offset;
             redaction.input.end += offset;
-            redaction
-        });
-        FilteredText::from_parts(text, shifted.collect())
+        }
+        FilteredText::from_parts(text, redactions)
     }
 }
 

@@ -14,7 +14,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::FilteredText;
-use crate::canonical::{Glyph, Reader};
+use crate::canonical::{BARRIER, Class, Glyph, Reader};
 use crate::edge::{before_marks, widen};
 use crate::filter::Rules;
 use crate::list::matcher::Matcher;
@@ -48,6 +48,8 @@ pub struct Redactor {
     /// A redaction that more matches may still join.
     removal: Option<Removal>,
     glyphs: Vec<Glyph>,
+    /// Whether the stream ends where a marker stands.
+    before_marker: bool,
 }
 
 struct Removal {
@@ -74,6 +76,7 @@ impl Redactor {
             pending: Vec::new(),
             removal: None,
             glyphs: Vec::new(),
+            before_marker: false,
         }
     }
 
@@ -102,12 +105,28 @@ impl Redactor {
         self.buffer.len() - self.head
     }
 
+    /// Filters `text` as what stands between markers, which a letter beside it would not be.
+    pub(crate) fn filter_between(mut self, text: &str, left: bool, right: bool) -> FilteredText {
+        let marker = Glyph { c: BARRIER, class: Class::Barrier, start: 0, end: 0 };
+        if left {
+            self.scans.iter_mut().for_each(|scan| scan.feed(&[marker], &mut self.pending));
+        }
+        let mut out = self.push(text);
+        self.before_marker = right;
+        out.append(self.finish());
+        out
+    }
+
     fn advance(&mut self, last: bool, out: &mut FilteredText) {
         let unread = self.head + (self.reader.position() - self.cursor);
         let (literals, pending) = (&self.rules.literals, &mut self.pending);
         self.glyphs.clear();
         self.reader.read(&self.buffer[unread..], last, literals, &mut self.glyphs, pending);
         let position = self.reader.position();
+        if last && self.before_marker {
+            let (c, class) = (BARRIER, Class::Barrier);
+            self.glyphs.push(Glyph { c, class, start: position, end: position });
+        }
         let mut settled = position;
         for scan in &mut self.scans {
             scan.feed(&self.glyphs, pending);

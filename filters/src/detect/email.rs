@@ -1,7 +1,7 @@
 //! E-mail addresses: `local@domain`, as people write them rather than all that RFC 5322 allows.
 //!
 //! The local part is up to 128 letters, digits and `. _ % + - ' = & # ! $`, starting with a letter
-//! or digit; the domain is labels with dots between and ends in letters (or `xn--…`), of any
+//! or digit, and if it is longer, the last word of it; the domain is labels with dots between and ends in letters (or `xn--…`), of any
 //! script. A change between scripts with and without spaces (or Hangul) ends either, so an address
 //! in running Chinese or Korean text is cut out cleanly. The whole is at most 253 characters behind
 //! the `@`. Not recognised: quoted local parts, address literals (`@[192.0.2.1]`, the IP detector
@@ -29,10 +29,12 @@ struct Local {
     /// Glyphs since `start`; nothing is open if 0.
     length: usize,
     script: Script,
-    /// Where to begin instead if it gets too long, behind the last `=` or `&`, and how many glyphs
-    /// there are from there.
+    /// The digits read last, if nothing came behind them: where they start and how many they are.
+    digits: Option<(usize, usize)>,
+    /// Where to begin instead if it gets too long, behind the last sign, and how many glyphs there
+    /// are from there.
     restart: Option<(usize, usize)>,
-    after_delimiter: bool,
+    after_sign: bool,
     too_long: bool,
 }
 
@@ -105,8 +107,7 @@ impl Scan for EmailScan {
 
     fn open(&mut self, position: usize, _: &mut Vec<Found>) -> Option<usize> {
         let domain = self.domain.as_ref().map(|domain| domain.start);
-        let local = self.local.is_open().then_some(self.local.start);
-        [domain, local].into_iter().flatten().find(|start| position - start <= MATCH_SPAN)
+        [domain, self.local.first_start()].into_iter().flatten().find(|start| position - start <= MATCH_SPAN)
     }
 
     fn finish(&mut self, position: usize, found: &mut Vec<Found>) {
@@ -132,31 +133,49 @@ impl Local {
         self.length > 0 && !self.too_long
     }
 
+    /// Where an address may begin that is still to be found.
+    fn first_start(&self) -> Option<usize> {
+        let digits = self.digits.filter(|(_, count)| *count <= MAX_LOCAL).map(|(start, _)| start);
+        if self.is_open() { Some(self.start) } else { digits }
+    }
+
     fn read(&mut self, glyph: &Glyph) {
         if glyph.class.is_word() {
             let script = Script::of(glyph);
-            if self.length == 0 || script.clashes(self.script) {
+            if self.length == 0 {
                 *self = Local { start: glyph.start, ..Local::default() };
+            } else if script.clashes(self.script) {
+                // Digits belong to the letters behind them: a word must not be cut.
+                let (start, length) = self.digits.unwrap_or((glyph.start, 0));
+                let too_long = length > MAX_LOCAL;
+                *self = Local { start, length, too_long, ..Local::default() };
             }
             if script != Script::Any {
                 self.script = script;
             }
-            if self.after_delimiter {
-                self.after_delimiter = false;
+            self.digits = match glyph.class {
+                Class::Digit => {
+                    let (start, count) = self.digits.unwrap_or((glyph.start, 0));
+                    Some((start, count + 1))
+                }
+                _ => None,
+            };
+            if self.after_sign {
+                self.after_sign = false;
                 self.restart = Some((glyph.start, 0));
             }
             self.grow();
             return;
         }
         match glyph.c {
-            _ if glyph.class == Class::Extend => {}
-            '.' | '_' | '%' | '+' | '-' | '\'' | '#' | '!' | '$' if self.length > 0 => self.grow(),
-            '=' | '&' if self.is_open() => {
+            _ if glyph.class == Class::Extend => return,
+            '.' | '_' | '%' | '+' | '-' | '\'' | '=' | '&' | '#' | '!' | '$' if self.is_open() => {
                 self.grow();
-                self.after_delimiter = true;
+                self.after_sign = true;
             }
             _ => *self = Local::default(),
         }
+        self.digits = None;
     }
 
     fn grow(&mut self) {

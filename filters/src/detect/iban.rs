@@ -15,10 +15,15 @@ pub(crate) struct IbanScan {
     /// What may become a number, by its start. Each begins at another word of the last 34 letters
     /// and digits, so there are few.
     candidates: Vec<Candidate>,
+    /// The first letter of a word, or of what follows `iban`, if it may begin a number.
+    head: Option<Glyph>,
     /// How many letters and digits the word has that is being read, and whether they are `iban`.
     word_length: usize,
     is_label: bool,
 }
+
+/// What a number may follow without a space.
+const LABEL: &[u8; 4] = b"iban";
 
 struct Candidate {
     start: usize,
@@ -45,6 +50,7 @@ impl Scan for IbanScan {
                 _ => {
                     self.word_length = usize::from(glyph.class.joins());
                     self.is_label = false;
+                    self.head = None;
                     if !self.candidates.is_empty() {
                         self.end_group(glyph, found);
                     }
@@ -54,7 +60,8 @@ impl Scan for IbanScan {
     }
 
     fn open(&mut self, position: usize, _: &mut Vec<Found>) -> Option<usize> {
-        let mut starts = self.candidates.iter().map(|candidate| candidate.start);
+        let candidates = self.candidates.iter().map(|candidate| candidate.start);
+        let mut starts = candidates.chain(self.head.map(|head| head.start));
         starts.find(|start| position - start <= MATCH_SPAN)
     }
 
@@ -67,13 +74,19 @@ impl Scan for IbanScan {
 
 impl IbanScan {
     fn read(&mut self, glyph: &Glyph) {
-        self.candidates.retain_mut(|candidate| candidate.read(glyph));
-        let begins = self.word_length == 0 || self.word_length == 4 && self.is_label;
-        if begins && STRUCTURES.iter().any(|(country, _)| country.starts_with(glyph.c)) {
-            self.candidates.push(Candidate::beginning(glyph));
+        if !self.candidates.is_empty() {
+            self.candidates.retain_mut(|candidate| candidate.read(glyph));
         }
-        let label = "iban".chars().nth(self.word_length) == Some(glyph.c);
-        self.is_label = label && (self.word_length == 0 || self.is_label);
+        if let Some(head) = self.head.take() {
+            self.candidates.extend(Candidate::beginning(&head, glyph));
+        }
+        if self.word_length == 0 || self.word_length == 4 && self.is_label {
+            self.head = glyph.c.is_ascii_lowercase().then_some(*glyph);
+        }
+        if self.word_length < 4 {
+            let label = char::from(LABEL[self.word_length]) == glyph.c;
+            self.is_label = label && (self.word_length == 0 || self.is_label);
+        }
         self.word_length += 1;
     }
 
@@ -96,7 +109,7 @@ impl IbanScan {
                 }
                 return false;
             }
-            let first = !candidate.parted && candidate.length >= 2;
+            let first = !candidate.parted;
             candidate.parted = true;
             parts && first
         });
@@ -104,18 +117,21 @@ impl IbanScan {
 }
 
 impl Candidate {
-    fn beginning(glyph: &Glyph) -> Candidate {
-        Candidate {
-            start: glyph.start,
-            end: glyph.end,
-            country: [glyph.c, ' '],
+    /// What begins with these two letters, if they are a country's.
+    fn beginning(first: &Glyph, second: &Glyph) -> Option<Candidate> {
+        let country = [first.c, second.c];
+        let place = STRUCTURES.binary_search_by(|(name, _)| name.chars().cmp(country)).ok()?;
+        Some(Candidate {
+            start: first.start,
+            end: second.end,
+            country,
             check: ['0'; 2],
-            length: 1,
-            structure: "",
+            length: 2,
+            structure: STRUCTURES[place].1,
             part_read: 0,
             remainder: 0,
             parted: false,
-        }
+        })
     }
 
     /// Reads a letter or digit; false if this can't be a number any more.
@@ -124,12 +140,6 @@ impl Candidate {
         self.end = glyph.end;
         self.length += 1;
         match self.length {
-            2 => {
-                self.country[1] = glyph.c;
-                let country = STRUCTURES.iter().find(|(name, _)| name.chars().eq(self.country));
-                self.structure = country.map_or("", |(_, structure)| structure);
-                country.is_some()
-            }
             3 | 4 => {
                 self.check[self.length - 3] = glyph.c;
                 glyph.c.is_ascii_digit()

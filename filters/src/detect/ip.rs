@@ -9,14 +9,18 @@
 
 mod address;
 
-use address::{Edge, addresses};
+use std::ops::Range;
+
+use address::{Edge, MAX_ADDRESS, addresses};
 
 use crate::Kind;
 use crate::canonical::{Class, Glyph};
 use crate::scan::{Found, MATCH_SPAN, Scan, What};
 
-/// The longest run in which addresses are looked for, in glyphs.
+/// The longest run that is kept, in glyphs. In a longer one addresses are looked for piece by piece.
 const MAX_RUN: usize = 128;
+/// Addresses that end within so much of a full run do not depend on what follows.
+const SETTLED_RUN: usize = MAX_RUN - MAX_ADDRESS - 1;
 
 /// The IP detector of one stream.
 #[derive(Default)]
@@ -35,8 +39,9 @@ struct Run {
     text: String,
     /// For each character its raw bytes.
     places: Vec<(usize, usize)>,
-    too_long: bool,
     left: Option<Edge>,
+    /// Whether a group is passed over because it is longer than any address or part of a word.
+    passing: bool,
 }
 
 /// An IPv6 address behind which a zone may stand.
@@ -116,7 +121,7 @@ impl Scan for IpScan {
 
     fn open(&mut self, position: usize, _: &mut Vec<Found>) -> Option<usize> {
         let zone = self.zone.as_ref().map(|zone| zone.address.start);
-        let run = self.run.places.first().filter(|_| !self.run.too_long).map(|place| place.0);
+        let run = self.run.places.first().map(|place| place.0);
         [zone, run].into_iter().flatten().find(|start| position - start <= MATCH_SPAN)
     }
 
@@ -137,10 +142,14 @@ impl IpScan {
             }
         }
         if matches!(glyph.c, '0'..='9' | 'a'..='f' | ':' | '.') {
-            let left = self.edge();
-            self.run.push(glyph, left);
+            if self.run.text.len() == MAX_RUN {
+                self.shorten_run(glyph.start, found);
+            }
+            self.run.push(glyph, self.edge());
         } else if !self.run.text.is_empty() {
             self.end_run(Some(glyph), glyph.start, found);
+        } else {
+            self.run.passing = false;
         }
         self.context.read(glyph);
         self.last_but_one = self.last;
@@ -168,55 +177,99 @@ impl IpScan {
     }
 
     fn end_run(&mut self, next: Option<&Glyph>, decided: usize, found: &mut Vec<Found>) {
-        let run = std::mem::take(&mut self.run);
-        if !run.too_long && run.text.len() > 2 {
-            let right = match next {
-                Some(next) if next.class.joins() => Edge::Joined,
-                _ => Edge::Free,
-            };
-            let left = run.left.unwrap_or(Edge::Free);
-            for range in addresses(&run.text, left, right, self.context.numbered) {
-                let (start, end) = (run.places[range.start].0, run.places[range.end - 1].1);
-                if decided - start > MATCH_SPAN {
-                    continue;
-                }
-                let address = Found { start, end, what: What::Detected(Kind::Ip) };
-                let has_zone = next.is_some_and(|next| next.c == '%');
-                if has_zone && range.end == run.text.len() && run.text[range].contains(':') {
-                    self.zone = Some(Zone { address, named: false });
-                } else {
-                    found.push(address);
-                }
+        let right = match next.map(|next| next.class) {
+            Some(class) if class.joins() => Edge::Joined,
+            Some(Class::Barrier) => Edge::Removed,
+            _ => Edge::Free,
+        };
+        for range in self.run.addresses(right, self.context.numbered) {
+            let has_zone = range.end == self.run.text.len()
+                && self.run.text[range.clone()].contains(':')
+                && next.is_some_and(|next| next.c == '%');
+            let address = self.address(range);
+            match has_zone {
+                true => self.zone = Some(Zone { address, named: false }),
+                false => report(address, decided, found),
             }
         }
-        self.run = Run::reusing(run);
+        self.run.clear();
+    }
+
+    /// Reports what can be reported of a full run and keeps the rest.
+    fn shorten_run(&mut self, decided: usize, found: &mut Vec<Found>) {
+        let mut ranges = self.run.addresses(Edge::Joined, self.context.numbered);
+        let settled = ranges.partition_point(|range| range.end <= SETTLED_RUN);
+        let unsettled = ranges.split_off(settled);
+        let last_end = ranges.last().map_or(0, |range| range.end);
+        let limit = unsettled.first().map_or(SETTLED_RUN, |range| range.start.min(SETTLED_RUN));
+        let separator = self.run.text[..limit].rfind(['.', ':']).filter(|at| *at > last_end);
+        for range in ranges {
+            let address = self.address(range);
+            report(address, decided, found);
+        }
+        match separator {
+            Some(at) => self.run.cut(at, Edge::Joined),
+            None if last_end > 0 => self.run.cut(last_end, Edge::Removed),
+            None => {
+                self.run.clear();
+                self.run.passing = true;
+            }
+        }
+    }
+
+    fn address(&mut self, range: Range<usize>) -> Found {
+        // Numbers behind it are on their own, as they will be behind its marker.
+        self.context.numbered = false;
+        let (start, end) = (self.run.places[range.start].0, self.run.places[range.end - 1].1);
+        Found { start, end, what: What::Detected(Kind::Ip) }
     }
 
     fn end_zone(&mut self, decided: usize, found: &mut Vec<Found>) {
-        if let Some(zone) = self.zone.take()
-            && decided - zone.address.start <= MATCH_SPAN
-        {
-            found.push(zone.address);
+        if let Some(zone) = self.zone.take() {
+            report(zone.address, decided, found);
         }
     }
 }
 
+fn report(address: Found, decided: usize, found: &mut Vec<Found>) {
+    if decided - address.start <= MATCH_SPAN {
+        found.push(address);
+    }
+}
+
 impl Run {
-    /// An empty run in the memory of another.
-    fn reusing(mut other: Run) -> Run {
-        other.text.clear();
-        other.places.clear();
-        Run { text: other.text, places: other.places, too_long: false, left: None }
+    fn addresses(&self, right: Edge, numbered: bool) -> Vec<Range<usize>> {
+        match self.text.len() {
+            // Shorter than `1::`, as most words are.
+            0..3 => Vec::new(),
+            _ => addresses(&self.text, self.left.unwrap_or(Edge::Free), right, numbered),
+        }
     }
 
     fn push(&mut self, glyph: &Glyph, left: Edge) {
-        self.left.get_or_insert(left);
-        if self.text.len() < MAX_RUN {
-            self.text.push(glyph.c);
-            self.places.push((glyph.start, glyph.end));
-        } else {
-            self.too_long = true;
+        let separator = matches!(glyph.c, '.' | ':');
+        if self.text.is_empty() && !separator && (self.passing || left == Edge::Joined) {
+            self.passing = true;
+            return;
         }
+        self.passing = false;
+        self.left.get_or_insert(left);
+        self.text.push(glyph.c);
+        self.places.push((glyph.start, glyph.end));
+    }
+
+    /// Forgets what is before `at`, where `left` is left.
+    fn cut(&mut self, at: usize, left: Edge) {
+        self.text.drain(..at);
+        self.places.drain(..at);
+        self.left = Some(left);
+    }
+
+    fn clear(&mut self) {
+        self.text.clear();
+        self.places.clear();
+        self.left = None;
+        self.passing = false;
     }
 }
 
@@ -230,7 +283,7 @@ impl Context {
                     self.word.push(glyph.c);
                 }
             }
-            (class, c) => {
+            (_, c) => {
                 if !self.word.is_empty() {
                     let word = self.word.as_str();
                     self.numbered = NUMBERED.contains(&word) || self.numbered && BETWEEN.contains(&word);
@@ -239,7 +292,6 @@ impl Context {
                 match c {
                     '#' | '§' => self.numbered = true,
                     ' ' | '.' | ':' | '=' | '(' | '"' | '-' | '_' | '/' => {}
-                    _ if class == Class::Barrier => {}
                     _ => self.numbered = false,
                 }
             }

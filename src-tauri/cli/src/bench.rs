@@ -87,7 +87,7 @@ pub async fn run(bench: &Bench, data: Option<&Path>, json: bool) -> Result<()> {
 }
 
 async fn measure(bench: &Bench, lethe: &Lethe, file: &ModelFile) -> Result<Table> {
-    let program = lethe.running().program();
+    let program = lethe.running().program().to_owned();
     let choice = kernels::choose(&program, lethe.paths().data(), |text| eprintln!("{text}")).await?;
     let question = UserText::parse(&question())?;
     let mut direct = Rates::default();

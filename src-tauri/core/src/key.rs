@@ -22,6 +22,33 @@ pub enum KeyPlace {
     None,
 }
 
+/// Where the key of a new history is to be.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum KeyWish {
+    /// In the keychain, or in a file where there is none.
+    #[default]
+    Best,
+    /// In a file.
+    File,
+    /// Nowhere: no encryption.
+    None,
+}
+
+impl KeyWish {
+    /// From `LETHE_KEY`: `file`, `none`, or nothing.
+    ///
+    /// # Errors
+    /// `BadInput` for another word.
+    pub fn from_environment() -> Result<Self> {
+        match std::env::var("LETHE_KEY").as_deref() {
+            Err(_) | Ok("") => Ok(Self::Best),
+            Ok("file") => Ok(Self::File),
+            Ok("none") => Ok(Self::None),
+            Ok(_) => Err(Error::bad_input("LETHE_KEY must be file or none: change it or leave it out")),
+        }
+    }
+}
+
 /// 32 random bytes as 64 hexadecimal digits; its `Debug` shows none of them.
 pub struct Key(String);
 
@@ -52,20 +79,16 @@ impl Key {
     }
 }
 
-/// The key of an existing history, or a new one for a new history.
-///
-/// `LETHE_KEY` chooses the place for a new history: `keychain`, `file`, or `none` for no encryption. Without it the
-/// keychain is tried first.
+/// The key of an existing history, or a new one for a new history, where it is wished.
 ///
 /// # Errors
 /// `Store` when the key of an existing history can't be reached.
-pub fn find_or_make(paths: &Paths) -> Result<(Option<Key>, KeyPlace)> {
+pub fn find_or_make(paths: &Paths, wish: KeyWish) -> Result<(Option<Key>, KeyPlace)> {
     let database = paths.database();
     if std::fs::metadata(&database).is_ok_and(|file| file.len() > 0) {
         return find(paths, &database);
     }
-    let wanted = std::env::var("LETHE_KEY").unwrap_or_default();
-    if wanted == "none" {
+    if wish == KeyWish::None {
         return Ok((None, KeyPlace::None));
     }
     // A history that was moved away for a while must find its key again.
@@ -73,7 +96,7 @@ pub fn find_or_make(paths: &Paths) -> Result<(Option<Key>, KeyPlace)> {
         return Ok((Some(key), KeyPlace::File));
     }
     let key = Key::random()?;
-    if wanted != "file" && keep_in_keychain(paths, &key) {
+    if wish != KeyWish::File && keep_in_keychain(paths, &key) {
         return Ok((Some(key), KeyPlace::Keychain));
     }
     keep_in_file(&paths.key_file(), &key)?;

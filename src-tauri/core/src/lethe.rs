@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use crate::error::{Code, Error, Result};
 use crate::filter::{Filters, Lists};
 use crate::history::{ConversationId, History, UNDO_SECONDS};
-use crate::key::KeyPlace;
+use crate::key::{KeyPlace, KeyWish};
 use crate::models::Models;
 use crate::paths::Paths;
 use crate::running::Running;
@@ -34,15 +34,23 @@ pub struct Lethe {
 type Turns = Arc<Mutex<HashMap<ConversationId, Arc<Notify>>>>;
 
 impl Lethe {
+    /// Opens a data folder at its usual place or the one given, with its log.
+    ///
+    /// # Errors
+    /// As [`Lethe::open_at`].
+    pub async fn open(data: Option<&Path>) -> Result<Self> {
+        let paths = Paths::usual(data)?;
+        crate::log::begin(&paths);
+        Self::open_at(paths, KeyWish::from_environment()?).await
+    }
+
     /// Opens a data folder: database, lists, settings. Cleans up after a crash, unless another program has the
     /// folder open. No engine is started yet.
     ///
     /// # Errors
     /// `Store` with what is wrong with the folder or the database.
-    pub async fn open(data: Option<&Path>) -> Result<Self> {
-        let paths = Paths::open(data)?;
-        crate::log::begin(&paths);
-        let store = Arc::new(Store::open(&paths).await?);
+    pub async fn open_at(paths: Paths, wish: KeyWish) -> Result<Self> {
+        let store = Arc::new(Store::open(&paths, wish).await?);
         let settings = Settings::load(&store).await?;
         let filters = Arc::new(Filters::default());
         let lists = Lists::new(store.clone(), paths.clone(), filters.clone());

@@ -8,25 +8,33 @@ use crate::error::{Code, Error, Result};
 #[derive(Debug, Clone)]
 pub struct Paths {
     data: PathBuf,
-    programs: PathBuf,
+    engine: PathBuf,
 }
 
 impl Paths {
-    /// Creates the data folder when it is missing, readable by its owner only.
-    ///
-    /// `data` is `--data-dir`, else `LETHE_DATA_DIR`, else the system's place for application data.
+    /// The usual places: `data` is `--data-dir`, else `LETHE_DATA_DIR`, else the system's place for application data;
+    /// the engine lies beside this program.
     ///
     /// # Errors
-    /// `Store` when the folder can't be made or written.
-    pub fn open(data: Option<&Path>) -> Result<Self> {
+    /// `Store` when the data folder can't be made or written.
+    pub fn usual(data: Option<&Path>) -> Result<Self> {
         let named = data.map(Path::to_owned).or_else(|| std::env::var_os("LETHE_DATA_DIR").map(PathBuf::from));
         let data = named.or_else(|| dirs::data_dir().map(|folder| folder.join("lethe")));
         let data = data.ok_or_else(|| {
             Error::new(Code::Store, "this system names no folder for application data: choose one with --data-dir")
         })?;
-        let data = std::path::absolute(&data).unwrap_or(data);
-        let programs = std::env::current_exe().ok().and_then(|path| path.parent().map(Path::to_owned));
-        let paths = Self { data, programs: programs.unwrap_or_default() };
+        let program = std::env::current_exe().unwrap_or_default();
+        let engine = format!("lethe-engine{}", std::env::consts::EXE_SUFFIX);
+        Self::new(&data, &program.with_file_name(engine))
+    }
+
+    /// Creates the data folder when it is missing, readable by its owner only. `engine` is the engine's program.
+    ///
+    /// # Errors
+    /// `Store` when the data folder can't be made or written.
+    pub fn new(data: &Path, engine: &Path) -> Result<Self> {
+        let data = std::path::absolute(data).unwrap_or_else(|_| data.to_owned());
+        let paths = Self { data, engine: engine.to_owned() };
         for folder in [paths.data.clone(), paths.lists(), paths.logs()] {
             make_private(&folder).map_err(|error| paths.unwritable(&error))?;
         }
@@ -75,9 +83,9 @@ impl Paths {
         self.data.join("logs")
     }
 
-    /// The engine's program, beside this one.
-    pub fn engine(&self) -> PathBuf {
-        self.programs.join(format!("lethe-engine{}", std::env::consts::EXE_SUFFIX))
+    /// The engine's program.
+    pub fn engine(&self) -> &Path {
+        &self.engine
     }
 }
 

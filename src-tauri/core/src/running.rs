@@ -1,6 +1,6 @@
 //! The engine that is running and the model in it: started when needed, restarted after a crash.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use lethe_models::engine::Engine;
@@ -131,7 +131,7 @@ impl Running {
         let header = Header::read(&file.path)?;
         let context = context_size(&header, settings);
         let folder = self.paths.data();
-        let choice = kernels::choose(&self.paths.engine(), folder, |text| {
+        let choice = kernels::choose(self.paths.engine(), folder, |text| {
             self.state.send_replace(EngineState::Probing { text: text.to_owned() });
         })
         .await?;
@@ -157,7 +157,7 @@ impl Running {
         self.state.send_replace(EngineState::Loading { model: file.id.clone(), fraction: 0.0 });
         let engine = match engine {
             Some(engine) => engine,
-            None => Engine::start(&self.paths.engine(), choice.module.as_deref()).await?,
+            None => Engine::start(self.paths.engine(), choice.module.as_deref()).await?,
         };
         let model = engine
             .load(request.clone(), |fraction| {
@@ -189,7 +189,7 @@ impl Running {
     }
 
     /// The engine's program, for measuring.
-    pub fn program(&self) -> PathBuf {
+    pub fn program(&self) -> &Path {
         self.paths.engine()
     }
 }

@@ -8,7 +8,7 @@ use sqlx::migrate::MigrateError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use crate::error::{Code, Error, Result};
-use crate::key::{self, KeyPlace};
+use crate::key::{self, KeyPlace, KeyWish};
 use crate::paths::Paths;
 
 /// An open database.
@@ -21,14 +21,14 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens or makes the database of a data folder and brings it to the newest form.
+    /// Opens or makes the database of a data folder and brings it to the newest form. `wish` is heard for a new one only.
     ///
     /// # Errors
     /// `Store`: the key is not at hand, the file is damaged, its disk is full, or a newer Lethe wrote it.
-    pub async fn open(paths: &Paths) -> Result<Self> {
+    pub async fn open(paths: &Paths, wish: KeyWish) -> Result<Self> {
         let folders = paths.clone();
         // Keychains answer by blocking calls.
-        let found = tokio::task::spawn_blocking(move || key::find_or_make(&folders)).await;
+        let found = tokio::task::spawn_blocking(move || key::find_or_make(&folders, wish)).await;
         let (key, key_place) =
             found.map_err(|_| Error::new(Code::Internal, "the keychain can't be asked: start Lethe again"))??;
         let mut options = SqliteConnectOptions::new().filename(paths.database()).create_if_missing(true);

@@ -1,6 +1,6 @@
 //! Finds addresses in a run of the characters that addresses are made of.
 //!
-//! A run is cut into groups at dots and single colons, and an address is a sequence of whole groups
+//! A run is cut into groups at dots and colons, and an address is a sequence of whole groups
 //! that the standard library's parser takes. What is beside an address is looked at again as if the
 //! address were gone, so that filtering twice finds nothing new.
 
@@ -8,7 +8,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
 /// The longest form of an address: IPv6 with an embedded IPv4 address.
-const MAX_ADDRESS: usize = 45;
+pub(super) const MAX_ADDRESS: usize = 45;
 
 /// What stands beside a run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -53,13 +53,12 @@ impl Run<'_> {
 
     /// The address that starts first; of those that start there, the longest.
     fn first(&self) -> Option<Range<usize>> {
-        let separators = self.range.clone().filter(|at| self.is_separator(*at)).count();
-        let colons = self.text[self.range.clone()].contains("::") || separators >= 7;
-        if separators < 3 && !colons {
+        let text = &self.text[self.range.clone()];
+        if text.matches(['.', ':']).count() < 3 && !text.contains("::") {
             return None;
         }
-        let starts = self.range.clone().filter(|start| self.may_start(*start));
-        starts.into_iter().find_map(|start| {
+        let mut starts = self.range.clone().filter(|start| self.may_start(*start));
+        starts.find_map(|start| {
             let longest = self.range.end.min(start + MAX_ADDRESS);
             let mut ends = (start + 2..=longest).rev().filter(|end| self.may_end(*end));
             ends.find(|end| self.is_address(start..*end)).map(|end| start..end)
@@ -70,28 +69,17 @@ impl Run<'_> {
         self.range.contains(&at).then(|| self.text.as_bytes()[at])
     }
 
-    fn is_separator(&self, at: usize) -> bool {
-        match self.byte(at) {
-            Some(b'.') => true,
-            Some(b':') => {
-                let before = at.checked_sub(1).and_then(|before| self.byte(before));
-                self.byte(at + 1) != Some(b':') && before != Some(b':')
-            }
-            _ => false,
-        }
-    }
-
     fn may_start(&self, at: usize) -> bool {
         match at == self.range.start {
             true => self.left != Edge::Joined,
-            false => self.is_separator(at - 1),
+            false => matches!(self.byte(at - 1), Some(b'.' | b':')),
         }
     }
 
     fn may_end(&self, at: usize) -> bool {
         match at == self.range.end {
             true => self.right != Edge::Joined,
-            false => self.is_separator(at),
+            false => matches!(self.byte(at), Some(b'.' | b':')),
         }
     }
 
@@ -138,8 +126,13 @@ impl Run<'_> {
         if address.is_loopback() || address.is_unspecified() || !digit {
             return false;
         }
-        // What begins with colons may be the end of what was removed before it.
-        if text.starts_with("::") && range.start == self.range.start && self.left == Edge::Removed {
+        // The rest of something longer, or of what is removed beside it.
+        let torn_left = match range.start == self.range.start {
+            true => text.starts_with("::") && self.left == Edge::Removed,
+            false => self.text[self.range.start..range.start].ends_with("::"),
+        };
+        let torn_right = range.end == self.range.end && text.ends_with("::");
+        if torn_left || torn_right && self.right == Edge::Removed {
             return false;
         }
         text.contains("::") || self.is_alone(range)
@@ -166,7 +159,7 @@ mod tests {
             ("1.2.3.4.2001::1", &["1.2.3.4", "2001::1"]),
             ("192.0.2.17.fe80::1", &["192.0.2.17", "fe80::1"]),
             ("192.0.2.17:192.0.2.18", &["192.0.2.17", "192.0.2.18"]),
-            ("::2001:db8::1", &["::2001"]),
+            ("::2001:db8::1", &["::2001:db8"]),
             ("1.2.3.4.5", &[]),
         ] {
             let found = addresses(run, Edge::Free, Edge::Free, false);

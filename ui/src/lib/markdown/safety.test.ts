@@ -29,7 +29,7 @@ const ALLOWED = new Set(
   ].map((name) => name.toLowerCase()),
 );
 const ATTRIBUTES =
-  /^(align|aria-label|class|data-(kind|label|language|level|list|entry|math|target|testid)|dir|role|start|tabindex|type)$/;
+  /^(align|aria-label|class|data-(kind|label|language|level|list|entry|math|target|testid|type)|dir|role|start|tabindex|type)$/;
 const MATHML = "http://www.w3.org/1998/Math/MathML";
 const MATH_ATTRIBUTES =
   /^(xmlns|display|encoding|mathvariant|stretchy|fence|separator|form|lspace|rspace|width|height|depth|minsize|maxsize|accent|accentunder|displaystyle|scriptlevel|linethickness|columnalign|columnspacing|rowspacing|mathcolor|class|title|style)$/;

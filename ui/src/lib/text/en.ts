@@ -172,6 +172,8 @@ export const text = {
       not_found: "It may have been deleted. Choose another conversation.",
       bad_input: "Change the message, then try again.",
       store: "Check that the disk is not full and can be written, then try again.",
+      filter:
+        "No answer is made while a list can't be applied. Open the filter settings to mend or switch off the list.",
       internal: "Try again. If it happens once more, restart Lethe.",
     },
   },
@@ -191,6 +193,7 @@ export const text = {
     filter: (lists: number, detectors: number) =>
       `${count(lists, "list", "lists")}, ${count(detectors, "detector", "detectors")}`,
     filterOff: "Filter is off",
+    filterProblem: "Filter needs attention",
     filterLabel: "Filter settings",
   },
 

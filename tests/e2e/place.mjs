@@ -1,0 +1,86 @@
+// Where one test's Lethe keeps everything: a folder of its own, so that no test sees what another one left.
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+
+export const MODEL = process.env.LETHE_STARTER_MODEL;
+
+/** The path of a built program. */
+export const program = (name) => join(process.env.LETHE_BIN_DIR, name);
+
+export class Place {
+  constructor() {
+    this.folder = mkdtempSync(join(tmpdir(), 'lethe-window-'));
+    this.data = join(this.folder, 'data');
+    this.home = join(this.folder, 'home');
+    mkdirSync(this.home);
+  }
+
+  /** A store without encryption, so that its bytes can be searched; the web view's own files stay in here as well. */
+  get environment() {
+    return {
+      LETHE_DATA_DIR: this.data,
+      LETHE_KEY: 'none',
+      HOME: this.home,
+      XDG_DATA_HOME: join(this.home, 'data'),
+      XDG_CACHE_HOME: join(this.home, 'cache'),
+      XDG_CONFIG_HOME: join(this.home, 'config'),
+    };
+  }
+
+  /** Writes a file for a test to import, and gives its path. */
+  file(name, content) {
+    const path = join(this.folder, name);
+    writeFileSync(path, content);
+    return path;
+  }
+
+  /** A deletion list as its makers write it: one JSON object a line. */
+  list(name, ...entries) {
+    return this.file(name, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+  }
+
+  /** Runs `lethe-cli` on the same data folder; a failure of it is one of the test. */
+  cli(...args) {
+    const answer = spawnSync(program('lethe-cli'), ['--data-dir', this.data, ...args], {
+      env: { ...process.env, ...this.environment },
+      encoding: 'utf8',
+    });
+    if (answer.status !== 0) throw new Error(`lethe-cli ${args.join(' ')}: ${answer.stderr}`);
+    return answer.stdout;
+  }
+
+  /** Makes the starter model known, so that the window begins with it. */
+  withModel() {
+    this.cli('model', 'import', MODEL);
+  }
+
+  /** Runs SQL on the unencrypted database. Python has SQLite in its standard library, Node has not. */
+  sql(statement) {
+    const script = 'import sqlite3, sys\nwith sqlite3.connect(sys.argv[1]) as store: store.execute(sys.argv[2])';
+    const answer = spawnSync('python3', ['-c', script, join(this.data, 'lethe.db'), statement], { encoding: 'utf8' });
+    if (answer.status !== 0) throw new Error(`${statement}: ${answer.stderr}`);
+  }
+
+  /**
+   * The files below the test's folder that hold a word, whatever its case: database, journal, logs, what the web view
+   * keeps. Files that the test itself made beside them do not count.
+   */
+  filesWith(word, folders = [this.data, this.home]) {
+    const wanted = word.toLowerCase();
+    return folders
+      .filter(existsSync)
+      .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+      .filter((path) => readFileSync(path).toString('latin1').toLowerCase().includes(wanted))
+      .map((path) => relative(this.folder, path))
+      .sort();
+  }
+
+  remove() {
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}

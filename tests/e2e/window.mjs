@@ -1,0 +1,287 @@
+// Lethe's window as a test uses it: what a person does in it, and what they see.
+//
+// `inWindow` gives each test an application and a data folder of its own, ends all of it, and keeps a picture of the
+// window and its page when the test fails. Elements are found by data-testid, or by role and name as a screen reader would.
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { MODEL, Place, program } from './place.mjs';
+import { descendants, program as programOf } from './processes.mjs';
+import { until } from './until.mjs';
+import { Driver, KEYS } from './webdriver.mjs';
+
+const FAILURES = fileURLToPath(new URL('../../target/window-tests/', import.meta.url));
+
+/**
+ * A test in a window.
+ * @param {(lethe: Lethe, place: Place) => Promise<void>} body
+ * @param {{prepare?: (place: Place) => void}} [options] `prepare`: what the data folder holds before the first start;
+ *   the starter model, unless something else is said
+ */
+export function inWindow(body, { prepare = (place) => place.withModel() } = {}) {
+  return async (test) => {
+    const place = new Place();
+    const lethe = new Lethe(place);
+    try {
+      prepare(place);
+      await lethe.start();
+      await body(lethe, place);
+    } catch (error) {
+      throw await lethe.described(error, test.name);
+    } finally {
+      await lethe.end();
+      place.remove();
+    }
+  };
+}
+
+const byTestId = (name) => `[data-testid="${name}"]`;
+
+export class Lethe {
+  constructor(place) {
+    this.place = place;
+  }
+
+  async start() {
+    this.driver ??= await Driver.start(this.place.environment);
+    this.session = await this.driver.open(program('lethe'));
+    await until('the page is there', () => this.run(() => document.querySelector('.window, .whole[data-testid]') !== null));
+  }
+
+  async close() {
+    const pids = this.processes('lethe', 'lethe-engine');
+    await this.session.close();
+    await until('the application has ended', () => !this.processes('lethe', 'lethe-engine').some((pid) => pids.includes(pid)));
+  }
+
+  /** After the application died by itself. */
+  async startAgain() {
+    await this.session.close().catch(() => {});
+    await this.start();
+  }
+
+  async restart() {
+    await this.close();
+    await this.start();
+  }
+
+  /** The ids of the running processes of these programs that belong to this test. */
+  processes(...names) {
+    return descendants(this.driver.child.pid).filter((pid) => names.includes(programOf(pid)));
+  }
+
+  async end() {
+    await this.driver?.end();
+  }
+
+  /** Keeps what can be seen of a failure and says where. */
+  async described(error, name) {
+    mkdirSync(FAILURES, { recursive: true });
+    const path = join(FAILURES, name.replaceAll(/[^\w]+/g, '-'));
+    try {
+      await this.session.screenshot(`${path}.png`);
+      writeFileSync(`${path}.html`, await this.session.source());
+      error.message += `\nthe window: ${path}.png\nits page: ${path}.html`;
+    } catch (failure) {
+      error.message += `\nno picture of the window: ${failure.message}`;
+    }
+    return error;
+  }
+
+  run(page, ...args) {
+    return this.session.run(page, ...args);
+  }
+
+  press(...keys) {
+    return this.session.press(...keys);
+  }
+
+  type(text) {
+    return this.session.type(text);
+  }
+
+  until(what, condition, options) {
+    return until(what, condition, options);
+  }
+
+  /** The first element with a data-testid, as soon as there is one. */
+  find(testId, within = '') {
+    return until(`there is "${testId}"`, async () => (await this.session.all(`${within} ${byTestId(testId)}`))[0]);
+  }
+
+  /** The element that a screen reader would announce by this role and name. */
+  findByRole(role, name) {
+    const selector = { button: 'button, [role=button]', alert: '[role=alert]', dialog: 'dialog, [role=dialog]' }[role];
+    return until(`there is a ${role} "${name}"`, async () => {
+      for (const element of await this.session.all(selector)) {
+        const label = await this.run((node) => node.getAttribute('aria-label') ?? node.textContent.trim(), element);
+        if (label === name) return element;
+      }
+      return null;
+    });
+  }
+
+  async click(testId, within) {
+    await (await this.find(testId, within)).click();
+  }
+
+  /** Puts text into a field in place of what it holds. */
+  async fill(testId, text) {
+    const field = await this.find(testId);
+    await field.clear();
+    await field.type(text);
+  }
+
+  /** Whether something with this data-testid is on the page. */
+  shows(testId) {
+    return this.run((selector) => document.querySelector(selector) !== null, byTestId(testId));
+  }
+
+  /** The text of everything with this data-testid. */
+  texts(testId) {
+    return this.run((selector) => [...document.querySelectorAll(selector)].map((element) => element.textContent.trim()), byTestId(testId));
+  }
+
+  attribute(testId, name) {
+    return this.run((selector, name) => document.querySelector(selector)?.getAttribute(name) ?? null, byTestId(testId), name);
+  }
+
+  /** The sentences that alert the user. */
+  alerts() {
+    return this.run(() => [...document.querySelectorAll('[role=alert]')].map((element) => element.textContent.trim()));
+  }
+
+  /** What the application answers to a command of its own: the settings that are in force, for example. */
+  state() {
+    return this.run(() => window.__TAURI_INTERNALS__.invoke('app_state'));
+  }
+
+  ready() {
+    return until('a model is ready', async () => (await this.attribute('engine-state', 'data-state')) === 'ready', { seconds: 60 });
+  }
+
+  async importModel(path = MODEL) {
+    await this.fill('model-path', path);
+    await this.click('model-import');
+  }
+
+  async openSettings(section) {
+    await this.click('settings');
+    await this.click(`settings-${section}`);
+  }
+
+  /** Chooses numbers of the model's behaviour, and waits until they are in force. */
+  async set(numbers) {
+    await this.openSettings('behaviour');
+    for (const [name, value] of Object.entries(numbers)) await this.fill(`setting-${name}`, String(value));
+    await until('the settings are in force', async () => {
+      const { settings } = await this.state();
+      return Object.entries(numbers).every(([name, value]) => settings[name] === value);
+    });
+    await this.click('settings-close');
+  }
+
+  async importList(path) {
+    await this.openSettings('filter');
+    await this.fill('list-path', path);
+    await this.click('list-import');
+  }
+
+  /** Imports a list and waits until the filter works with it. */
+  async useList(path) {
+    await this.importList(path);
+    await this.find('list-row');
+    await this.click('settings-close');
+    await until('the list is in force', async () => (await this.state()).filter.lists > 0);
+  }
+
+  /** Searches in all conversations and gives the text of the hits. */
+  async search(query) {
+    const field = await this.find('search');
+    await field.click();
+    await this.press(KEYS.control, 'a');
+    await this.press(KEYS.delete);
+    await until('the search begins anew', () => this.run(() => document.querySelector('aside [aria-label="Search results"]') === null));
+    await field.type(query);
+    await until('the search has ended', () =>
+      this.run(() => /messages? found|Nothing found/.test(document.querySelector('aside').textContent)));
+    return this.texts('search-hit');
+  }
+
+  /** Writes a message and sends it; the answer may take its time. */
+  async send(text) {
+    await this.ready();
+    await this.write(text);
+  }
+
+  /** Writes into the composer and presses Enter, whatever state the engine is in. */
+  async write(text) {
+    await (await this.find('composer')).type(text);
+    await this.press(KEYS.enter);
+  }
+
+  /** Sends a message, waits for the end of its answer and gives the answer back. */
+  async ask(text) {
+    const before = (await this.answers()).length;
+    await this.send(text);
+    return this.answer(before);
+  }
+
+  /** The answer at a place in the conversation, once it has ended. */
+  answer(index) {
+    return until(`answer ${index + 1} has ended`, async () => {
+      const found = (await this.answers())[index];
+      return found && found.state !== 'streaming' ? found : null;
+    }, { seconds: 90 });
+  }
+
+  /** Waits until an answer grows, and gives back what of it was on the screen at that time. */
+  growing(index, { letters = 40 } = {}) {
+    return until(`answer ${index + 1} grows`, async () => {
+      const found = (await this.answers())[index];
+      return found?.state === 'streaming' && found.text.length >= letters ? found : null;
+    }, { seconds: 60 });
+  }
+
+  /** The answers on the page, from top to bottom, with "[removed: …]" in their text where a chip stands. */
+  answers() {
+    return this.run((selector) =>
+      [...document.querySelectorAll(selector)].map((article) => ({
+        state: article.dataset.state,
+        text: article.querySelector('.prose').textContent,
+        chips: [...article.querySelectorAll('[data-testid=redaction]')].map(({ dataset }) => ({
+          kind: dataset.kind,
+          list: dataset.list ?? null,
+          entry: dataset.entry ?? null,
+        })),
+        note: article.querySelector('[data-testid=message-note]')?.textContent.trim() ?? null,
+      })), byTestId('message-assistant'));
+  }
+
+  /** The user's own messages on the page. */
+  questions() {
+    return this.texts('message-user');
+  }
+
+  /** The titles in the list of conversations. */
+  titles() {
+    return this.run((selector) => [...document.querySelectorAll(`${selector} .title`)].map((title) => title.textContent), byTestId('conversation'));
+  }
+
+  /** Opens a conversation of the list. */
+  async open(title) {
+    const row = await until(`"${title}" is listed`, async () => {
+      const rows = await this.session.all(`${byTestId('conversation')} .open`);
+      const titles = await Promise.all(rows.map((row) => row.text()));
+      return rows[titles.findIndex((text) => text.trim() === title)];
+    });
+    await row.click();
+  }
+
+  /** The engine's process. */
+  engine() {
+    return until('an engine runs', () => this.processes('lethe-engine')[0]);
+  }
+}

@@ -1,0 +1,148 @@
+//! `lethe-cli` as scripts use it.
+
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+use lethe_tests::{Data, failed, starter_model, succeeded};
+use serde_json::Value;
+
+fn with_input(command: &mut Command, input: &[u8]) -> Output {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    let input = input.to_vec();
+    let writer = std::thread::spawn(move || {
+        // A program that fails early does not read to the end.
+        let _ = stdin.write_all(&input);
+    });
+    let output = child.wait_with_output().expect("it ends");
+    writer.join().expect("the writer ends");
+    output
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+fn with_model() -> Data {
+    let data = Data::default();
+    succeeded(&data.cli().args(["model", "import"]).arg(starter_model()).output().expect("it runs"));
+    data
+}
+
+#[test]
+fn ask_answers_with_speed_and_receipt() {
+    let data = with_model();
+    let question = "Why do apples fall to the ground? Name the force.";
+    let ask = ["ask", "--json", "--temperature", "0", "--max-tokens", "64", question];
+    let answer = json(&succeeded(&data.cli().args(ask).output().expect("it runs")));
+    let text = answer["text"].as_str().expect("text");
+    assert!(text.to_lowercase().contains("gravity"), "{text}");
+    assert!(answer["tokens_per_s"].as_f64().is_some_and(|rate| rate > 0.0), "{answer}");
+    assert!(answer["prompt_tokens"].as_u64() > Some(10) && answer["completion_tokens"].as_u64() > Some(5), "{answer}");
+    assert_eq!(answer["receipt"]["model"]["sha256"].as_str().map(str::len), Some(64));
+    assert_eq!(answer["stop"], "end");
+
+    let list = data.file("forces.jsonl", "{\"id\":\"f1\",\"kind\":\"text\",\"text\":\"gravity\"}\n");
+    let filtered = json(&succeeded(&data.cli().args(ask).arg("--list").arg(list).output().expect("it runs")));
+    let whole = filtered.to_string().to_lowercase();
+    assert!(!whole.contains("gravity"), "{whole}");
+    assert_eq!(filtered["redactions"][0]["entry"], "f1");
+    assert_eq!(filtered["redactions"][0]["kind"], "text");
+}
+
+#[test]
+fn ask_without_history_stores_nothing() {
+    let data = with_model();
+    let ask = ["ask", "--no-history", "--max-tokens", "8", "A word: Quillfeather."];
+    assert!(!succeeded(&data.cli().args(ask).output().expect("it runs")).trim().is_empty());
+    assert_eq!(succeeded(&data.cli().args(["history", "ls"]).output().expect("it runs")), "");
+    assert!(data.files_with(b"Quillfeather").is_empty());
+}
+
+#[test]
+fn each_line_of_a_pipe_is_answered() {
+    let data = with_model();
+    let chat = ["chat", "--temperature", "0", "--max-tokens", "12"];
+    let answers = succeeded(&with_input(data.cli().args(chat), b"Name a colour.\n\nName another."));
+    assert!(answers.lines().filter(|line| !line.trim().is_empty()).count() >= 2, "{answers}");
+    let listed = json(&succeeded(&data.cli().args(["history", "ls", "--json"]).output().expect("it runs")));
+    assert_eq!(listed[0]["messages"], 4, "both lines are one conversation: {listed}");
+    let id = listed[0]["id"].to_string();
+    let shown = succeeded(&data.cli().args(["history", "show", &id]).output().expect("it runs"));
+    assert!(shown.contains("Name another."), "{shown}");
+    let exported = succeeded(&data.cli().args(["history", "export", &id, "--format", "json"]).output().expect("it runs"));
+    assert_eq!(json(&exported)[0]["messages"].as_array().map(Vec::len), Some(4));
+}
+
+#[test]
+fn redact_does_not_depend_on_chunks() {
+    let data = Data::default();
+    let list = data.file("l.jsonl", "{\"id\":\"a\",\"kind\":\"person\",\"text\":\"J\u{fc}rg M\u{fc}ller\"}\n");
+    let inputs: &[&[u8]] = &[
+        "Frag J\u{fc}rg M\u{fc}ller oder **Juerg Mueller** (jm@example.org), 9.9.9.9.".as_bytes(),
+        b"bad \xff\xfe J\xc3\xbcrg M\xc3\xbcller \xe2\x82 end \xf0\x9f",
+        b"",
+        b"\n\n",
+        "zero\u{200b}width J\u{fc}r\u{ad}g\nM\u{fc}ller".as_bytes(),
+    ];
+    for input in inputs {
+        let mut outputs = Vec::new();
+        for chunk in ["1", "2", "3", "7", "4096"] {
+            let mut command = data.cli();
+            command.args(["redact", "--chunk", chunk, "--list"]).arg(&list);
+            let output = with_input(&mut command, input);
+            succeeded(&output);
+            outputs.push(output.stdout);
+        }
+        assert!(outputs.windows(2).all(|pair| pair[0] == pair[1]), "{}", String::from_utf8_lossy(input));
+    }
+    let mut command = data.cli();
+    command.args(["redact", "--json", "--list"]).arg(&list);
+    let removed = json(&succeeded(&with_input(&mut command, inputs[1])));
+    let redaction = &removed["redactions"][0];
+    assert_eq!((&redaction["start"], &redaction["end"]), (&Value::from(7), &Value::from(20)), "offsets count input bytes: {removed}");
+    assert_eq!(removed["text"], "bad \u{fffd}\u{fffd} [removed: person] \u{fffd} end \u{fffd}");
+}
+
+#[test]
+fn redact_takes_detectors_by_name() {
+    let data = Data::default();
+    let input = b"wanda@example.org 9.9.9.9 CH9300762011623852957";
+    for (names, wanted) in [
+        ("none", "wanda@example.org 9.9.9.9 CH9300762011623852957"),
+        ("email", "[removed: email] 9.9.9.9 CH9300762011623852957"),
+        ("ip,iban", "wanda@example.org [removed: ip] [removed: iban]"),
+        ("all", "[removed: email] [removed: ip] [removed: iban]"),
+    ] {
+        let output = with_input(data.cli().args(["redact", "--detectors", names]), input);
+        assert_eq!(succeeded(&output), wanted, "{names}");
+    }
+    let sentence = failed(&with_input(data.cli().args(["redact", "--detectors", "emial"]), input));
+    assert!(sentence.contains("email, iban, ip"), "{sentence}");
+}
+
+#[test]
+fn models_are_listed_inspected_and_forgotten() {
+    let data = with_model();
+    let imported = succeeded(&data.cli().args(["model", "import"]).arg(starter_model()).output().expect("it runs"));
+    assert_eq!(imported.trim(), "SmolLM2-135M-Instruct.Q4_1", "a second import changes nothing");
+    let listed = json(&succeeded(&data.cli().args(["model", "ls", "--json"]).output().expect("it runs")));
+    assert_eq!(listed.as_array().map(Vec::len), Some(1));
+    assert_eq!(listed[0]["quantization"], "Q4_1");
+    let inspected = succeeded(&data.cli().args(["model", "inspect", "--json"]).arg(starter_model()).output().expect("it runs"));
+    let inspected = json(&inspected);
+    assert_eq!((&inspected["architecture"], &inspected["template"]), (&Value::from("llama"), &Value::from(true)));
+    succeeded(&data.cli().args(["model", "rm", imported.trim()]).output().expect("it runs"));
+    let sentence = failed(&data.cli().args(["ask", "hello"]).output().expect("it runs"));
+    assert!(sentence.contains("import"), "{sentence}");
+    assert!(starter_model().is_file(), "the file itself stays");
+}
+
+#[test]
+fn wrong_usage_is_exit_code_two() {
+    let data = Data::default();
+    for arguments in [&["ask"][..], &["nonsense"], &["redact", "--chunk", "0"], &["ask", "--temperature", "warm", "x"]] {
+        let output = data.cli().args(arguments).output().expect("it runs");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+    }
+}
