@@ -14,7 +14,9 @@ fn main() {
     println!("cargo:rerun-if-changed=../ui/dist");
     println!("cargo:rerun-if-changed=icons");
     if !Path::new(INTERFACE).exists() && !build_interface() {
-        println!("cargo:warning=the interface is missing: run npm ci && npm run build --workspace ui, then build again");
+        println!(
+            "cargo:warning=the interface is missing: run npm ci && npm run build --workspace ui, then build again"
+        );
         std::fs::create_dir_all("../ui/dist").expect("the source folder is writable");
         std::fs::write(INTERFACE, PLACEHOLDER).expect("the source folder is writable");
     }

@@ -215,6 +215,7 @@ fn a_damaged_history_is_said_and_left_alone() {
 /// Python's SQLite stands in for a newer Lethe.
 fn sql(database: &Path, statement: &str) {
     let script = "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit()";
-    let status = Command::new("python3").args(["-c", script]).arg(database).arg(statement).status().expect("python3 runs");
+    let status =
+        Command::new("python3").args(["-c", script]).arg(database).arg(statement).status().expect("python3 runs");
     assert!(status.success(), "{statement}");
 }

@@ -8,7 +8,8 @@ use lethe_tests::{Data, succeeded};
 use tokio::sync::mpsc::unbounded_channel;
 
 /// What the model says, word for word. All of it is invented.
-const SAID: &str = "Ask Wanda Beispiel in Musterhausen, wanda@example.org, 9.9.9.9 or CH9300762011623852957. Not Wandas.";
+const SAID: &str =
+    "Ask Wanda Beispiel in Musterhausen, wanda@example.org, 9.9.9.9 or CH9300762011623852957. Not Wandas.";
 const LIST: &str = "{\"id\":\"p1\",\"kind\":\"person\",\"text\":\"Wanda Beispiel\"}\n";
 const CANARIES: &[&str] =
     &["Wanda Beispiel", "Beispiel", "wanda@example.org", "CH9300762011623852957", "9.9.9.9", "beispiel", "ch93007620"];
@@ -107,7 +108,8 @@ async fn a_damaged_list_stops_answers_and_says_why() {
     std::fs::write(&copy, LIST.replace("Wanda", "Wonda")).expect("it can be damaged");
     lethe.lists().apply(detectors).await.expect("the database answers");
     let (events, _) = unbounded_channel();
-    let refused = lethe.send(None, &question(), &options(Vec::new()), &events).await.err().expect("no answer without the list");
+    let refused =
+        lethe.send(None, &question(), &options(Vec::new()), &events).await.err().expect("no answer without the list");
     assert_eq!(refused.code, Code::Filter);
     assert!(refused.message.contains("people") && refused.message.contains("import it again"), "{refused}");
     assert!(lethe.history().list().await.expect("the list").is_empty(), "nothing was begun");

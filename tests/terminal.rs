@@ -7,7 +7,8 @@ use lethe_tests::{Data, failed, starter_model, succeeded};
 use serde_json::Value;
 
 fn with_input(command: &mut Command, input: &[u8]) -> Output {
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
     let mut stdin = child.stdin.take().expect("a pipe");
     let input = input.to_vec();
     let writer = std::thread::spawn(move || {
@@ -70,7 +71,8 @@ fn each_line_of_a_pipe_is_answered() {
     let id = listed[0]["id"].to_string();
     let shown = succeeded(&data.cli().args(["history", "show", &id]).output().expect("it runs"));
     assert!(shown.contains("Name another."), "{shown}");
-    let exported = succeeded(&data.cli().args(["history", "export", &id, "--format", "json"]).output().expect("it runs"));
+    let exported =
+        succeeded(&data.cli().args(["history", "export", &id, "--format", "json"]).output().expect("it runs"));
     assert_eq!(json(&exported)[0]["messages"].as_array().map(Vec::len), Some(4));
 }
 
@@ -100,7 +102,11 @@ fn redact_does_not_depend_on_chunks() {
     command.args(["redact", "--json", "--list"]).arg(&list);
     let removed = json(&succeeded(&with_input(&mut command, inputs[1])));
     let redaction = &removed["redactions"][0];
-    assert_eq!((&redaction["start"], &redaction["end"]), (&Value::from(7), &Value::from(20)), "offsets count input bytes: {removed}");
+    assert_eq!(
+        (&redaction["start"], &redaction["end"]),
+        (&Value::from(7), &Value::from(20)),
+        "offsets count input bytes: {removed}"
+    );
     assert_eq!(removed["text"], "bad \u{fffd}\u{fffd} [removed: person] \u{fffd} end \u{fffd}");
 }
 
@@ -129,7 +135,8 @@ fn models_are_listed_inspected_and_forgotten() {
     let listed = json(&succeeded(&data.cli().args(["model", "ls", "--json"]).output().expect("it runs")));
     assert_eq!(listed.as_array().map(Vec::len), Some(1));
     assert_eq!(listed[0]["quantization"], "Q4_1");
-    let inspected = succeeded(&data.cli().args(["model", "inspect", "--json"]).arg(starter_model()).output().expect("it runs"));
+    let inspected =
+        succeeded(&data.cli().args(["model", "inspect", "--json"]).arg(starter_model()).output().expect("it runs"));
     let inspected = json(&inspected);
     assert_eq!((&inspected["architecture"], &inspected["template"]), (&Value::from("llama"), &Value::from(true)));
     succeeded(&data.cli().args(["model", "rm", imported.trim()]).output().expect("it runs"));
@@ -141,7 +148,8 @@ fn models_are_listed_inspected_and_forgotten() {
 #[test]
 fn wrong_usage_is_exit_code_two() {
     let data = Data::default();
-    for arguments in [&["ask"][..], &["nonsense"], &["redact", "--chunk", "0"], &["ask", "--temperature", "warm", "x"]] {
+    for arguments in [&["ask"][..], &["nonsense"], &["redact", "--chunk", "0"], &["ask", "--temperature", "warm", "x"]]
+    {
         let output = data.cli().args(arguments).output().expect("it runs");
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
     }

@@ -1,4 +1,52 @@
-//! lethe-filters removes personal data from text, whole or streamed, before anyone sees it.
+//! Removes personal data from text, whole or streamed, before anyone sees it.
+//!
+//! A [`Filter`] is compiled from [`List`]s of what has to go and from [`Detectors`] for what can be
+//! recognised without a list (e-mail addresses, IBANs, IP addresses). It turns text into
+//! [`FilteredText`], in which each removed piece is a marker such as `[removed: person]`. A
+//! [`Redactor`] does the same for text that arrives piece by piece, as a language model writes it.
+//!
+//! ```
+//! use lethe_filters::{Detectors, Filter, List};
+//!
+//! let list = r#"{"id": "r-17", "kind": "person", "text": "Jürg Müller"}"#;
+//! let list = List::from_jsonl("requests", list)?;
+//! let filter = Filter::new(vec![list], Detectors::all())?;
+//!
+//! let mut redactor = filter.redactor();
+//! let mut answer = redactor.push("Ask **Juerg** M");
+//! assert_eq!(answer.as_str(), "Ask ", "what may become a name waits");
+//! answer.append(redactor.push("üller (jm@example.org) or An"));
+//! answer.append(redactor.finish());
+//! assert_eq!(answer.as_str(), "Ask [removed: person] ([removed: email]) or An");
+//! # Ok::<(), lethe_filters::ListError>(())
+//! ```
+//!
+//! # What holds
+//!
+//! - For any way of cutting a text, what a [`Redactor`] gives out is what [`Filter::filter`] makes of
+//!   the whole, redactions included. It never holds back more than [`HOLD_BACK`] bytes, and of plain
+//!   text rarely more than the word that is being written.
+//! - Names are found however they are written: see [`canonical`] for what makes no difference, and
+//!   `list/variants.rs` for the forms that are added when a list is compiled. Only whole words match.
+//! - What is not removed comes out byte for byte. Text that was filtered is not changed by filtering
+//!   it again, with one exception: `version 1.2.3.4` is no address, and is one once `version` itself
+//!   was removed.
+//! - A marker in the input is text like any other and is not looked into; only
+//!   [`FilteredText::redactions`] says what was removed.
+//! - Nothing that holds text shows it in `Debug`, and no error repeats it.
+//!
+//! # What it costs
+//!
+//! Linear time and bounded memory for every input, hostile ones included. A word costs one look-up
+//! in a hash table, whatever the size of the lists; numbers are in `benches/redact.rs`.
+//!
+//! # What it does not do
+//!
+//! No input or output, no clock, no threads, no `unsafe`. It does not guess: no model, no names
+//! without a list. It does not undo encodings (Base64, HTML entities, reversed or letter-spaced
+//! text), and a piece that is spread over more invisible characters than the hold-back has room for
+//! gets through. Context (`context` in a list) and hashed lists are not implemented.
+
 #![forbid(unsafe_code)]
 
 pub mod canonical;

@@ -87,7 +87,7 @@ fn check(defaults: &Rules, case: &Case) -> Result<(), String> {
     same("markers put back", &rebuilt, input)?;
 
     if let Some(sources) = &case.sources {
-        let found: Vec<_> = whole.redactions().iter().map(|redaction| source(redaction)).collect();
+        let found: Vec<_> = whole.redactions().iter().map(source).collect();
         same("sources", &found.join(" "), &sources.join(" "))?;
     }
     same("filtered twice", filter.filter(&expected).as_str(), &expected)?;

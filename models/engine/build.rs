@@ -30,7 +30,8 @@ fn copy_files(from: &Path, to: &Path, wanted: impl Fn(&str) -> bool) {
     fs::create_dir_all(to).expect("the target folder is writable");
     for entry in fs::read_dir(from).expect("llama.cpp installed its libraries") {
         let path = entry.expect("the folder is readable").path();
-        let name = path.file_name().and_then(|name| name.to_str()).expect("llama.cpp's file names are plain").to_owned();
+        let name =
+            path.file_name().and_then(|name| name.to_str()).expect("llama.cpp's file names are plain").to_owned();
         if path.is_file() && wanted(&name) {
             copy_if_changed(&path, &to.join(name));
         }

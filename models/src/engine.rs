@@ -106,8 +106,7 @@ impl Engine {
         // A terminal's Ctrl-C is for Lethe, which then stops the generation; it must not kill the engine.
         #[cfg(unix)]
         command.process_group(0);
-        let mut child =
-            command.spawn().map_err(|error| EngineError::Start { program: program.to_owned(), error })?;
+        let mut child = command.spawn().map_err(|error| EngineError::Start { program: program.to_owned(), error })?;
         let process = child.id().unwrap_or_default();
         let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let (Some(mut stdin), Some(stdout), Some(stderr)) = (stdin, stdout, stderr) else {
@@ -169,11 +168,7 @@ impl Engine {
     ///
     /// # Errors
     /// `Load` with the reason, or `Died`.
-    pub async fn load(
-        &self,
-        request: LoadRequest,
-        mut progress: impl FnMut(f32),
-    ) -> Result<LoadedModel, EngineError> {
+    pub async fn load(&self, request: LoadRequest, mut progress: impl FnMut(f32)) -> Result<LoadedModel, EngineError> {
         let mut loading = self.loading.lock().await;
         self.send(&Request::Load(request))?;
         loop {

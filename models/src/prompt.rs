@@ -256,14 +256,21 @@ mod tests {
     #[test]
     fn an_answer_keeps_its_own_tokens_but_not_those_of_the_prompt() {
         check(
-            &[(Role::System, "S"), (Role::User, "U"), (Role::Assistant, "<think>so</think><|im_end|>"), (Role::User, "V")],
+            &[
+                (Role::System, "S"),
+                (Role::User, "U"),
+                (Role::Assistant, "<think>so</think><|im_end|>"),
+                (Role::User, "V"),
+            ],
             "[1]system\nS[2]\n[1]user\nU[2]\n[1]assistant\n[3]so</think><|im_end|>[2]\n[1]user\nV[2]\n[1]assistant\n",
         );
     }
 
     #[test]
     fn the_begin_token_comes_once() {
-        for (add_begin, template, wanted) in [(true, "x", "[4]x"), (true, "{{ bos_token }}x", "[4]x"), (false, "x", "x")] {
+        for (add_begin, template, wanted) in
+            [(true, "x", "[4]x"), (true, "{{ bos_token }}x", "[4]x"), (false, "x", "x")]
+        {
             let model = LoadedModel { add_begin, ..model(Some(template)) };
             let prompter = Prompter::new(&model).expect("the template is Jinja");
             assert_eq!(shown(&prompter.render(&[]).expect("nothing to refuse")), wanted, "{template} {add_begin}");

@@ -3,9 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use lethe_core::filter::ListView;
-use lethe_core::history::{
-    Conversation, ConversationId, ConversationSummary, MessageId, SearchHit, Segment,
-};
+use lethe_core::history::{Conversation, ConversationId, ConversationSummary, MessageId, SearchHit, Segment};
 use lethe_core::models::ModelView;
 use lethe_core::settings::Settings;
 use lethe_core::view::{AppEvent, AppState};

@@ -15,8 +15,9 @@ pub(crate) struct IbanScan {
     /// What may become a number, by its start. Each begins at another word of the last 34 letters
     /// and digits, so there are few.
     candidates: Vec<Candidate>,
-    /// The first letter of a word, or of what follows `iban`, if it may begin a number.
-    head: Option<Glyph>,
+    /// The first one or two letters of a word, or of what follows `iban`. Their country is looked up
+    /// when a third letter can't show any more that there is none.
+    head: Option<(Glyph, Option<Glyph>)>,
     /// How many letters and digits the word has that is being read, and whether they are `iban`.
     word_length: usize,
     is_label: bool,
@@ -50,7 +51,9 @@ impl Scan for IbanScan {
                 _ => {
                     self.word_length = usize::from(glyph.class.joins());
                     self.is_label = false;
-                    self.head = None;
+                    if let Some((first, Some(second))) = self.head.take() {
+                        self.candidates.extend(Candidate::beginning(&first, &second));
+                    }
                     if !self.candidates.is_empty() {
                         self.end_group(glyph, found);
                     }
@@ -61,7 +64,7 @@ impl Scan for IbanScan {
 
     fn open(&mut self, position: usize, _: &mut Vec<Found>) -> Option<usize> {
         let candidates = self.candidates.iter().map(|candidate| candidate.start);
-        let mut starts = candidates.chain(self.head.map(|head| head.start));
+        let mut starts = candidates.chain(self.head.map(|(first, _)| first.start));
         starts.find(|start| position - start <= MATCH_SPAN)
     }
 
@@ -74,14 +77,20 @@ impl Scan for IbanScan {
 
 impl IbanScan {
     fn read(&mut self, glyph: &Glyph) {
+        let letter = glyph.c.is_ascii_lowercase();
+        self.head = match self.head.take() {
+            Some((first, None)) if letter => Some((first, Some(*glyph))),
+            Some((first, Some(second))) if !letter => {
+                self.candidates.extend(Candidate::beginning(&first, &second));
+                None
+            }
+            _ => None,
+        };
         if !self.candidates.is_empty() {
             self.candidates.retain_mut(|candidate| candidate.read(glyph));
         }
-        if let Some(head) = self.head.take() {
-            self.candidates.extend(Candidate::beginning(&head, glyph));
-        }
-        if self.word_length == 0 || self.word_length == 4 && self.is_label {
-            self.head = glyph.c.is_ascii_lowercase().then_some(*glyph);
+        if letter && (self.word_length == 0 || self.word_length == 4 && self.is_label) {
+            self.head = Some((*glyph, None));
         }
         if self.word_length < 4 {
             let label = char::from(LABEL[self.word_length]) == glyph.c;
@@ -119,15 +128,17 @@ impl IbanScan {
 impl Candidate {
     /// What begins with these two letters, if they are a country's.
     fn beginning(first: &Glyph, second: &Glyph) -> Option<Candidate> {
-        let country = [first.c, second.c];
-        let place = STRUCTURES.binary_search_by(|(name, _)| name.chars().cmp(country)).ok()?;
+        // Only ASCII gets here.
+        let name = [first.c as u8, second.c as u8];
+        let place = STRUCTURES.binary_search_by(|(country, _)| country.as_bytes().cmp(&name));
+        let (_, structure) = STRUCTURES[place.ok()?];
         Some(Candidate {
             start: first.start,
             end: second.end,
-            country,
+            country: [first.c, second.c],
             check: ['0'; 2],
             length: 2,
-            structure: STRUCTURES[place].1,
+            structure,
             part_read: 0,
             remainder: 0,
             parted: false,
@@ -205,3 +216,22 @@ const STRUCTURES: [(&str, &str); 89] = [
     ("st", "21n"), ("sv", "4a20n"), ("tl", "19n"), ("tn", "20n"), ("tr", "6n16c"), ("ua", "6n19c"),
     ("va", "18n"), ("vg", "4a16n"), ("xk", "16n"), ("ye", "4a4n18c"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn countries_are_in_order_for_the_binary_search() {
+        assert!(STRUCTURES.is_sorted());
+    }
+
+    #[test]
+    fn structures_have_the_lengths_of_the_standard() {
+        for (country, structure) in STRUCTURES {
+            let counts = structure.split(['n', 'a', 'c']).filter(|count| !count.is_empty());
+            let length: usize = counts.map(|count| count.parse::<usize>().expect("a count")).sum();
+            assert!((11..=30).contains(&length), "{country}: {length}");
+        }
+    }
+}

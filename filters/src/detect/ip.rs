@@ -58,56 +58,27 @@ struct Context {
 }
 
 /// Words before dotted numbers that are no address.
-const NUMBERED: [&str; 44] = [
-    "version",
-    "versions",
-    "versionen",
-    "versione",
-    "versiun",
-    "v",
-    "ver",
-    "vers",
-    "release",
-    "releases",
-    "rel",
-    "build",
-    "firmware",
-    "revision",
-    "rev",
-    "update",
-    "upgrade",
-    "patch",
-    "kernel",
-    "section",
-    "sections",
-    "sec",
-    "sect",
-    "abschnitt",
-    "kapitel",
-    "chapter",
-    "chap",
-    "chapitre",
-    "capitolo",
-    "ziffer",
-    "ziff",
-    "paragraph",
-    "clause",
-    "artikel",
-    "article",
-    "art",
-    "annex",
-    "anhang",
-    "figure",
-    "fig",
-    "table",
-    "tabelle",
-    "oid",
-    "item",
-];
+#[rustfmt::skip]
+fn is_numbered(word: &str) -> bool {
+    matches!(word,
+        "abschnitt" | "anhang" | "annex" | "art" | "article" | "artikel" | "build" |
+        "capitolo" | "chap" | "chapitre" | "chapter" | "clause" | "fig" | "figure" |
+        "firmware" | "item" | "kapitel" | "kernel" | "oid" | "paragraph" | "patch" |
+        "rel" | "release" | "releases" | "rev" | "revision" | "sec" | "sect" | "section"
+        | "sections" | "tabelle" | "table" | "update" | "upgrade" | "v" | "ver" | "vers"
+        | "version" | "versione" | "versionen" | "versions" | "versiun" | "ziff" |
+        "ziffer"
+    )
+}
 
 /// Words that may stand between such a word and the numbers.
-const BETWEEN: [&str; 16] =
-    ["number", "no", "nr", "is", "ist", "to", "and", "und", "or", "oder", "auf", "von", "bis", "from", "than", "der"];
+#[rustfmt::skip]
+fn is_between(word: &str) -> bool {
+    matches!(word,
+        "and" | "auf" | "bis" | "der" | "from" | "is" | "ist" | "no" | "nr" | "number" |
+        "oder" | "or" | "than" | "to" | "und" | "von"
+    )
+}
 
 impl Scan for IpScan {
     fn feed(&mut self, glyphs: &[Glyph], found: &mut Vec<Found>) {
@@ -286,7 +257,7 @@ impl Context {
             (_, c) => {
                 if !self.word.is_empty() {
                     let word = self.word.as_str();
-                    self.numbered = NUMBERED.contains(&word) || self.numbered && BETWEEN.contains(&word);
+                    self.numbered = is_numbered(word) || self.numbered && is_between(word);
                     self.word.clear();
                 }
                 match c {

@@ -174,15 +174,7 @@ impl Vocabulary<'_> {
         loop {
             // SAFETY: text and tokens are live and their lengths are passed along.
             let count = unsafe {
-                sys::llama_tokenize(
-                    self.pointer,
-                    text.as_ptr().cast(),
-                    length,
-                    tokens.as_mut_ptr(),
-                    room,
-                    false,
-                    false,
-                )
+                sys::llama_tokenize(self.pointer, text.as_ptr().cast(), length, tokens.as_mut_ptr(), room, false, false)
             };
             if let Ok(count) = usize::try_from(count) {
                 tokens.truncate(count);

@@ -77,11 +77,13 @@ fn probe(arguments: &[String]) -> Result<(), String> {
 
 fn measure(arguments: &[String]) -> Result<(), String> {
     log::take_over();
-    let number = |name: &str| value(arguments, name).and_then(|text| text.parse().ok()).ok_or(format!("{name} is missing"));
+    let number =
+        |name: &str| value(arguments, name).and_then(|text| text.parse().ok()).ok_or(format!("{name} is missing"));
     llama::load_module(&required(arguments, "--module")?)?;
     llama::start();
     let model = required(arguments, "--model")?;
-    let rates = bench::run(&model, number("--threads")?, number("--prompt")?, number("--answer")?, number("--rounds")?)?;
+    let rates =
+        bench::run(&model, number("--threads")?, number("--prompt")?, number("--answer")?, number("--rounds")?)?;
     print_json(&rates)
 }
 
@@ -214,11 +216,7 @@ fn serve_model(
     Ok(None)
 }
 
-fn failed(
-    reason: String,
-    requests: &mpsc::Receiver<Request>,
-    send: session::Send<'_>,
-) -> io::Result<Option<Request>> {
+fn failed(reason: String, requests: &mpsc::Receiver<Request>, send: session::Send<'_>) -> io::Result<Option<Request>> {
     let reason = match log::take_error() {
         Some(detail) => format!("{reason}: {detail}"),
         None => reason,

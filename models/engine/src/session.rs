@@ -78,11 +78,11 @@ impl<'model> Session<'model> {
         send: Send<'_>,
     ) -> io::Result<Result<(StopReason, Timings), String>> {
         let start = Instant::now();
-        let mut sampler =
-            match Sampler::new(self.model, &request.sampling, request.grammar.as_deref(), &request.prompt) {
-                Ok(sampler) => sampler,
-                Err(reason) => return Ok(Err(reason)),
-            };
+        let mut sampler = match Sampler::new(self.model, &request.sampling, request.grammar.as_deref(), &request.prompt)
+        {
+            Ok(sampler) => sampler,
+            Err(reason) => return Ok(Err(reason)),
+        };
         let cached = self.reuse(&request.prompt);
         let mut timings = Timings {
             prompt_tokens: u32::try_from(request.prompt.len()).unwrap_or(u32::MAX),
@@ -173,12 +173,7 @@ impl<'model> Session<'model> {
 
 fn reading(request: &GenerateRequest, done: usize, cached: usize) -> Event {
     let count = |tokens: usize| u32::try_from(tokens).unwrap_or(u32::MAX);
-    Event::Reading {
-        call: request.call,
-        done: count(done),
-        cached: count(cached),
-        total: count(request.prompt.len()),
-    }
+    Event::Reading { call: request.call, done: count(done), cached: count(cached), total: count(request.prompt.len()) }
 }
 
 fn describe(error: &DecodeError) -> String {

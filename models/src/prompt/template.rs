@@ -11,7 +11,8 @@ use serde::Serialize;
 use super::{Message, Role};
 
 /// For models that bring no template: the plain form that base models know.
-pub const FALLBACK: &str = "{% for message in messages %}{{ message.role | capitalize }}: {{ message.content }}\n{% endfor %}Assistant:";
+pub const FALLBACK: &str =
+    "{% for message in messages %}{{ message.role | capitalize }}: {{ message.content }}\n{% endfor %}Assistant:";
 
 /// Steps of the template engine; llama.cpp's whole collection needs less than a thousandth on long conversations.
 const BUDGET: u64 = 20_000_000;
@@ -136,11 +137,20 @@ mod tests {
     fn templates_may_use_what_python_offers() {
         check("{{ messages[0].content.strip().split(',')[1] }}", "b");
         check("{{ messages[0]['content'].upper() }}", " A,B ");
-        check("{{ messages | tojson }}", "[{\"role\": \"user\", \"content\": \" a,b \"}, {\"role\": \"assistant\", \"content\": \"<x>\u{fc}\\\"\"}]");
+        check(
+            "{{ messages | tojson }}",
+            "[{\"role\": \"user\", \"content\": \" a,b \"}, {\"role\": \"assistant\", \"content\": \"<x>\u{fc}\\\"\"}]",
+        );
         check("{{ {'a': [1, 2]} | tojson(indent=2) }}", "{\n  \"a\": [\n    1,\n    2\n  ]\n}");
-        check("{{ bos_token }}{% for m in messages if m.role == 'user' %}\n{{ loop.index }}{% endfor %}{{ eos_token }}", "<s>1</s>");
+        check(
+            "{{ bos_token }}{% for m in messages if m.role == 'user' %}\n{{ loop.index }}{% endfor %}{{ eos_token }}",
+            "<s>1</s>",
+        );
         check("{{ messages[-1]['content'].startswith('<x>') }}", "True");
-        check("{% set ns = namespace(n=0) %}{% for m in messages %}{% set ns.n = ns.n + 1 %}{% endfor %}{{ ns.n }}", "2");
+        check(
+            "{% set ns = namespace(n=0) %}{% for m in messages %}{% set ns.n = ns.n + 1 %}{% endfor %}{{ ns.n }}",
+            "2",
+        );
     }
 
     #[test]

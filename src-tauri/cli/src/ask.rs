@@ -97,7 +97,11 @@ impl How {
         };
         let grammar = self.grammar.as_ref().map(|path| {
             std::fs::read_to_string(path).map_err(|error| {
-                Error::bad_input(format!("the grammar {} can't be read ({}): check the path", path.display(), error.kind()))
+                Error::bad_input(format!(
+                    "the grammar {} can't be read ({}): check the path",
+                    path.display(),
+                    error.kind()
+                ))
             })
         });
         Ok(Options {
@@ -216,10 +220,7 @@ fn on_event(event: &ChatEvent, show: bool, conversation: &mut Option<Conversatio
         ChatEvent::Started { conversation: started, .. } => *conversation = Some(started.id),
         ChatEvent::Text { segments, .. } if show => print(&text_of(segments))?,
         ChatEvent::Notice { text } => eprintln!("{text}"),
-        ChatEvent::Text { .. }
-        | ChatEvent::Reading { .. }
-        | ChatEvent::Finished { .. }
-        | ChatEvent::Failed { .. } => {}
+        ChatEvent::Text { .. } | ChatEvent::Reading { .. } | ChatEvent::Finished { .. } | ChatEvent::Failed { .. } => {}
     }
     Ok(())
 }

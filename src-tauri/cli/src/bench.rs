@@ -77,8 +77,9 @@ pub async fn run(bench: &Bench, data: Option<&Path>, json: bool) -> Result<()> {
         file
     };
     // Conversations of a benchmark do not belong into anybody's history.
-    let scratch = tempfile::tempdir()
-        .map_err(|error| Error::new(Code::Store, format!("there is no room for temporary files ({error}): free some space")))?;
+    let scratch = tempfile::tempdir().map_err(|error| {
+        Error::new(Code::Store, format!("there is no room for temporary files ({error}): free some space"))
+    })?;
     let lethe = Lethe::open(Some(scratch.path())).await?;
     let table = measure(bench, &lethe, &file).await;
     lethe.close().await;
@@ -125,7 +126,8 @@ async fn measure(bench: &Bench, lethe: &Lethe, file: &ModelFile) -> Result<Table
 
 /// About 500 tokens, so that the prompt is worth measuring.
 fn question() -> String {
-    let sentence = "The garden behind the old mill has nine apple trees, and every autumn the children count what fell. ";
+    let sentence =
+        "The garden behind the old mill has nine apple trees, and every autumn the children count what fell. ";
     format!("{}Tell a long story about it.", sentence.repeat(22))
 }
 

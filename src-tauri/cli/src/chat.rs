@@ -88,9 +88,10 @@ fn lines() -> mpsc::UnboundedReceiver<Result<String>> {
             let line = match input.read_until(b'\n', &mut bytes) {
                 Ok(0) => return,
                 Ok(_) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
-                Err(error) => {
-                    Err(Error::bad_input(format!("standard input can't be read ({}): check where it comes from", error.kind())))
-                }
+                Err(error) => Err(Error::bad_input(format!(
+                    "standard input can't be read ({}): check where it comes from",
+                    error.kind()
+                ))),
             };
             let failed = line.is_err();
             if sender.send(line).is_err() || failed {

@@ -81,7 +81,10 @@ pub async fn run(lethe: &Lethe, history: &History, json: bool) -> Result<()> {
             match out {
                 None => print(&text),
                 Some(path) => std::fs::write(path, text).map_err(|error| {
-                    Error::new(Code::Store, format!("{} can't be written ({}): choose another place", path.display(), error.kind()))
+                    Error::new(
+                        Code::Store,
+                        format!("{} can't be written ({}): choose another place", path.display(), error.kind()),
+                    )
                 }),
             }
         }

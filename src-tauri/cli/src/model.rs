@@ -46,7 +46,9 @@ pub async fn run(lethe: &Lethe, model: &Model, json: bool) -> Result<()> {
                 eprintln!("There is no model yet: lethe-cli model import PATH takes a GGUF file.");
             }
             for model in models {
-                let what = model.problem.unwrap_or_else(|| format!("{} {}, {}", model.architecture, model.quantization, size(model.bytes)));
+                let what = model
+                    .problem
+                    .unwrap_or_else(|| format!("{} {}, {}", model.architecture, model.quantization, size(model.bytes)));
                 print(&format!("{}\t{what}\t{}\n", model.id, model.path))?;
             }
             Ok(())

@@ -64,7 +64,12 @@ pub fn run(redact: &Redact, json: bool) -> Result<()> {
             Ok(0) => break,
             Ok(read) => read,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(Error::bad_input(format!("standard input can't be read ({}): check where it comes from", error.kind()))),
+            Err(error) => {
+                return Err(Error::bad_input(format!(
+                    "standard input can't be read ({}): check where it comes from",
+                    error.kind()
+                )));
+            }
         };
         let filtered = redactor.push(&utf8.push(&buffer[..read]));
         if json { all.append(filtered) } else { print(filtered.as_str())? }
@@ -96,6 +101,8 @@ fn detectors(names: &str) -> Result<Detectors> {
     match names {
         "all" => Ok(Detectors::all()),
         "none" => Ok(Detectors::none()),
-        names => Detectors::from_names(names.split(',').map(str::trim)).map_err(|error| Error::bad_input(error.to_string())),
+        names => {
+            Detectors::from_names(names.split(',').map(str::trim)).map_err(|error| Error::bad_input(error.to_string()))
+        }
     }
 }

@@ -115,7 +115,10 @@ impl From<sqlx::Error> for Error {
             }
             _ => {
                 tracing::error!(%error, "database");
-                return Self::new(Code::Store, format!("the history can't be used ({}): check the data folder and its disk", kind(&error)));
+                return Self::new(
+                    Code::Store,
+                    format!("the history can't be used ({}): check the data folder and its disk", kind(&error)),
+                );
             }
         };
         Self::new(Code::Store, message)

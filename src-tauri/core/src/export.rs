@@ -48,7 +48,9 @@ pub fn json(conversation: &impl Serialize) -> Result<String> {
 /// `Store` when the folder can't be written.
 pub fn to_downloads(conversation: &Conversation) -> Result<PathBuf> {
     let folder = dirs::download_dir().or_else(dirs::document_dir).or_else(dirs::home_dir);
-    let folder = folder.ok_or_else(|| Error::new(Code::Store, "this system names no folder for downloads: use lethe-cli history export"))?;
+    let folder = folder.ok_or_else(|| {
+        Error::new(Code::Store, "this system names no folder for downloads: use lethe-cli history export")
+    })?;
     to_folder(conversation, &folder)
 }
 
@@ -59,7 +61,10 @@ fn to_folder(conversation: &Conversation, folder: &Path) -> Result<PathBuf> {
     stem.truncate(stem.char_indices().nth(60).map_or(stem.len(), |(at, _)| at));
     let stem = if stem.is_empty() { "conversation".to_owned() } else { stem };
     let failed = |error: std::io::Error| {
-        Error::new(Code::Store, format!("the folder {} can't be written ({}): check its rights", folder.display(), error.kind()))
+        Error::new(
+            Code::Store,
+            format!("the folder {} can't be written ({}): check its rights", folder.display(), error.kind()),
+        )
     };
     std::fs::create_dir_all(folder).map_err(failed)?;
     for number in 1.. {

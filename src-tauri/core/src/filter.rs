@@ -212,7 +212,13 @@ impl Lists {
         let read = read_list(path)?;
         let id = slug(&read.facts.name);
         write_private(&self.file(&id), read.text.as_bytes()).map_err(|error| {
-            Error::new(Code::Store, format!("the list can't be kept in the data folder ({}): free some space or check its rights", error.kind()))
+            Error::new(
+                Code::Store,
+                format!(
+                    "the list can't be kept in the data folder ({}): free some space or check its rights",
+                    error.kind()
+                ),
+            )
         })?;
         sqlx::query(
             "INSERT INTO list (id, name, entries, imported_at, sha256) VALUES (?, ?, ?, ?, ?)

@@ -109,7 +109,10 @@ fn find(paths: &Paths, database: &Path) -> Result<(Option<Key>, KeyPlace)> {
     }
     if let Ok(text) = std::fs::read_to_string(paths.key_file()) {
         let key = Key::parse(&text).ok_or_else(|| {
-            Error::new(Code::Store, "the file store.key is damaged: put back a copy of it, without it the history can't be opened")
+            Error::new(
+                Code::Store,
+                "the file store.key is damaged: put back a copy of it, without it the history can't be opened",
+            )
         })?;
         return Ok((Some(key), KeyPlace::File));
     }
@@ -149,5 +152,13 @@ fn keep_in_file(path: &Path, key: &Key) -> Result<()> {
         writeln!(file, "{}", key.0)?;
         file.sync_all()
     });
-    written.map_err(|error| Error::new(Code::Store, format!("the key can't be written to the data folder ({}): free some space or check its rights", error.kind())))
+    written.map_err(|error| {
+        Error::new(
+            Code::Store,
+            format!(
+                "the key can't be written to the data folder ({}): free some space or check its rights",
+                error.kind()
+            ),
+        )
+    })
 }

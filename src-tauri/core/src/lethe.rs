@@ -60,7 +60,8 @@ impl Lethe {
         if store.cleans_up() {
             let interrupted = history.recover().await?;
             if interrupted > 0 {
-                let text = "Lethe was closed in the middle of an answer: what had been shown by then is kept".to_owned();
+                let text =
+                    "Lethe was closed in the middle of an answer: what had been shown by then is kept".to_owned();
                 notices.push(Notice { level: Level::Info, text });
             }
             history.purge(0).await?;
@@ -214,7 +215,10 @@ impl Lethe {
     pub(crate) fn begin_turn(&self, conversation: ConversationId) -> Result<TurnGuard> {
         let mut turns = self.turns();
         if turns.contains_key(&conversation) {
-            return Err(Error::new(Code::Busy, "this conversation is being answered: wait for the end or stop it first"));
+            return Err(Error::new(
+                Code::Busy,
+                "this conversation is being answered: wait for the end or stop it first",
+            ));
         }
         turns.insert(conversation, Arc::new(Notify::new()));
         Ok(TurnGuard { turns: self.turns.clone(), conversation })

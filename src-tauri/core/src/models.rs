@@ -75,8 +75,10 @@ impl Models {
     /// `ModelUnusable` with the reason, `Store`.
     pub async fn import(&self, path: &Path) -> Result<ModelView> {
         let header = Header::read(path)?;
-        let path = std::fs::canonicalize(path).map_err(|error| lethe_models::gguf::GgufError::Io(error))?;
-        let text = path.to_str().ok_or_else(|| Error::bad_input("a path that is not Unicode can't be used: rename the file or its folder"))?;
+        let path = std::fs::canonicalize(path).map_err(lethe_models::gguf::GgufError::Io)?;
+        let text = path.to_str().ok_or_else(|| {
+            Error::bad_input("a path that is not Unicode can't be used: rename the file or its folder")
+        })?;
         let known: Option<(String,)> =
             sqlx::query_as("SELECT id FROM model WHERE path = ?").bind(text).fetch_optional(self.store.pool()).await?;
         if let Some((id,)) = known {
@@ -133,7 +135,9 @@ impl Models {
         }
         Err(Error::new(
             Code::NoModel,
-            format!("there is no model \"{wanted}\": see lethe-cli model ls, or import a file with lethe-cli model import PATH"),
+            format!(
+                "there is no model \"{wanted}\": see lethe-cli model ls, or import a file with lethe-cli model import PATH"
+            ),
         ))
     }
 
@@ -147,7 +151,10 @@ impl Models {
                 .fetch_optional(self.store.pool())
                 .await?;
         let (id, path) = row.ok_or_else(|| {
-            Error::new(Code::NoModel, "there is no model yet: import a GGUF file, in the window or with lethe-cli model import PATH")
+            Error::new(
+                Code::NoModel,
+                "there is no model yet: import a GGUF file, in the window or with lethe-cli model import PATH",
+            )
         })?;
         Ok(ModelFile { id, path: path.into() })
     }

@@ -49,7 +49,10 @@ impl Paths {
         let folder = self.data.display();
         Error::new(
             Code::Store,
-            format!("the data folder {folder} can't be written ({}): make it writable or choose another with --data-dir", error.kind()),
+            format!(
+                "the data folder {folder} can't be written ({}): make it writable or choose another with --data-dir",
+                error.kind()
+            ),
         )
     }
 

@@ -122,12 +122,7 @@ impl Running {
         self.state.send_replace(EngineState::None);
     }
 
-    async fn load(
-        &self,
-        kept: &mut Option<Arc<Loaded>>,
-        file: &ModelFile,
-        settings: &Settings,
-    ) -> Result<Arc<Loaded>> {
+    async fn load(&self, kept: &mut Option<Arc<Loaded>>, file: &ModelFile, settings: &Settings) -> Result<Arc<Loaded>> {
         let header = Header::read(&file.path)?;
         let context = context_size(&header, settings);
         let folder = self.paths.data();

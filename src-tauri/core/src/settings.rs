@@ -112,10 +112,12 @@ impl Settings {
     pub async fn save(&self, store: &Store) -> Result<()> {
         self.check()?;
         let json = serde_json::to_string(self).map_err(|_| Error::bad_input("a number is not finite: change it"))?;
-        sqlx::query("INSERT INTO setting (name, value) VALUES ('settings', ?) ON CONFLICT DO UPDATE SET value = excluded.value")
-            .bind(json)
-            .execute(store.pool())
-            .await?;
+        sqlx::query(
+            "INSERT INTO setting (name, value) VALUES ('settings', ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+        )
+        .bind(json)
+        .execute(store.pool())
+        .await?;
         Ok(())
     }
 

@@ -90,7 +90,10 @@ fn migration_error(error: MigrateError, paths: &Paths) -> Error {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
         error => {
             tracing::error!(%error, "migration");
-            Error::new(Code::Store, "the history can't be brought to the form of this version: restore it from a backup")
+            Error::new(
+                Code::Store,
+                "the history can't be brought to the form of this version: restore it from a backup",
+            )
         }
     }
 }

@@ -127,12 +127,7 @@ impl Lethe {
     ///
     /// # Errors
     /// As [`Lethe::send`].
-    pub async fn regenerate(
-        &self,
-        conversation: ConversationId,
-        options: &Options,
-        events: &Events,
-    ) -> Result<Answer> {
+    pub async fn regenerate(&self, conversation: ConversationId, options: &Options, events: &Events) -> Result<Answer> {
         let (settings, file) = self.chosen(options).await?;
         self.filters().ready(&options.lists)?;
         let _turn = self.begin_turn(conversation)?;

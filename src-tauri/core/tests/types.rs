@@ -54,11 +54,15 @@ fn types_of_the_window_are_up_to_date() {
         StoreView,
         AppState,
     ];
-    let wanted = format!("// Generated from src-tauri/core by its test `types`; UPDATE_TYPES=1 writes it anew.\n{declarations}");
+    let wanted =
+        format!("// Generated from src-tauri/core by its test `types`; UPDATE_TYPES=1 writes it anew.\n{declarations}");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/src/lib/api/types.ts");
     if std::env::var_os("UPDATE_TYPES").is_some() {
         std::fs::write(&path, &wanted).expect("the interface's folder is writable");
     }
     let found = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(found == wanted, "ui/src/lib/api/types.ts is not what the crate says: run UPDATE_TYPES=1 cargo nextest run -p lethe-core");
+    assert!(
+        found == wanted,
+        "ui/src/lib/api/types.ts is not what the crate says: run UPDATE_TYPES=1 cargo nextest run -p lethe-core"
+    );
 }

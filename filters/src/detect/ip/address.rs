@@ -120,6 +120,9 @@ impl Run<'_> {
     }
 
     fn is_six(&self, text: &str, range: &Range<usize>) -> bool {
+        if !text.contains("::") && !self.is_alone(range) {
+            return false;
+        }
         let Ok(address) = text.parse::<Ipv6Addr>() else { return false };
         // `a::b` is a name in a program.
         let digit = text.bytes().any(|byte| byte.is_ascii_digit());
@@ -132,10 +135,7 @@ impl Run<'_> {
             false => self.text[self.range.start..range.start].ends_with("::"),
         };
         let torn_right = range.end == self.range.end && text.ends_with("::");
-        if torn_left || torn_right && self.right == Edge::Removed {
-            return false;
-        }
-        text.contains("::") || self.is_alone(range)
+        !(torn_left || torn_right && self.right == Edge::Removed)
     }
 
     /// Whether there is no other whole group in the run. Eight groups among more are a fingerprint.

@@ -117,10 +117,9 @@ impl History {
     /// # Errors
     /// `Store`.
     pub async fn recover(&self) -> Result<u32> {
-        let open: Vec<(i64, i64)> =
-            sqlx::query_as("SELECT id, conversation FROM message WHERE state = 'streaming'")
-                .fetch_all(self.store.pool())
-                .await?;
+        let open: Vec<(i64, i64)> = sqlx::query_as("SELECT id, conversation FROM message WHERE state = 'streaming'")
+            .fetch_all(self.store.pool())
+            .await?;
         for (message, conversation) in &open {
             let answer = OpenAnswer {
                 history: self.clone(),

@@ -207,9 +207,7 @@ impl Removed {
     fn redaction(self) -> Redaction {
         let place = |place: i64| usize::try_from(place).unwrap_or(usize::MAX);
         let source = match (self.list, self.entry) {
-            (Some(list), entry) => {
-                Source::List { list: Arc::from(list), entry: Arc::from(entry.unwrap_or_default()) }
-            }
+            (Some(list), entry) => Source::List { list: Arc::from(list), entry: Arc::from(entry.unwrap_or_default()) },
             (None, _) => Source::Detector,
         };
         Redaction {

@@ -39,10 +39,13 @@ impl Answer {
         let (state, why) = match self.reason {
             StopReason::End => (MessageState::Complete, None),
             StopReason::Stopped => (MessageState::Stopped, None),
-            StopReason::Length => (MessageState::Length, Some("The answer reached the longest length that the settings allow")),
-            StopReason::ContextFull => {
-                (MessageState::Length, Some("The context is full: go on with a new message, and the oldest turns leave it"))
+            StopReason::Length => {
+                (MessageState::Length, Some("The answer reached the longest length that the settings allow"))
             }
+            StopReason::ContextFull => (
+                MessageState::Length,
+                Some("The context is full: go on with a new message, and the oldest turns leave it"),
+            ),
         };
         let note = note.or_else(|| why.map(str::to_owned));
         End { state, note, stats: self.stats, receipt: Some(self.receipt.clone()) }
@@ -135,12 +138,7 @@ impl Lethe {
 }
 
 /// Runs the generation to its end. Whatever way it ends, what the redactor held back is filtered and flushed.
-async fn grow(
-    job: &Job<'_>,
-    how: &How,
-    stop: &Notify,
-    growing: &mut Growing<'_, '_>,
-) -> Result<(StopReason, Timings)> {
+async fn grow(job: &Job<'_>, how: &How, stop: &Notify, growing: &mut Growing<'_, '_>) -> Result<(StopReason, Timings)> {
     let mut redactor = job.filter.redactor();
     let mut text = AnswerText::new(&job.options.stops);
     let ended = grow_until_end(job, how, stop, growing, &mut redactor, &mut text).await;
@@ -246,7 +244,8 @@ impl Growing<'_, '_> {
 }
 
 fn random_seed() -> Result<u32> {
-    getrandom::u32().map_err(|_| Error::new(Code::Internal, "the system gives no random numbers: set a seed in the settings"))
+    getrandom::u32()
+        .map_err(|_| Error::new(Code::Internal, "the system gives no random numbers: set a seed in the settings"))
 }
 
 fn sampling(settings: &Settings, seed: u32) -> Sampling {

@@ -87,7 +87,8 @@ pub(super) async fn build(
         let last = said.len() - 1 == at;
         if fits(&fewer, AFTER_CUT) || (last && fits(&fewer, FULL)) {
             let left = said[start..at].iter().filter(|said| said.role == Role::User).count();
-            let turns = if left == 1 { "turn no longer fits".to_owned() } else { format!("{left} turns no longer fit") };
+            let turns =
+                if left == 1 { "turn no longer fits".to_owned() } else { format!("{left} turns no longer fit") };
             let note = format!("The oldest {turns} into the context: the model does not see them any more");
             return Ok(Prompt { tokens: fewer, first: first.id, note: Some(note) });
         }

@@ -19,7 +19,10 @@ export class App {
 
   /** The model that is loaded, loading or failed; its id is what the settings remember. */
   readonly modelName = $derived("model" in this.engine ? this.engine.model : null);
-  readonly ready = $derived(this.engine.state === "ready");
+  /** The engine died under a model that had worked: the next message starts another one. */
+  readonly died = $derived(this.engine.state === "failed" && this.engine.error.code === "engine_died");
+  /** Whether a message would be answered. */
+  readonly ready = $derived(this.engine.state === "ready" || this.died);
 
   readonly #client: Client;
   readonly #view: View;
@@ -52,7 +55,7 @@ export class App {
 
   handle(event: AppEvent): void {
     if (event.type === "engine") {
-      const wasReady = this.ready;
+      const wasReady = this.engine.state === "ready";
       this.engine = event.engine;
       if (event.engine.state === "ready" && !wasReady)
         this.#view.announce(text.announce.ready(event.engine.model));
