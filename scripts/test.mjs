@@ -91,18 +91,19 @@ async function checks(wanted, model) {
 async function windowTests(environment) {
   const name = 'Window tests';
   if (process.platform !== 'linux') return report.notRun(name, 'they are driven through WebKitWebDriver, which Linux has');
-  const files = nodeTests('tests/e2e');
+  // One at a time: each has a display, a model and both cores to itself.
+  const files = nodeTests('tests/e2e', '--test-concurrency=1');
   if (!files.some((file) => file.endsWith('.mjs'))) return report.notRun(name, 'tests/e2e holds none');
   const display = ['-a', '-s', '-screen 0 1280x900x24', 'dbus-run-session', '--'];
   await check(name, 'xvfb-run', [...display, process.execPath, ...files], { env: environment, show: nodeSummary });
 }
 
 /** The arguments with which Node runs every `*.test.mjs` directly in `folder`. */
-function nodeTests(folder) {
+function nodeTests(folder, ...options) {
   const path = join(root, folder);
   const names = existsSync(path) ? readdirSync(path).filter((name) => name.endsWith('.test.mjs')).sort() : [];
   // A test that hangs fails after 20 minutes, so that a build machine still prints the table.
-  return ['--test', '--test-reporter=spec', '--test-timeout=1200000', ...names.map((name) => join(path, name))];
+  return ['--test', '--test-reporter=spec', '--test-timeout=1200000', ...options, ...names.map((name) => join(path, name))];
 }
 
 function cargo(name, args, { after = [], env, show } = {}) {

@@ -4,13 +4,13 @@
 //! look-alike letters of other scripts and invisible characters make no difference in it; white
 //! space of any kind and length is one space; dashes, apostrophes and quotation marks are one of
 //! each; Markdown's emphasis, code and strike-through marks and its backslash escapes are seen
-//! through. It is made of [`Glyph`]s, each with the range of raw bytes it stands for.
+//! through. Each character of it knows the range of raw bytes it stands for.
 //!
 //! Guaranteed: ranges lie on character boundaries, in order, and the form is a function of the text
 //! alone, not of how it was cut while streaming.
 //!
 //! Deliberately not done here: HTML tags and entities are text. Letters are compared one by one, so
-//! `rn` is not `m` and `l` is not `1`. A run of more than [`DROPPED_RUN`] bytes that leave no trace
+//! `rn` is not `m` and `l` is not `1`. A run of more than 256 bytes that leave no trace
 //! ends a word.
 
 mod fold;
@@ -199,6 +199,7 @@ impl Reader {
                 },
                 '\\' => match rest[1..].chars().next() {
                     None if !last => return,
+                    None => self.skip(1, glyphs),
                     Some(escaped @ ('*' | '`' | '~' | '\\')) => {
                         self.skip(1, glyphs);
                         rest = &rest[1..];

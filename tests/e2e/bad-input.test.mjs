@@ -42,6 +42,7 @@ test('a_file_that_is_no_model_is_refused_with_a_sentence', inWindow(async (lethe
     assert.deepEqual((await lethe.state()).models, [], `${what} is not on the list of models`);
   }
   await lethe.importModel(MODEL);
+  await lethe.set({ maxTokens: 8 });
   assert.notEqual((await lethe.ask('Name a colour.')).text.trim(), '', 'a good model works after the bad ones');
 }, { prepare: () => {} }));
 

@@ -22,9 +22,10 @@ test('an_engine_killed_in_mid_answer_is_replaced_and_nothing_is_lost', inWindow(
   assert.ok(kept.text.startsWith(seen.text.trimEnd()), `what was shown stays: ${seen.text} | ${kept.text}`);
   assert.match(kept.note, sentence, 'one sentence says why');
 
+  await lethe.set({ maxTokens: 8 });
   await lethe.write('Name a colour.');
   const next = await lethe.answer(1);
-  assert.equal(next.state, 'complete', `the next message is answered: ${next.note}`);
+  assert.ok(['complete', 'length'].includes(next.state), `the next message is answered: ${next.note}`);
   assert.notEqual(await lethe.engine(), engine, 'by another engine');
 
   await lethe.restart();

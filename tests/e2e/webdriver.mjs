@@ -124,6 +124,12 @@ export class Session {
     await this.call('POST', '/actions', { actions: [{ type: 'key', id: 'keyboard', actions }] });
   }
 
+  /** Moves the mouse pointer. */
+  async pointAt(x, y) {
+    const actions = [{ type: 'pointerMove', x, y, duration: 0 }];
+    await this.call('POST', '/actions', { actions: [{ type: 'pointer', id: 'mouse', actions }] });
+  }
+
   async resize(width, height) {
     await this.call('POST', '/window/rect', { width, height });
   }

@@ -76,18 +76,18 @@ export class Lethe {
     await this.driver?.end();
   }
 
-  /** Keeps what can be seen of a failure and says where. */
+  /** Keeps what can be seen of a failure, and says where. */
   async described(error, name) {
     mkdirSync(FAILURES, { recursive: true });
     const path = join(FAILURES, name.replaceAll(/[^\w]+/g, '-'));
+    let where = `the window: ${path}.png\nits page: ${path}.html`;
     try {
       await this.session.screenshot(`${path}.png`);
       writeFileSync(`${path}.html`, await this.session.source());
-      error.message += `\nthe window: ${path}.png\nits page: ${path}.html`;
     } catch (failure) {
-      error.message += `\nno picture of the window: ${failure.message}`;
+      where = `no picture of the window: ${failure.message}\n${this.driver?.said ?? ''}`;
     }
-    return error;
+    return new Error(`${error.message}\n${where}`, { cause: error });
   }
 
   run(page, ...args) {

@@ -108,7 +108,7 @@ impl IpScan {
             if glyph.class.joins() {
                 zone.address.end = glyph.end;
                 zone.named = true;
-            } else if !(zone.named && matches!(glyph.c, '.' | '-' | '_')) {
+            } else if !(zone.named && glyph.c == '.') {
                 self.end_zone(glyph.start, found);
             }
         }

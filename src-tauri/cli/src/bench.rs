@@ -68,10 +68,7 @@ pub async fn run(bench: &Bench, data: Option<&Path>, json: bool) -> Result<()> {
         let lethe = Lethe::open(data).await?;
         let file = match &bench.model {
             Some(model) => lethe.models().find(model).await?,
-            None => match lethe.settings().model {
-                Some(model) => lethe.models().find(&model).await?,
-                None => lethe.models().any().await?,
-            },
+            None => lethe.models().usual(lethe.settings().model.as_deref()).await?,
         };
         lethe.close().await;
         file

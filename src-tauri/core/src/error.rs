@@ -93,6 +93,7 @@ impl From<lethe_filters::ListError> for Error {
 mod sqlite {
     pub const BUSY: i32 = 5;
     pub const READ_ONLY: i32 = 8;
+    pub const IO_ERROR: i32 = 10;
     pub const CORRUPT: i32 = 11;
     pub const FULL: i32 = 13;
     pub const NOT_A_DATABASE: i32 = 26;
@@ -107,6 +108,9 @@ impl From<sqlx::Error> for Error {
         // Extended codes hold the primary one in their low byte.
         let message = match code.map(|code| code & 0xff) {
             Some(sqlite::FULL) => "the disk is full: free some space and try again; nothing that was stored is lost",
+            Some(sqlite::IO_ERROR) => {
+                "the disk of the data folder is full or can't be written: free some space or check it; nothing that was stored is lost"
+            }
             Some(sqlite::BUSY) => "the history is in use by another program: close it and try again",
             Some(sqlite::READ_ONLY) => "the history can't be written: check the rights of the data folder",
             Some(sqlite::CORRUPT) => "the history file is damaged: restore it from a backup",

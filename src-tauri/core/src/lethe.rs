@@ -151,10 +151,7 @@ impl Lethe {
     /// As [`Lethe::select_model`].
     pub async fn warm_up(&self) -> Result<()> {
         let settings = self.settings();
-        let file = match &settings.model {
-            Some(id) => self.models.find(id).await?,
-            None => self.models.any().await?,
-        };
+        let file = self.models.usual(settings.model.as_deref()).await?;
         self.running.ready(&file, &settings).await?;
         Ok(())
     }

@@ -141,11 +141,17 @@ impl Models {
         ))
     }
 
-    /// The model to use when none is named: the only one there is, or the newest.
+    /// The model to use when none is named: the one chosen last, or the newest if that is gone.
     ///
     /// # Errors
     /// `NoModel` when there is none, `Store`.
-    pub async fn any(&self) -> Result<ModelFile> {
+    pub async fn usual(&self, chosen: Option<&str>) -> Result<ModelFile> {
+        if let Some(chosen) = chosen {
+            match self.find(chosen).await {
+                Err(error) if error.code == Code::NoModel => {}
+                found => return found,
+            }
+        }
         let row: Option<(String, String)> =
             sqlx::query_as("SELECT id, path FROM model ORDER BY added_at DESC, id LIMIT 1")
                 .fetch_optional(self.store.pool())

@@ -161,14 +161,9 @@ impl Lethe {
     async fn chosen(&self, options: &Options) -> Result<(Settings, ModelFile)> {
         let settings = options.settings.clone().unwrap_or_else(|| self.settings());
         settings.check()?;
-        let wanted = options.model.as_deref().or(settings.model.as_deref());
-        let file = match wanted {
-            Some(wanted) => match self.models().find(wanted).await {
-                // The model that was chosen once may be gone; another one is better than none.
-                Err(error) if options.model.is_none() && error.code == Code::NoModel => self.models().any().await?,
-                found => found?,
-            },
-            None => self.models().any().await?,
+        let file = match &options.model {
+            Some(wanted) => self.models().find(wanted).await?,
+            None => self.models().usual(settings.model.as_deref()).await?,
         };
         Ok((settings, file))
     }

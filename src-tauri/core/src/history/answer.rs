@@ -23,8 +23,8 @@ pub struct End {
     pub state: MessageState,
     /// One sentence about what happened to it.
     pub note: Option<String>,
-    /// What it took.
-    pub stats: Stats,
+    /// What it took, as far as that is known.
+    pub stats: Option<Stats>,
     /// How it came about.
     pub receipt: Option<Receipt>,
 }
@@ -131,7 +131,7 @@ impl History {
             let end = End {
                 state: MessageState::Interrupted,
                 note: Some(note.to_owned()),
-                stats: Stats::default(),
+                stats: None,
                 receipt: None,
             };
             answer.finish(end).await?;
@@ -237,7 +237,7 @@ impl OpenAnswer {
             .bind(text)
             .bind(end.state.name())
             .bind(end.note)
-            .bind(serde_json::to_string(&end.stats).ok())
+            .bind(end.stats.and_then(|stats| serde_json::to_string(&stats).ok()))
             .bind(end.receipt.and_then(|receipt| serde_json::to_string(&receipt).ok()))
             .bind(self.message.0)
             .execute(&mut *transaction)

@@ -48,7 +48,7 @@ impl Answer {
             ),
         };
         let note = note.or_else(|| why.map(str::to_owned));
-        End { state, note, stats: self.stats, receipt: Some(self.receipt.clone()) }
+        End { state, note, stats: Some(self.stats), receipt: Some(self.receipt.clone()) }
     }
 }
 
@@ -63,13 +63,13 @@ pub enum Sink<'a> {
 /// An answer that failed, with what is known of it.
 pub(super) struct Failure {
     pub error: Error,
-    pub stats: Stats,
+    pub stats: Option<Stats>,
     pub receipt: Option<Receipt>,
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self { error, stats: Stats::default(), receipt: None }
+        Self { error, stats: None, receipt: None }
     }
 }
 
@@ -132,7 +132,7 @@ impl Lethe {
         let receipt = receipt(job, &sampling, &growing.all, sha256);
         match grown {
             Ok((reason, _)) => Ok(Answer { text: growing.all, reason, stats, receipt }),
-            Err(error) => Err(Failure { error, stats, receipt: Some(receipt) }),
+            Err(error) => Err(Failure { error, stats: Some(stats), receipt: Some(receipt) }),
         }
     }
 }

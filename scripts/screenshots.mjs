@@ -1,0 +1,128 @@
+// The pictures of the README, taken from the real window with the starter model:
+//
+//   node scripts/screenshots.mjs
+//
+// It needs what the window tests need (`npm test -- --only window` sets it up and builds it), and writes docs/screenshots.
+
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { targetFolder } from './lib/cargo.mjs';
+import { root } from './lib/places.mjs';
+import { starterModelPath } from './lib/starter-model.mjs';
+import { tauriDriverPath } from './lib/toolchain.mjs';
+import { KEYS } from '../tests/e2e/webdriver.mjs';
+import { inWindow } from '../tests/e2e/window.mjs';
+
+const FOLDER = join(root, 'docs', 'screenshots');
+const NARROW = [430, 780];
+
+if (process.argv[2] === '--on-this-display') await takeAll();
+else process.exitCode = onOwnDisplay();
+
+/** Runs this file again on a display of its own, with the programs that the window tests use. */
+function onOwnDisplay() {
+  const display = ['-a', '-s', '-screen 0 1280x900x24', 'dbus-run-session', '--'];
+  const env = {
+    LETHE_BIN_DIR: join(targetFolder(), 'debug'),
+    LETHE_STARTER_MODEL: starterModelPath,
+    LETHE_TAURI_DRIVER: tauriDriverPath,
+    LETHE_WEBKIT_DRIVER: '/usr/bin/WebKitWebDriver',
+    ...process.env,
+  };
+  const self = fileURLToPath(import.meta.url);
+  const done = spawnSync('xvfb-run', [...display, process.execPath, self, '--on-this-display'], { env, stdio: 'inherit' });
+  if (done.error) console.error(`xvfb-run can't be started (${done.error.code}): run npm test -- --only window first`);
+  return done.status ?? 1;
+}
+
+async function takeAll() {
+  mkdirSync(FOLDER, { recursive: true });
+  await inWindow(firstStart, { prepare: () => {} })({ name: 'screenshot-of-the-first-start' });
+  await inWindow(conversation, { prepare: withHistory })({ name: 'screenshots-of-a-conversation' });
+}
+
+async function firstStart(lethe) {
+  await lethe.find('no-model');
+  await take(lethe, 'first-start');
+}
+
+async function conversation(lethe, place) {
+  const people = [
+    { id: 'p-01', kind: 'person', text: 'Mira Kestrel' },
+    { id: 'p-02', kind: 'person', text: 'Otto Fennimore' },
+    { id: 'p-03', kind: 'phone', text: '+41 44 000 12 34' },
+  ];
+  await lethe.ready();
+  await lethe.useList(place.list('people.jsonl', ...people));
+  await lethe.useList(place.list('addresses.jsonl', { id: 'a-01', kind: 'address', text: '7 Lantern Quay, Saltmouth' }));
+  await lethe.set({ temperature: 0 });
+  await lethe.ask('Mira Kestrel runs the harbour library. Who runs the harbour library?');
+  await lethe.ask('Write one short Python function that adds two numbers, in a code block.');
+  await lethe.until('the code is coloured', () => lethe.run(() => document.querySelector('pre code span') !== null));
+
+  await rename(lethe, 'The harbour library');
+
+  for (const theme of ['light', 'dark']) {
+    await choose(lethe, theme);
+    await take(lethe, `chat-${theme}`);
+  }
+  await choose(lethe, 'light');
+
+  await lethe.openSettings('filter');
+  await lethe.fill('filter-test', 'Write to Mira Kestrel, mira@example.org.');
+  await lethe.until('the filter was tried', async () => /places would/.test((await lethe.texts('filter-test-result'))[0]));
+  await lethe.run((area) => area.closest('.page').scrollTo(0, 10_000), await lethe.find('filter-test'));
+  await take(lethe, 'settings-filter', { focus: null });
+  await lethe.click('settings-close');
+
+  await lethe.session.resize(...NARROW);
+  await lethe.find('show-sidebar');
+  await take(lethe, 'narrow');
+}
+
+/** Some conversations of the last days, so that the list is as full as in use. */
+function withHistory(place) {
+  place.withModel();
+  const daysAgo = {
+    'What makes bread rise?': 0,
+    'Plan a walk through the old town': 1,
+    'Explain compound interest': 1,
+    'A letter to the landlord': 3,
+    'Names for a small sailing boat': 5,
+  };
+  for (const [title, days] of Object.entries(daysAgo)) {
+    place.cli('ask', '--max-tokens', '1', title);
+    place.sql(`UPDATE conversation SET updated_at = updated_at - ${days} * 86400000 WHERE title = '${title}'`);
+  }
+}
+
+async function choose(lethe, theme) {
+  await lethe.openSettings('appearance');
+  await lethe.run((radio) => radio.click(), await lethe.find(`theme-${theme}`));
+  await lethe.until(`${theme} is in force`, async () => (await lethe.state()).settings.theme === theme);
+  await lethe.click('settings-close');
+}
+
+async function rename(lethe, title) {
+  await (await lethe.findByRole('button', 'Rename')).click();
+  await lethe.press(KEYS.control, 'a');
+  await lethe.type(title);
+  await lethe.press(KEYS.enter);
+  await lethe.until('the title is listed', async () => (await lethe.titles())[0] === title);
+}
+
+/** Takes a picture when nothing moves any more, no passing message covers the page and nothing is pointed at. */
+async function take(lethe, name, { focus = 'composer' } = {}) {
+  await lethe.session.pointAt(0, 0);
+  if (focus) await lethe.run((element) => element.focus(), await lethe.find(focus));
+  await lethe.until('the page is at rest', () =>
+    lethe.run(() => document.querySelector('[data-testid=toast]') === null &&
+      document.getAnimations().every(({ playState }) => playState !== 'running')));
+  // What is on the page is painted with the next frame.
+  await lethe.run(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(() => painted(true)))));
+  await lethe.session.screenshot(join(FOLDER, `${name}.png`));
+  console.log(`docs/screenshots/${name}.png`);
+}
