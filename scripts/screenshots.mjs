@@ -2,7 +2,8 @@
 //
 //   node scripts/screenshots.mjs
 //
-// It needs what the window tests need (`npm test -- --only window` sets it up and builds it), and writes docs/screenshots.
+// It needs what the window tests need (`npm test -- --only window` sets it up and builds it), and writes into
+// docs/screenshots.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';

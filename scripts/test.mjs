@@ -103,7 +103,8 @@ function nodeTests(folder, ...options) {
   const path = join(root, folder);
   const names = existsSync(path) ? readdirSync(path).filter((name) => name.endsWith('.test.mjs')).sort() : [];
   // A test that hangs fails after 20 minutes, so that a build machine still prints the table.
-  return ['--test', '--test-reporter=spec', '--test-timeout=1200000', ...options, ...names.map((name) => join(path, name))];
+  const files = names.map((name) => join(path, name));
+  return ['--test', '--test-reporter=spec', '--test-timeout=1200000', ...options, ...files];
 }
 
 function cargo(name, args, { after = [], env, show } = {}) {

@@ -3,6 +3,7 @@
 use lethe_filters::canonical::Canonical;
 use lethe_filters::{Detectors, Entry, Filter, FilteredText, HOLD_BACK, Kind, List, Segment};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use unicode_normalization::char::is_combining_mark;
 
 const TERMS: [(&str, &str); 12] = [
@@ -173,7 +174,13 @@ fn remains(text: &FilteredText) -> Vec<&str> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    // The same texts on every run; PROPTEST_CASES and PROPTEST_RNG_SEED look for more.
+    #![proptest_config(ProptestConfig {
+        cases: 2000,
+        rng_seed: RngSeed::Fixed(1),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn streamed_is_whole(text in texts(), lengths in prop::collection::vec(1..40_usize, 1..8)) {

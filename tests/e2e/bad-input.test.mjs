@@ -54,16 +54,21 @@ test('a_damaged_list_is_refused_with_its_line_and_is_not_in_force', inWindow(asy
   assert.match(said, /line 2/, 'the sentence names the line');
   assert.equal(await lethe.shows('list-row'), false, 'the list is not listed');
   await lethe.fill('filter-test', 'The lantern burns.');
-  await lethe.until('the filter was tried', async () => /Nothing would be removed/.test((await lethe.texts('filter-test-result'))[0]));
+  const tried = (expected) => async () => expected.test((await lethe.texts('filter-test-result'))[0]);
+  await lethe.until('the filter was tried', tried(/Nothing would be removed/));
 
   await lethe.fill('list-path', place.list('whole.jsonl', { id: 't1', kind: 'text', text: 'lantern' }));
   await lethe.click('list-import');
-  await lethe.until('the whole list is in force', async () => /1 place would/.test((await lethe.texts('filter-test-result'))[0]));
+  await lethe.until('the whole list is in force', tried(/1 place would/));
   assert.deepEqual(await lethe.alerts(), [], 'the old sentence goes');
 }));
 
 const starts = [
-  ['a_data_folder_that_can_not_be_made', (place) => place.file('data', 'a file where the folder should be'), /can't be written/],
+  [
+    'a_data_folder_that_can_not_be_made',
+    (place) => place.file('data', 'a file where the folder should be'),
+    /can't be written/,
+  ],
   [
     'a_history_of_a_newer_version',
     (place) => {
@@ -72,10 +77,14 @@ const starts = [
     },
     /newer Lethe/,
   ],
-  ['a_damaged_history', (place) => {
-    place.cli('model', 'ls');
-    place.file('data/lethe.db', Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(8192, 7)]));
-  }, /damaged|history|database/],
+  [
+    'a_damaged_history',
+    (place) => {
+      place.cli('model', 'ls');
+      place.file('data/lethe.db', Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(8192, 7)]));
+    },
+    /damaged|history|database/,
+  ],
 ];
 
 for (const [name, prepare, expected] of starts) {

@@ -60,7 +60,8 @@ test('what_was_deleted_for_good_is_in_no_file', inWindow(async (lethe, place) =>
 
   await lethe.click('conversation-delete');
   await lethe.until('it is off the list', async () => (await lethe.titles()).length === 0);
-  await lethe.until('the bytes are gone after the time to undo', () => place.filesWith(TYPED, [place.data]).length === 0, { seconds: 40 });
+  const gone = () => place.filesWith(TYPED, [place.data]).length === 0;
+  await lethe.until('the bytes are gone after the time to undo', gone, { seconds: 40 });
   assert.equal(await lethe.shows('undo'), false, 'there is no way back any more');
   assert.doesNotMatch(await lethe.session.source(), new RegExp(TYPED), 'nor on the page');
   await lethe.close();

@@ -22,7 +22,8 @@ async function withStoredAnswer(lethe, place) {
   await lethe.set({ maxTokens: 8 });
   await lethe.ask(QUESTION);
   await lethe.close();
-  place.sql(`UPDATE message SET text = '${SOURCE.replaceAll("'", "''")}', state = 'complete', note = NULL WHERE role = 'assistant'`);
+  const text = SOURCE.replaceAll("'", "''");
+  place.sql(`UPDATE message SET text = '${text}', state = 'complete', note = NULL WHERE role = 'assistant'`);
   await lethe.start();
   await lethe.open(QUESTION);
   await lethe.answer(0);

@@ -33,7 +33,8 @@ test('a_chat_needs_no_mouse', inWindow(async (lethe) => {
   await lethe.find('palette');
   await lethe.type('new chat');
   await lethe.press(KEYS.enter);
-  await lethe.until('the palette ran the command', async () => !(await lethe.shows('palette')) && (await lethe.answers()).length === 0);
+  await lethe.until('the palette closes', async () => !(await lethe.shows('palette')));
+  await lethe.until('its command has run', async () => (await lethe.answers()).length === 0);
 
   await lethe.press(KEYS.control, 'k');
   await lethe.find('palette');

@@ -28,7 +28,8 @@ export function program(pid) {
 
 /** Whether a process runs: a zombie does not. */
 export function runs(pid) {
-  return state(pid) !== null && !'ZX'.includes(state(pid).state);
+  const found = state(pid);
+  return found !== null && !'ZX'.includes(found.state);
 }
 
 /** Ends a process at once, as `kill -9` does. It may have ended by itself. */
@@ -47,7 +48,8 @@ export async function endAll(pids) {
 }
 
 function all() {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).map(state).filter((found) => found !== null);
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+  return pids.map(state).filter((found) => found !== null);
 }
 
 /** proc_pid_stat(5): id, name in parentheses, state, parent. A name may hold parentheses itself. */

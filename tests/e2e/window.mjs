@@ -1,14 +1,15 @@
 // Lethe's window as a test uses it: what a person does in it, and what they see.
 //
 // `inWindow` gives each test an application and a data folder of its own, ends all of it, and keeps a picture of the
-// window and its page when the test fails. Elements are found by data-testid, or by role and name as a screen reader would.
+// window and its page when the test fails. Elements are found by data-testid, or by role and name as a screen reader
+// would.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { MODEL, Place, program } from './place.mjs';
-import { descendants, program as programOf } from './processes.mjs';
+import { descendants, program as programOf, runs } from './processes.mjs';
 import { until } from './until.mjs';
 import { Driver, KEYS } from './webdriver.mjs';
 
@@ -47,13 +48,14 @@ export class Lethe {
   async start() {
     this.driver ??= await Driver.start(this.place.environment);
     this.session = await this.driver.open(program('lethe'));
-    await until('the page is there', () => this.run(() => document.querySelector('.window, .whole[data-testid]') !== null));
+    const shown = () => document.querySelector('.window, .whole[data-testid]') !== null;
+    await until('the page is there', () => this.run(shown));
   }
 
   async close() {
     const pids = this.processes('lethe', 'lethe-engine');
     await this.session.close();
-    await until('the application has ended', () => !this.processes('lethe', 'lethe-engine').some((pid) => pids.includes(pid)));
+    await until('the application has ended', () => !pids.some(runs));
   }
 
   /** After the application died by itself. */
@@ -141,11 +143,13 @@ export class Lethe {
 
   /** The text of everything with this data-testid. */
   texts(testId) {
-    return this.run((selector) => [...document.querySelectorAll(selector)].map((element) => element.textContent.trim()), byTestId(testId));
+    const trimmed = (selector) => [...document.querySelectorAll(selector)].map((element) => element.textContent.trim());
+    return this.run(trimmed, byTestId(testId));
   }
 
   attribute(testId, name) {
-    return this.run((selector, name) => document.querySelector(selector)?.getAttribute(name) ?? null, byTestId(testId), name);
+    const read = (selector, name) => document.querySelector(selector)?.getAttribute(name) ?? null;
+    return this.run(read, byTestId(testId), name);
   }
 
   /** The sentences that alert the user. */
@@ -159,7 +163,8 @@ export class Lethe {
   }
 
   ready() {
-    return until('a model is ready', async () => (await this.attribute('engine-state', 'data-state')) === 'ready', { seconds: 60 });
+    const state = () => this.attribute('engine-state', 'data-state');
+    return until('a model is ready', async () => (await state()) === 'ready', { seconds: 60 });
   }
 
   async importModel(path = MODEL) {
@@ -203,7 +208,8 @@ export class Lethe {
     await field.click();
     await this.press(KEYS.control, 'a');
     await this.press(KEYS.delete);
-    await until('the search begins anew', () => this.run(() => document.querySelector('aside [aria-label="Search results"]') === null));
+    const empty = () => document.querySelector('aside [aria-label="Search results"]') === null;
+    await until('the search begins anew', () => this.run(empty));
     await field.type(query);
     await until('the search has ended', () =>
       this.run(() => /messages? found|Nothing found/.test(document.querySelector('aside').textContent)));
@@ -267,7 +273,7 @@ export class Lethe {
 
   /** The titles in the list of conversations. */
   titles() {
-    return this.run((selector) => [...document.querySelectorAll(`${selector} .title`)].map((title) => title.textContent), byTestId('conversation'));
+    return this.run(() => [...document.querySelectorAll('[data-testid=conversation] .title')].map((title) => title.textContent));
   }
 
   /** Opens a conversation of the list. */

@@ -27,6 +27,8 @@ export class App {
   readonly #client: Client;
   readonly #view: View;
   readonly #settings: SettingsState;
+  /** What events said while the whole state was on its way: it is newer than that state. */
+  #heard: { engine?: EngineState; filter?: FilterStatus } = {};
 
   constructor(client: Client, view: View, settings: SettingsState) {
     this.#client = client;
@@ -36,8 +38,9 @@ export class App {
 
   async load(): Promise<void> {
     this.phase = "loading";
+    this.#heard = {};
     try {
-      const state = await this.#client.appState();
+      const state = { ...(await this.#client.appState()), ...this.#heard };
       this.version = state.version;
       this.store = state.store;
       this.engine = state.engine;
@@ -57,10 +60,12 @@ export class App {
     if (event.type === "engine") {
       const wasReady = this.engine.state === "ready";
       this.engine = event.engine;
+      this.#heard.engine = event.engine;
       if (event.engine.state === "ready" && !wasReady)
         this.#view.announce(text.announce.ready(event.engine.model));
     } else if (event.type === "filter") {
       this.filter = event.filter;
+      this.#heard.filter = event.filter;
     } else if (event.type === "notice") {
       this.notices = [...this.notices, event.notice];
     }

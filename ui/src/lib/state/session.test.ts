@@ -53,6 +53,22 @@ beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
 describe("start", () => {
+  it("an_event_that_overtakes_the_state_is_the_newer_one", async () => {
+    let emit: (event: AppEvent) => void = () => {};
+    const { session } = await started({
+      onApp: async (handler) => {
+        emit = handler;
+        return () => {};
+      },
+      appState: async () => {
+        const state = appState({ engine: { state: "loading", model: "Tiny", fraction: 1 } });
+        emit({ type: "engine", engine: appState().engine });
+        return state;
+      },
+    });
+    expect(session.app.engine.state).toBe("ready");
+  });
+
   it("everything_is_ready", async () => {
     const { session } = await started();
     expect(session.app.phase).toBe("ready");
