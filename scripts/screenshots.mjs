@@ -117,6 +117,8 @@ async function rename(lethe, title) {
 
 /** Takes a picture when nothing moves any more, no passing message covers the page and nothing is pointed at. */
 async function take(lethe, name, { focus = 'composer' } = {}) {
+  // What lies under a pointer that rests is looked up again only when it moves.
+  await lethe.session.pointAt(200, 600);
   await lethe.session.pointAt(0, 0);
   if (focus) await lethe.run((element) => element.focus(), await lethe.find(focus));
   await lethe.until('the page is at rest', () =>

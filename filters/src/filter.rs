@@ -142,6 +142,7 @@ impl Rules {
             (What::Entry(entry), Some(index)) => index.describe(entry),
             (What::Entry(_), None) => unreachable!("entries are found by an index only"),
             (What::Detected(kind), _) => (kind, Source::Detector),
+            (What::Begun, _) => unreachable!("what has only begun leaves no marker"),
         }
     }
 }

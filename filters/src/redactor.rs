@@ -100,6 +100,20 @@ impl Redactor {
         out
     }
 
+    /// Ends a stream that was cut off: by a limit, by the user, by a crash. What may have been the beginning of
+    /// something listed, or of an address, is left out, since half a name is part of a name.
+    pub fn cut(mut self) -> FilteredText {
+        let mut out = FilteredText::default();
+        let position = self.reader.position();
+        let begun = self.scans.iter_mut().filter_map(|scan| scan.begun(position, &mut self.pending)).min();
+        let end = self.cursor + self.held();
+        if let Some(start) = begun.filter(|start| *start < end) {
+            self.pending.push(Found { start, end, what: What::Begun });
+        }
+        self.advance(true, &mut out);
+        out
+    }
+
     /// How many bytes are held back now. Never more than [`HOLD_BACK`].
     pub fn held(&self) -> usize {
         self.buffer.len() - self.head
@@ -161,7 +175,8 @@ impl Redactor {
             let span = found.start - offset..found.end - offset;
             let Some(wide) = widen(&self.buffer, span, last) else { return number };
             let (start, end) = (wide.start + offset, wide.end + offset);
-            let length = found.end - found.start;
+            // Whatever is whole names the redaction, be it shorter.
+            let length = if found.what == What::Begun { 0 } else { found.end - found.start };
             match &mut self.removal {
                 Some(removal) if found.start < removal.end => {
                     removal.end = removal.end.max(end);
@@ -216,6 +231,9 @@ impl Redactor {
         if removal.end > self.cursor {
             self.head += removal.end - self.cursor;
             self.cursor = removal.end;
+        }
+        if removal.what == What::Begun {
+            return;
         }
         let (kind, source) = self.rules.describe(removal.what);
         out.push_removed(kind, source, removal.start..removal.end);

@@ -23,13 +23,15 @@ pub(crate) enum What {
     Entry(u32),
     /// A detector's hit.
     Detected(Kind),
+    /// What a stream that was cut off ends with, and what may have become a match.
+    Begun,
 }
 
 impl What {
     pub fn rank(&self) -> u32 {
         match self {
             What::Entry(number) => *number,
-            What::Detected(_) => u32::MAX,
+            What::Detected(_) | What::Begun => u32::MAX,
         }
     }
 }
@@ -45,6 +47,12 @@ pub(crate) trait Scan: Send + Sync {
     /// still be reported, or `None` if only what follows `position` matters. A place further back
     /// than [`MATCH_SPAN`] counts as `None`; such a match must not be reported any more.
     fn open(&mut self, position: usize, found: &mut Vec<Found>) -> Option<usize>;
+
+    /// The stream is cut off at `position`: the earliest place from which on it already looks like a match that is
+    /// not whole yet. Called before `finish`, which reports what is whole.
+    fn begun(&mut self, _position: usize, _found: &mut Vec<Found>) -> Option<usize> {
+        None
+    }
 
     /// The stream ends at `position`.
     fn finish(&mut self, position: usize, found: &mut Vec<Found>);

@@ -111,3 +111,35 @@ fn nothing_shows_the_text_of_an_entry() {
     let lower = shown.to_lowercase();
     assert!(!lower.contains("anna") && !lower.contains("keller"), "{shown}");
 }
+
+#[test]
+fn a_stream_that_was_cut_off_ends_before_what_may_be_listed() {
+    let list = "{\"id\":\"k\",\"kind\":\"person\",\"text\":\"Mira Kestrel\"}\n{\"id\":\"t\",\"kind\":\"text\",\"text\":\"gravity\"}";
+    let filter = Filter::new(vec![List::from_jsonl("l", list).expect("a list")], Detectors::all()).expect("a filter");
+    for (text, cut) in [
+        ("It is run by Mira Kest", "It is run by "),
+        ("It is run by Mira", "It is run by "),
+        ("It is run by **Mira Kes", "It is run by "),
+        ("It is run by Mira Kestrel", "It is run by [removed: person]"),
+        ("It is run by Mira Kestrels", "It is run by [removed: person]"),
+        ("The force is gravi", "The force is "),
+        ("The force is gravity", "The force is [removed: text]"),
+        ("Write to ada@exam", "Write to "),
+        ("Write to ada@example.org", "Write to [removed: email]"),
+        ("Mira Kestrel knows", "[removed: person] knows"),
+        ("A whole sentence.", "A whole sentence."),
+        ("Nothing begins here", "Nothing begins here"),
+        ("", ""),
+    ] {
+        for size in 1..=text.len().max(1) {
+            let mut redactor = filter.redactor();
+            let mut out = lethe_filters::FilteredText::default();
+            for part in text.as_bytes().chunks(size) {
+                out.append(redactor.push(std::str::from_utf8(part).expect("ASCII")));
+            }
+            out.append(redactor.cut());
+            let shown = out.as_str().trim_end_matches('*');
+            assert_eq!(shown.trim_end(), cut.trim_end(), "{text} in parts of {size}");
+        }
+    }
+}

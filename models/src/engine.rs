@@ -38,7 +38,7 @@ pub enum EngineError {
     #[error("no kernels of llama.cpp run on this machine: install a build of Lethe for this processor")]
     NoKernels,
     /// The process has ended.
-    #[error("the engine stopped unexpectedly ({0}): send the message again to restart it")]
+    #[error("the engine stopped unexpectedly ({0}): ask again, and it starts anew")]
     Died(String),
     /// The model was not loaded.
     #[error("this model can't be used: {0}")]

@@ -19,8 +19,11 @@ const MOST_TENSORS: u64 = 65_536;
 #[derive(Debug, thiserror::Error)]
 pub enum GgufError {
     /// The file system.
-    #[error("the file can't be read ({0}): check that it exists and that you may open it")]
+    #[error("the file can't be read ({}): check that it exists and that you may open it", .0.kind())]
     Io(#[from] io::Error),
+    /// A folder.
+    #[error("this is a folder: choose a model file that ends in .gguf")]
+    Folder,
     /// Not a GGUF file at all.
     #[error("this is not a GGUF file: choose a model file that ends in .gguf")]
     NotGguf,
@@ -92,7 +95,7 @@ impl Header {
     pub fn read(path: &Path) -> Result<Self, GgufError> {
         let file = File::open(path)?;
         if file.metadata()?.is_dir() {
-            return Err(GgufError::NotGguf);
+            return Err(GgufError::Folder);
         }
         let file_bytes = file.metadata()?.len();
         Self::parse(BufReader::with_capacity(1 << 16, file), file_bytes)

@@ -18,6 +18,9 @@ use crate::engine::EngineError;
 /// A probe that takes longer is taken for dead; a healthy one takes about a second.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// A number of threads is preferred to a larger one when it is faster by this factor.
+const CLEARLY: f64 = 1.1;
+
 /// A kernel module and the score that llama.cpp gives it on this machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scored {
@@ -106,9 +109,11 @@ pub async fn choose(engine: &Path, folder: &Path, report: impl Fn(&str)) -> Resu
 }
 
 fn chosen(fingerprint: String, module: PathBuf, measured: &[Measured], left_out: Vec<LeftOut>) -> Choice {
+    // On a busy machine few threads can seem a little faster by chance; they are taken only when clearly so.
     let best = |rate: fn(&Measured) -> f64| {
-        let fastest = measured.iter().max_by(|a, b| rate(a).total_cmp(&rate(b)));
-        fastest.map_or(1, |measured| measured.threads)
+        let fastest = measured.iter().map(rate).fold(0.0, f64::max);
+        let near = measured.iter().filter(|measured| rate(measured) * CLEARLY >= fastest);
+        near.map(|measured| measured.threads).max().unwrap_or(1)
     };
     Choice {
         fingerprint,

@@ -110,6 +110,11 @@ impl Scan for EmailScan {
         [domain, self.local.first_start()].into_iter().flatten().find(|start| position - start <= MATCH_SPAN)
     }
 
+    fn begun(&mut self, _: usize, _: &mut Vec<Found>) -> Option<usize> {
+        // Any word may be the beginning of an address; with the sign behind it, it is one.
+        self.domain.as_ref().map(|domain| domain.start)
+    }
+
     fn finish(&mut self, position: usize, found: &mut Vec<Found>) {
         self.end_domain(position, found);
     }

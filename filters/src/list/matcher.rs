@@ -80,6 +80,14 @@ impl Scan for Matcher {
         hopeful.then_some(start)
     }
 
+    fn begun(&mut self, position: usize, found: &mut Vec<Found>) -> Option<usize> {
+        let open = self.open(position, found)?;
+        // A path that has its match is reported whole.
+        let unfinished = |path: &&Path| path.best.is_none() && path.state != PathState::Closed;
+        let path = self.paths.paths.iter().find(unfinished).map(|path| path.start);
+        path.or_else(|| self.paths.paths.is_empty().then_some(open))
+    }
+
     fn finish(&mut self, position: usize, found: &mut Vec<Found>) {
         self.lexer.close(position, &mut |token| {
             if let Token::Word(word) = token {

@@ -11,6 +11,8 @@ pub struct Error {
     /// What to do about it in code.
     pub code: Code,
     /// One sentence that says what to do. It holds no text of users or models.
+    #[serde(serialize_with = "serialize_sentence")]
+    #[ts(as = "String")]
     pub message: String,
 }
 
@@ -56,6 +58,16 @@ impl Error {
     pub fn bad_input(message: impl Into<String>) -> Self {
         Self::new(Code::BadInput, message)
     }
+}
+
+/// A message as a sentence of its own, with a capital letter. In a terminal the program's name stands before it.
+pub fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn serialize_sentence<S: serde::Serializer>(message: &str, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    serializer.serialize_str(&sentence(message))
 }
 
 impl From<lethe_models::engine::EngineError> for Error {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use ts_rs::TS;
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, sentence};
 use crate::history::{Segment, now, segments};
 use crate::paths::Paths;
 use crate::store::Store;
@@ -124,7 +124,7 @@ impl Filters {
             lists: u32::try_from(state.lists.len()).unwrap_or(u32::MAX),
             entries: state.lists.iter().map(|list| list.entries).sum(),
             detectors: state.filter.detectors().names().map(str::to_owned).collect(),
-            problem: state.problem.clone(),
+            problem: state.problem.as_deref().map(sentence),
         }
     }
 }
@@ -308,7 +308,7 @@ impl Lists {
     }
 
     fn view(&self, row: Row) -> ListView {
-        let problem = if row.enabled { self.read(&row).err() } else { None };
+        let problem = if row.enabled { self.read(&row).err().map(|reason| sentence(&reason)) } else { None };
         ListView {
             id: row.id,
             name: row.name,

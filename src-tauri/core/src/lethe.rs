@@ -179,6 +179,8 @@ impl Lethe {
     /// # Errors
     /// `Store`.
     pub async fn state(&self) -> Result<AppState> {
+        let models = self.models.all().await?;
+        // Read last: what happens meanwhile is told by events, and an older state must not overtake them.
         let engine = self.running.watch().borrow().clone();
         Ok(AppState {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -190,7 +192,7 @@ impl Lethe {
             engine,
             filter: self.filters.status(),
             settings: self.settings(),
-            models: self.models.all().await?,
+            models,
             notices: self.notices.clone(),
         })
     }

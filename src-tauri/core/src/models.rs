@@ -8,7 +8,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use ts_rs::TS;
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, sentence};
 use crate::history::now;
 use crate::receipt::hex;
 use crate::store::Store;
@@ -226,6 +226,6 @@ fn view(id: String, path: String) -> ModelView {
             context_trained: header.context_trained(),
             ..blank
         },
-        Err(error) => ModelView { problem: Some(error.to_string()), ..blank },
+        Err(error) => ModelView { problem: Some(sentence(&error.to_string())), ..blank },
     }
 }

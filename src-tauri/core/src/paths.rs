@@ -50,7 +50,7 @@ impl Paths {
         Error::new(
             Code::Store,
             format!(
-                "the data folder {folder} can't be written ({}): make it writable or choose another with --data-dir",
+                "the data folder {folder} can't be written ({}): make it writable, or choose another with LETHE_DATA_DIR or --data-dir",
                 error.kind()
             ),
         )

@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 use ts_rs::TS;
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, sentence};
 use crate::filter::NamedList;
 use crate::history::{ConversationId, ConversationSummary, Message, MessageState, OpenAnswer, Segment, UserText};
 use crate::lethe::Lethe;
@@ -195,7 +195,7 @@ impl Lethe {
                 let error = self.failed(file, failure.error);
                 let end = crate::history::End {
                     state: MessageState::Interrupted,
-                    note: Some(error.message.clone()),
+                    note: Some(sentence(&error.message)),
                     stats: failure.stats,
                     receipt: failure.receipt,
                 };

@@ -128,12 +128,7 @@ impl History {
                 pieces: 0,
             };
             let note = "Lethe was closed while this answer was being written: what had been shown by then is kept";
-            let end = End {
-                state: MessageState::Interrupted,
-                note: Some(note.to_owned()),
-                stats: None,
-                receipt: None,
-            };
+            let end = End { state: MessageState::Interrupted, note: Some(note.to_owned()), stats: None, receipt: None };
             answer.finish(end).await?;
         }
         Ok(u32::try_from(open.len()).unwrap_or(u32::MAX))

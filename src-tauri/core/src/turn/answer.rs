@@ -144,7 +144,9 @@ async fn grow(job: &Job<'_>, how: &How, stop: &Notify, growing: &mut Growing<'_,
     let ended = grow_until_end(job, how, stop, growing, &mut redactor, &mut text).await;
     let rest = text.finish();
     growing.waiting.append(redactor.push(rest.unfiltered()));
-    growing.waiting.append(redactor.finish());
+    // An answer that was cut off may end in half a name.
+    let whole = matches!(ended, Ok((StopReason::End, _)));
+    growing.waiting.append(if whole { redactor.finish() } else { redactor.cut() });
     growing.flush().await?;
     ended
 }

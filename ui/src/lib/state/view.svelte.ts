@@ -85,8 +85,12 @@ export class View {
   }
 
   async copy(value: string): Promise<void> {
-    await navigator.clipboard.writeText(value);
-    this.toast(text.general.copied);
+    try {
+      await navigator.clipboard.writeText(value);
+      this.toast(text.general.copied);
+    } catch {
+      this.toast(text.general.copyRefused, { level: "error" });
+    }
   }
 
   toast(

@@ -50,6 +50,7 @@ export const text = {
     retry: "Try again",
     copy: "Copy",
     copied: "Copied",
+    copyRefused: "The system did not take the copy. Select the text and copy it with the keyboard.",
     dismiss: "Dismiss",
     undo: "Undo",
     reset: "Reset",
@@ -140,7 +141,8 @@ export const text = {
   redaction: {
     label: (name: string) => kind(name),
     spoken: "removed: personal data",
-    copied: (name: string) => `[removed: ${kind(name)}]`,
+    /** As every other part of Lethe writes it. */
+    copied: (name: string) => `[removed: ${name}]`,
     what: (name: string) => `${kindSentences[name] ?? "Personal data"} was removed here.`,
     byList: (list: string, entry: string | null) =>
       entry ? `Listed in “${list}”, entry ${entry}.` : `Listed in “${list}”.`,
@@ -167,7 +169,7 @@ export const text = {
     advice: {
       no_model: "Choose a model in the line below, then try again.",
       model_unusable: "This model can't be used. Choose another one in the line below.",
-      engine_died: "The engine stopped and is started anew. Your messages are kept; try again.",
+      engine_died: "Your messages are kept, and the engine starts anew with the next one.",
       busy: "Another answer is being made. Wait for it to end, then try again.",
       not_found: "It may have been deleted. Choose another conversation.",
       bad_input: "Change the message, then try again.",
@@ -240,7 +242,7 @@ export const text = {
     choose: "Import a list…",
     or: "or paste the path of a list file",
     path: "Path of a list file",
-    pathPlaceholder: "/path/to/people.list",
+    pathPlaceholder: "/path/to/people.jsonl",
     import: "Import",
     detectors: "Detectors",
     detectorsIntro: "They recognise data by its form, without a list.",
