@@ -8,5 +8,6 @@ export default defineConfig({
   clearScreen: false,
   server: { port: 5173, strictPort: true },
   build: { target: "safari16", chunkSizeWarningLimit: 700 },
-  test: { environment: "jsdom", include: ["src/**/*.test.ts"] },
+  // Every split of every case is rendered: on a busy machine that takes its time.
+  test: { environment: "jsdom", testTimeout: 120_000, include: ["src/**/*.test.ts"] },
 });

@@ -42,6 +42,27 @@ pub(crate) struct Glyph {
     pub class: Class,
     pub start: usize,
     pub end: usize,
+    pub hint: Hint,
+}
+
+/// What the canonical form leaves out and words are told apart by now and then.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Hint {
+    None,
+    /// The letter is a capital one.
+    Capital,
+    /// The white space breaks the line.
+    Line,
+}
+
+impl Hint {
+    fn of(c: char) -> Hint {
+        match c {
+            '\n' | '\r' | '\u{2028}' | '\u{2029}' => Hint::Line,
+            _ if c.is_uppercase() => Hint::Capital,
+            _ => Hint::None,
+        }
+    }
 }
 
 /// What a glyph is to those who look for words and shapes.
@@ -186,7 +207,7 @@ impl Reader {
         while let Some(c) = rest.chars().next() {
             let length = match c {
                 'a'..='z' => self.put(c, Class::Letter, 1, glyphs),
-                'A'..='Z' => self.put(c.to_ascii_lowercase(), Class::Letter, 1, glyphs),
+                'A'..='Z' => self.put_hinted(c.to_ascii_lowercase(), Class::Letter, 1, Hint::Capital, glyphs),
                 '*' | '`' | '~' => self.skip(1, glyphs),
                 '[' | '<' => match literals.at(rest, last) {
                     Literal::Open => return,
@@ -217,6 +238,10 @@ impl Reader {
 
     /// Adds a glyph for the next `length` raw bytes, which are then read.
     fn put(&mut self, c: char, class: Class, length: usize, glyphs: &mut Vec<Glyph>) -> usize {
+        self.put_hinted(c, class, length, Hint::None, glyphs)
+    }
+
+    fn put_hinted(&mut self, c: char, class: Class, length: usize, hint: Hint, glyphs: &mut Vec<Glyph>) -> usize {
         let (start, end) = (self.position, self.position + length);
         let class = match class {
             Class::Space if self.after_space => Class::Extend,
@@ -225,7 +250,7 @@ impl Reader {
         self.after_space = c == ' ';
         self.dropped = 0;
         self.position = end;
-        glyphs.push(Glyph { c, class, start, end });
+        glyphs.push(Glyph { c, class, start, end, hint });
         length
     }
 
@@ -237,17 +262,17 @@ impl Reader {
         if before <= DROPPED_RUN && self.dropped > DROPPED_RUN {
             let (start, end) = (self.position, self.position);
             self.after_space = false;
-            glyphs.push(Glyph { c: BARRIER, class: Class::Barrier, start, end });
+            glyphs.push(Glyph { c: BARRIER, class: Class::Barrier, start, end, hint: Hint::None });
         }
         length
     }
 
     fn put_folded(&mut self, c: char, glyphs: &mut Vec<Glyph>) -> usize {
-        let (start, length) = (self.position, c.len_utf8());
+        let (start, length, hint) = (self.position, c.len_utf8(), Hint::of(c));
         let mut any = false;
         fold(c, |folded| {
             self.position = start;
-            self.put(folded, class_of(folded), length, glyphs);
+            self.put_hinted(folded, class_of(folded), length, hint, glyphs);
             any = true;
         });
         if any {
@@ -255,7 +280,7 @@ impl Reader {
         }
         // A mark belongs to what it follows. If it closed a run that is too long, nothing does.
         let end = start + length;
-        glyphs.push(Glyph { c: '\0', class: Class::Extend, start, end });
+        glyphs.push(Glyph { c: '\0', class: Class::Extend, start, end, hint: Hint::None });
         self.skip(length, glyphs)
     }
 }

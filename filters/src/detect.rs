@@ -6,29 +6,41 @@
 mod email;
 mod iban;
 mod ip;
+mod number;
+mod spelled_email;
 
 use std::str::FromStr;
 
 pub(crate) use email::EmailScan;
 pub(crate) use iban::IbanScan;
 pub(crate) use ip::IpScan;
+pub(crate) use number::NumberScan;
+pub(crate) use spelled_email::SpelledEmailScan;
 
 use crate::scan::Scan;
 
 /// Which detectors are on. All of them, unless said otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Detectors {
-    /// E-mail addresses.
+    /// E-mail addresses, also with `[at]` and `[dot]`.
     pub email: bool,
     /// Bank account numbers whose country, length and checksum are right.
     pub iban: bool,
     /// IPv4 and IPv6 addresses.
     pub ip: bool,
+    /// Telephone numbers, with `+` or `00` and in the national forms of CH, LI, DE, AT, FR and IT.
+    pub phone: bool,
+    /// Payment cards whose issuer, length and checksum are right.
+    pub card: bool,
+    /// Swiss social security numbers whose checksum is right.
+    pub ahv: bool,
+    /// National identity and tax numbers of DE, FR, IT, AT, UK and US.
+    pub national_id: bool,
 }
 
 /// A detector's name that this version does not know.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no detector is named {name:?}: use `all`, `none`, or some of email, iban, ip")]
+#[error("no detector is named {name:?}: use `all`, `none`, or some of email, iban, ip, phone, card, ahv, national_id")]
 pub struct UnknownDetector {
     /// The name as given.
     pub name: String,
@@ -37,12 +49,12 @@ pub struct UnknownDetector {
 impl Detectors {
     /// Every detector.
     pub const fn all() -> Detectors {
-        Detectors { email: true, iban: true, ip: true }
+        Detectors { email: true, iban: true, ip: true, phone: true, card: true, ahv: true, national_id: true }
     }
 
     /// No detector: only lists decide.
     pub const fn none() -> Detectors {
-        Detectors { email: false, iban: false, ip: false }
+        Detectors { email: false, iban: false, ip: false, phone: false, card: false, ahv: false, national_id: false }
     }
 
     /// The detectors with these names, and no others.
@@ -53,6 +65,10 @@ impl Detectors {
                 "email" => detectors.email = true,
                 "iban" => detectors.iban = true,
                 "ip" => detectors.ip = true,
+                "phone" => detectors.phone = true,
+                "card" => detectors.card = true,
+                "ahv" => detectors.ahv = true,
+                "national_id" => detectors.national_id = true,
                 _ => return Err(UnknownDetector { name: name.to_owned() }),
             }
         }
@@ -61,7 +77,15 @@ impl Detectors {
 
     /// The names of the detectors that are on.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
-        let switches = [(self.email, "email"), (self.iban, "iban"), (self.ip, "ip")];
+        let switches = [
+            (self.email, "email"),
+            (self.iban, "iban"),
+            (self.ip, "ip"),
+            (self.phone, "phone"),
+            (self.card, "card"),
+            (self.ahv, "ahv"),
+            (self.national_id, "national_id"),
+        ];
         switches.into_iter().filter_map(|(on, name)| on.then_some(name))
     }
 
@@ -69,12 +93,16 @@ impl Detectors {
         let mut scans: Vec<Box<dyn Scan>> = Vec::new();
         if self.email {
             scans.push(Box::new(EmailScan::default()));
+            scans.push(Box::new(SpelledEmailScan::default()));
         }
         if self.iban {
             scans.push(Box::new(IbanScan::default()));
         }
         if self.ip {
             scans.push(Box::new(IpScan::default()));
+        }
+        if self.phone || self.card || self.ahv || self.national_id {
+            scans.push(Box::new(NumberScan::new(self)));
         }
         scans
     }
@@ -109,7 +137,7 @@ mod tests {
         assert_eq!("none".parse(), Ok(Detectors::none()));
         let some: Detectors = "ip, email".parse().expect("two known names");
         assert_eq!(some.names().collect::<Vec<_>>(), ["email", "ip"]);
-        assert!("email,phone".parse::<Detectors>().is_err(), "a detector that would not run");
+        assert!("email,faces".parse::<Detectors>().is_err(), "a detector that would not run");
         assert!("".parse::<Detectors>().is_err(), "forgetting the names must not switch all off");
     }
 }

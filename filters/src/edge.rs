@@ -18,7 +18,7 @@ fn is_mark(byte: u8) -> bool {
 /// The place, at most [`MAX_EDGE`] bytes before `place`, from which on there are only marks.
 pub(crate) fn before_marks(raw: &str, place: usize) -> usize {
     let marks = raw.as_bytes()[..place].iter().rev().take(MAX_EDGE);
-    place - marks.take_while(|byte| is_mark(**byte)).count()
+    place - marks.take_while(|byte| is_mark(**byte) || **byte == b'[').count()
 }
 
 /// The span with the marks beside it whose counterparts it covers. `None` if that depends on what
@@ -26,7 +26,7 @@ pub(crate) fn before_marks(raw: &str, place: usize) -> usize {
 pub(crate) fn widen(raw: &str, span: Range<usize>, last: bool) -> Option<Range<usize>> {
     let mut unpaired = unpaired(raw, &span);
     if unpaired.is_empty() {
-        return Some(span);
+        return Some(with_bracket(raw, span));
     }
     let behind = raw.as_bytes()[span.end..].iter().take(MAX_EDGE);
     let behind = behind.take_while(|byte| is_mark(**byte)).count();
@@ -45,7 +45,16 @@ pub(crate) fn widen(raw: &str, span: Range<usize>, last: bool) -> Option<Range<u
             wide.end += run.len();
         }
     }
-    Some(wide)
+    Some(with_bracket(raw, wide))
+}
+
+/// The span with the `[` directly before it, if it covers the `](` that belongs to it: of a link on
+/// a part of a name nothing is left then.
+fn with_bracket(raw: &str, span: Range<usize>) -> Range<usize> {
+    let halved = raw[span.clone()].find("](").is_some_and(|at| !raw[span.start..span.start + at].contains('['));
+    let escaped = raw[..span.start].ends_with("\\[");
+    let start = if halved && !escaped && raw[..span.start].ends_with('[') { span.start - 1 } else { span.start };
+    start..span.end
 }
 
 /// The runs of marks within the span that have no counterpart of the same length there.
@@ -91,6 +100,8 @@ mod tests {
             ("_<anna_k@example.org>_", "_#_"),
             ("`<Anna` Keller>", "#"),
             ("<Anna\\* Keller>*", "#*"),
+            ("x [<Anna](y) Keller> z", "x # z"),
+            ("x [<Anna Keller>](y) z", "x [#](y) z"),
         ] {
             let start = text.find('<').expect("a match begins");
             let end = text.find('>').expect("a match ends") - 1;

@@ -1,7 +1,8 @@
 //! Removes personal data from text, whole or streamed, before anyone sees it.
 //!
 //! A [`Filter`] is compiled from [`List`]s of what has to go and from [`Detectors`] for what can be
-//! recognised without a list (e-mail addresses, IBANs, IP addresses). It turns text into
+//! recognised without a list (e-mail and IP addresses, IBANs, numbers of telephones, payment cards,
+//! social security and tax). It turns text into
 //! [`FilteredText`], in which each removed piece is a marker such as `[removed: person]`. A
 //! [`Redactor`] does the same for text that arrives piece by piece, as a language model writes it.
 //!
@@ -29,8 +30,8 @@
 //! - Names are found however they are written: see [`canonical`] for what makes no difference, and
 //!   `list/variants.rs` for the forms that are added when a list is compiled. Only whole words match.
 //! - What is not removed comes out byte for byte. Text that was filtered is not changed by filtering
-//!   it again, with one exception: `version 1.2.3.4` is no address, and is one once `version` itself
-//!   was removed.
+//!   it again, with one exception: `version 1.2.3.4` is no address and `order 0446681800` no telephone
+//!   number, and they are once `version` or `order` itself was removed.
 //! - A marker in the input is text like any other and is not looked into; only
 //!   [`FilteredText::redactions`] says what was removed.
 //! - Nothing that holds text shows it in `Debug`, and no error repeats it.
@@ -43,8 +44,7 @@
 //! # What it does not do
 //!
 //! No input or output, no clock, no threads, no `unsafe`. It does not guess: no model, no names
-//! without a list. It does not undo encodings (Base64, HTML entities, reversed or letter-spaced
-//! text), and a piece that is spread over more invisible characters than the hold-back has room for
+//! without a list. It does not undo encodings (Base64, HTML entities, reversed text), and a piece that is spread over more invisible characters than the hold-back has room for
 //! gets through. Context (`context` in a list) and hashed lists are not implemented.
 
 #![forbid(unsafe_code)]

@@ -1,6 +1,7 @@
 //! Lists of what has to be removed, in clear text.
 //!
-//! A file of a list is JSON Lines: `{"id": "…", "kind": "…", "text": "…"}`, one entry a line. Blank
+//! A file of a list is JSON Lines: `{"id": "…", "kind": "…", "text": "…"}`, one entry a line, with
+//! `"initials": true` for a person who is to be found as `J. Müller` as well. Blank
 //! lines and a byte order mark are allowed, further fields are ignored. In particular `context` is
 //! ignored by this version: an entry that asks for context is removed everywhere, which removes
 //! more than asked and never less.
@@ -11,6 +12,7 @@
 
 pub(crate) mod index;
 pub(crate) mod matcher;
+pub(crate) mod numbers;
 pub(crate) mod variants;
 
 use std::collections::HashMap;
@@ -30,6 +32,7 @@ pub struct Entry {
     id: String,
     kind: Kind,
     text: String,
+    initials: bool,
 }
 
 /// A named list of at least one entry, each with an id of its own and text that can be found.
@@ -108,7 +111,19 @@ pub enum EntryProblem {
 impl Entry {
     /// An entry. What is wrong with it is found when it becomes part of a [`List`].
     pub fn new(id: impl Into<String>, kind: Kind, text: impl Into<String>) -> Entry {
-        Entry { id: id.into(), kind, text: text.into() }
+        Entry { id: id.into(), kind, text: text.into(), initials: false }
+    }
+
+    /// The same entry, of which a person's first names are also found as initials. Others may have
+    /// the same ones, so that is only for those who ask for it.
+    #[must_use]
+    pub fn with_initials(self) -> Entry {
+        Entry { initials: true, ..self }
+    }
+
+    /// Whether a person's first names are also found as initials.
+    pub fn initials(&self) -> bool {
+        self.initials
     }
 
     /// The id, which names the entry in redactions and receipts.
@@ -213,10 +228,12 @@ fn read_line(line: &str) -> Result<Entry, EntryProblem> {
         id: String,
         kind: String,
         text: String,
+        #[serde(default)]
+        initials: bool,
     }
     // The parser's own message may quote the line, so it is dropped.
     let line: Line = serde_json::from_str(line).map_err(|_| EntryProblem::NotAnEntry)?;
-    Ok(Entry { id: line.id, kind: line.kind.parse()?, text: line.text })
+    Ok(Entry { id: line.id, kind: line.kind.parse()?, text: line.text, initials: line.initials })
 }
 
 impl fmt::Debug for Entry {

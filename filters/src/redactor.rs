@@ -14,10 +14,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::FilteredText;
-use crate::canonical::{BARRIER, Class, Glyph, Reader};
+use crate::canonical::{BARRIER, Class, Glyph, Hint, Reader};
 use crate::edge::{before_marks, widen};
 use crate::filter::Rules;
 use crate::list::matcher::Matcher;
+use crate::list::numbers::NumberMatcher;
 use crate::scan::{Found, MATCH_SPAN, Scan, What};
 
 /// The most bytes of pushed text that a [`Redactor`] ever holds back.
@@ -65,6 +66,9 @@ impl Redactor {
         let mut scans = rules.detectors.scans();
         if let Some(index) = &rules.index {
             scans.push(Box::new(Matcher::new(index.clone())));
+            if !index.numbers_of_entries().is_empty() {
+                scans.push(Box::new(NumberMatcher::new(index.clone())));
+            }
         }
         Redactor {
             rules,
@@ -121,7 +125,7 @@ impl Redactor {
 
     /// Filters `text` as what stands between markers, which a letter beside it would not be.
     pub(crate) fn filter_between(mut self, text: &str, left: bool, right: bool) -> FilteredText {
-        let marker = Glyph { c: BARRIER, class: Class::Barrier, start: 0, end: 0 };
+        let marker = Glyph { c: BARRIER, class: Class::Barrier, start: 0, end: 0, hint: Hint::None };
         if left {
             self.scans.iter_mut().for_each(|scan| scan.feed(&[marker], &mut self.pending));
         }
@@ -139,7 +143,7 @@ impl Redactor {
         let position = self.reader.position();
         if last && self.before_marker {
             let (c, class) = (BARRIER, Class::Barrier);
-            self.glyphs.push(Glyph { c, class, start: position, end: position });
+            self.glyphs.push(Glyph { c, class, start: position, end: position, hint: Hint::None });
         }
         let mut settled = position;
         for scan in &mut self.scans {

@@ -8,7 +8,7 @@
 //! An apostrophe parts words (`d'Anna`, `Keller's`), except behind `O`, `N` and `M`, which are no
 //! words of their own in names: `Brien` is not found in `O'Brien`.
 
-use crate::canonical::{Canonical, Class, Glyph};
+use crate::canonical::{Canonical, Class, Glyph, Hint};
 use crate::list::MAX_ENTRY;
 
 /// A whole word, or what stands between words and stops every match.
@@ -24,6 +24,31 @@ pub(crate) struct Word<'a> {
     pub end: usize,
     /// Where the glyph begins that showed that the word is over.
     pub decided: usize,
+    /// Whether it begins with a capital letter.
+    pub capital: bool,
+    /// If a hyphen and a line break stand in it: it may also be two words.
+    pub line_break: Option<Break>,
+}
+
+/// Where a word goes on in the next line.
+#[derive(Clone, Copy)]
+pub(crate) struct Break {
+    /// The part of its text before the hyphen.
+    pub text: usize,
+    /// Where that part ends.
+    pub end: usize,
+    /// Where the other part starts.
+    pub start: usize,
+}
+
+/// A word that may go on.
+#[derive(Clone, Copy)]
+pub(crate) struct OpenWord<'a> {
+    pub text: &'a str,
+    pub start: usize,
+    pub capital: bool,
+    /// If a hyphen and a line break stand in it: it may also be two words.
+    pub line_break: Option<Break>,
 }
 
 /// Beginnings of Irish and African names. The Romance `d'`, `l'` and the like are words.
@@ -38,6 +63,8 @@ pub(crate) struct Lexer {
     state: State,
     /// Whether a sign stood directly before the word.
     after_sign: bool,
+    capital: bool,
+    line_break: Option<Break>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
@@ -48,6 +75,10 @@ enum State {
     Letters,
     /// In a run of letters, behind an apostrophe that may belong to it.
     Apostrophe,
+    /// Behind letters and a hyphen, where the line may end.
+    Hyphen,
+    /// Behind letters, a hyphen and the end of a line.
+    NextLine,
     Hangul,
     Spaceless,
     Sign,
@@ -64,6 +95,17 @@ impl Lexer {
                 self.text.push('\'');
                 self.state = State::Letters;
                 self.grow(glyph);
+            }
+            // What goes on in small letters is one word; a capital begins another.
+            (Class::Letter, State::NextLine) if glyph.hint != Hint::Capital => {
+                self.line_break = Some(Break { text: self.text.len(), end: self.end, start: glyph.start });
+                self.state = State::Letters;
+                self.grow(glyph);
+            }
+            (Class::Space | Class::Extend, State::Hyphen) if glyph.hint == Hint::Line => self.state = State::NextLine,
+            (Class::Extend, State::Hyphen | State::NextLine) => {}
+            (Class::Joint, State::Letters) if glyph.c == '-' && self.line_break.is_none() && !self.ends_in_digit() => {
+                self.state = State::Hyphen;
             }
             (Class::Letter | Class::Digit | Class::Mark, _) => {
                 self.begin(glyph, State::Letters, report);
@@ -92,13 +134,16 @@ impl Lexer {
         if self.state != State::Between {
             self.state = State::Between;
             let (start, end) = (self.start, self.end);
-            report(Token::Word(Word { text: &self.text, start, end, decided }));
+            let (text, capital, line_break) = (self.text.as_str(), self.capital, self.line_break);
+            report(Token::Word(Word { text, start, end, decided, capital, line_break }));
         }
     }
 
     /// The beginning of a word that may go on, and where it starts.
-    pub fn open(&self) -> Option<(&str, usize)> {
-        (self.state != State::Between).then_some((self.text.as_str(), self.start))
+    pub fn open(&self) -> Option<OpenWord<'_>> {
+        let (text, start, capital) = (self.text.as_str(), self.start, self.capital);
+        let word = OpenWord { text, start, capital, line_break: self.line_break };
+        (self.state != State::Between).then_some(word)
     }
 
     fn begin(&mut self, glyph: &Glyph, state: State, report: &mut impl FnMut(Token<'_>)) {
@@ -106,6 +151,8 @@ impl Lexer {
         self.close(glyph.start, report);
         self.text.clear();
         self.start = glyph.start;
+        self.capital = glyph.hint == Hint::Capital;
+        self.line_break = None;
         self.state = state;
         self.grow(glyph);
     }
@@ -116,6 +163,10 @@ impl Lexer {
             self.text.push(glyph.c);
         }
         self.end = glyph.end;
+    }
+
+    fn ends_in_digit(&self) -> bool {
+        self.text.ends_with(|c: char| c.is_ascii_digit())
     }
 
     /// Behind a sign it is none: the `o` of `x@example.o'brien` belongs to something else.

@@ -31,6 +31,8 @@ struct Line {
     id: String,
     kind: Kind,
     text: String,
+    #[serde(default)]
+    initials: bool,
 }
 
 #[derive(Deserialize)]
@@ -139,7 +141,8 @@ fn compile(defaults: &Rules, own: &Rules) -> Filter {
         entries.push(Entry::new(format!("t{number}"), kind.clone(), term));
     }
     for line in lines.into_iter().flatten() {
-        entries.push(Entry::new(line.id.clone(), line.kind.clone(), line.text.clone()));
+        let entry = Entry::new(line.id.clone(), line.kind.clone(), line.text.clone());
+        entries.push(if line.initials { entry.with_initials() } else { entry });
     }
     let lists = match entries.is_empty() {
         true => Vec::new(),

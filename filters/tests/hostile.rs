@@ -78,6 +78,21 @@ fn repetitions_stay_bounded_and_the_same_in_pieces() {
         "'",
         "o'",
         "ﷺ",
+        "+",
+        "(",
+        "+4",
+        "0 ",
+        "044 ",
+        "044-",
+        "0446681800 ",
+        "4111 ",
+        "756.",
+        "ab ",
+        "ab 12 ",
+        "a at ",
+        "a [at] b [dot] ",
+        "dot ",
+        "a [at]",
     ] {
         let text = piece.repeat((64 << 10) / piece.len());
         let whole = filter.filter(&text);

@@ -92,6 +92,19 @@ fn a_filter_says_what_it_is_made_of() {
 }
 
 #[test]
+fn initials_are_found_for_entries_that_ask_for_them() {
+    let filtered = |fields: &str| {
+        let line = format!(r#"{{"id": "r", "kind": "person", "text": "Anna Keller"{fields}}}"#);
+        let list = List::from_jsonl("requests", &line).expect("one entry");
+        let filter = Filter::new(vec![list], Detectors::none()).expect("one list");
+        filter.filter("A. Keller; Anna Keller").as_str().to_owned()
+    };
+    assert_eq!(filtered(r#", "initials": true"#), "[removed: person]; [removed: person]");
+    assert_eq!(filtered(r#", "initials": false"#), "A. Keller; [removed: person]");
+    assert_eq!(filtered(""), "A. Keller; [removed: person]", "others have the same initials");
+}
+
+#[test]
 fn nothing_shows_the_text_of_an_entry() {
     let list = List::from_jsonl("requests", GOOD).expect("a usable file");
     let filter = Filter::new(vec![list.clone()], Detectors::all()).expect("one list");

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use unicode_normalization::char::is_combining_mark;
 
-const TERMS: [(&str, &str); 12] = [
+const TERMS: [(&str, &str); 15] = [
     ("person", "Jürg Müller"),
     ("person", "Anna Keller"),
     ("person", "Anna Maria Keller"),
@@ -19,11 +19,14 @@ const TERMS: [(&str, &str); 12] = [
     ("account", "anna@example.org"),
     ("address", "Keller 192.0.2.17"),
     ("badge", "b a c"),
+    ("phone", "+41 44 668 18 00"),
+    ("account", "18 00 668"),
+    ("person", "Ab Cde"),
 ];
 
 /// Pieces from which texts are put together: parts of entries and of what detectors look for,
 /// Markdown, and what else has a meaning somewhere in the crate.
-const PIECES: [&str; 96] = [
+const PIECES: [&str; 123] = [
     "Jürg",
     "Müller",
     "Ju\u{308}rg",
@@ -120,6 +123,33 @@ const PIECES: [&str; 96] = [
     "+",
     "ﬁ",
     "…",
+    "+41",
+    "044 668 18 00",
+    "0446681800",
+    "(0)",
+    "/",
+    "668",
+    "18",
+    "00",
+    "4111 1111 1111 1111",
+    "1111",
+    "756.9234.7654.35",
+    "123-45-6789",
+    "1237 010180",
+    "AB 12 34 56 C",
+    "RSSMRA85T10A562S",
+    "jane",
+    " [at] ",
+    "(at)",
+    " at ",
+    " dot ",
+    "ch",
+    "Tel. ",
+    "-\n",
+    "Anton",
+    "A. ",
+    "a b c d e",
+    "J ü r g M ü l l e r",
 ];
 
 fn filter() -> Filter {

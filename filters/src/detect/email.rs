@@ -5,7 +5,7 @@
 //! script. A change between scripts with and without spaces (or Hangul) ends either, so an address
 //! in running Chinese or Korean text is cut out cleanly. The whole is at most 253 characters behind
 //! the `@`. Not recognised: quoted local parts, address literals (`@[192.0.2.1]`, the IP detector
-//! finds those), hosts without a dot, and `name [at] host`.
+//! finds those) and hosts without a dot; `name [at] host` is for `spelled_email.rs`.
 
 use crate::Kind;
 use crate::canonical::{Class, Glyph};

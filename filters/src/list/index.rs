@@ -13,7 +13,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::list::List;
-use crate::list::variants::variants;
+use crate::list::numbers::keys as keys_of;
+use crate::list::variants::{MIDDLE, SPELLED, variants};
 use crate::{Kind, Source};
 
 const NONE: u32 = u32::MAX;
@@ -31,6 +32,10 @@ pub(crate) struct Index {
     /// For each word the node it leads to from the root, or `NONE`.
     from_root: Vec<u32>,
     entries: Vec<Target>,
+    /// The number of [`MIDDLE`], if some form has it.
+    middle: Option<u32>,
+    /// The letters and digits of entries that are numbers, in order.
+    keys: Vec<(Box<str>, u32)>,
 }
 
 #[derive(Clone, Copy)]
@@ -57,6 +62,7 @@ impl Index {
     pub fn new(lists: &[List]) -> Index {
         let mut numbers: HashMap<Box<str>, u32> = HashMap::new();
         let mut entries = Vec::new();
+        let mut keys: Vec<(Box<str>, u32)> = Vec::new();
         // All forms one behind the other, as numbers in the order of first appearance.
         let mut sequences: Vec<u32> = Vec::new();
         let mut forms: Vec<(Range<usize>, u32)> = Vec::new();
@@ -65,6 +71,7 @@ impl Index {
             for entry in list.entries() {
                 let number = entries.len() as u32;
                 entries.push(Target { list: name.clone(), entry: entry.id().into(), kind: entry.kind().clone() });
+                keys.extend(keys_of(entry).into_iter().map(|key| (key.into(), number)));
                 for form in variants(entry) {
                     let start = sequences.len();
                     for word in form {
@@ -81,7 +88,12 @@ impl Index {
         });
         forms.dedup_by(|(later, _), (kept, _)| sequences[later.clone()] == sequences[kept.clone()]);
 
+        keys.sort_unstable();
+        keys.dedup_by(|later, kept| later.0 == kept.0);
+
         let mut index = Index {
+            keys,
+            middle: numbers.get(MIDDLE).copied(),
             from_root: vec![NONE; words.len()],
             numbers,
             words,
@@ -156,6 +168,25 @@ impl Index {
         let edges = self.edges_of(node.unwrap_or(ROOT));
         let place = edges.partition_point(|edge| edge.word < words.start);
         edges.get(place).is_some_and(|edge| edge.word < words.end)
+    }
+
+    /// Where any one word leads from within an entry, if it does.
+    pub fn step_over(&self, node: Node) -> Option<Node> {
+        self.step(node, self.middle?)
+    }
+
+    /// The entry whose letters, one by one, are these, and whether more of them may make another.
+    pub fn spelled(&self, letters: &str) -> (Option<u32>, bool) {
+        let mut text = String::from(SPELLED);
+        text.push_str(letters);
+        let words = self.beginning_with(&text);
+        let whole = self.word(&text).and_then(|word| self.end(self.begin(word)?));
+        (whole, words.len() > usize::from(whole.is_some()))
+    }
+
+    /// The letters and digits of entries that are numbers, in order, without repetitions.
+    pub fn numbers_of_entries(&self) -> &[(Box<str>, u32)] {
+        &self.keys
     }
 
     /// Whether no entry goes on behind `node`.

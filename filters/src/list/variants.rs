@@ -5,8 +5,9 @@
 //! canonical form sees to them, and so it does to `ß` and `ss`.
 //!
 //! Made are: umlauts as two letters and two letters as umlauts, hyphenated words joined, `O'Brien`
-//! as `O Brien` and `OBrien`; for a person also the orders `Last, First` and `Last First`, the
-//! genitive `s`, and what Korean, Arabic and Hebrew attach to a name. Not made: initials, nicknames,
+//! as `O Brien` and `OBrien`; for a person also the orders `Last, First` and `Last First`, one
+//! more word before the surname, the letters one by one, initials if the entry asks for them, the
+//! genitive `s`, and what Korean, Arabic and Hebrew attach to a name. Not made: nicknames,
 //! left-out middle names, and inflection in other languages.
 
 use std::collections::BTreeSet;
@@ -28,6 +29,17 @@ pub(crate) fn variants(entry: &Entry) -> BTreeSet<Vec<String>> {
             for order in orders(&text) {
                 forms.extend(attached(&order));
                 forms.insert(order);
+            }
+            if let Some((first, last)) = first_and_last(&text) {
+                let middle = with_middle(&first, &last);
+                forms.extend(middle.iter().flat_map(|form| attached(form)));
+                forms.extend(middle);
+                forms.extend(spelled(&[first.clone(), last.clone()].concat()));
+                if entry.initials() {
+                    forms.extend(initials(&first, &last));
+                }
+            } else {
+                forms.extend(spelled(&words(&Canonical::of(&text))));
             }
         } else {
             forms.insert(words(&Canonical::of(&text)));
@@ -144,6 +156,13 @@ const SURNAME_PARTICLES: [&str; 22] = [
 /// The words of a person's name as given, as `Last, First` and as `Last First`. A name that is
 /// given as `Last, First` is put in natural order first.
 fn orders(text: &str) -> Vec<Vec<String>> {
+    let Some((first, last)) = first_and_last(text) else { return vec![words(&Canonical::of(text))] };
+    let comma = vec![",".to_owned()];
+    vec![[first.clone(), last.clone()].concat(), [last.clone(), comma, first.clone()].concat(), [last, first].concat()]
+}
+
+/// The first names and the surname, if there are both.
+fn first_and_last(text: &str) -> Option<(Vec<String>, Vec<String>)> {
     let given = words(&Canonical::of(text));
     let (first, last) = match given.iter().position(|word| word == ",") {
         Some(comma) => (given[comma + 1..].to_vec(), given[..comma].to_vec()),
@@ -159,10 +178,58 @@ fn orders(text: &str) -> Vec<Vec<String>> {
         }
     };
     if first.is_empty() || last.is_empty() || first.contains(&",".to_owned()) {
-        return vec![given];
+        return None;
     }
-    let comma = vec![",".to_owned()];
-    vec![[first.clone(), last.clone()].concat(), [last.clone(), comma, first.clone()].concat(), [last, first].concat()]
+    Some((first, last))
+}
+
+/// Stands in a form for any one word that may be a middle name. No text has this word.
+pub(crate) const MIDDLE: &str = "\u{fffc}\u{fffc}";
+
+/// Begins the only word of a form whose letters stand one by one. No text has such a word.
+pub(crate) const SPELLED: &str = "\u{fffc}";
+
+/// Names with more words than this are not looked for with one more.
+const MAX_NAME: usize = 6;
+
+/// The lengths of names, in letters, that are looked for letter by letter.
+const SPELLED_LENGTH: std::ops::RangeInclusive<usize> = 5..=48;
+
+/// The name with room for one more word before the surname, in scripts that have capital letters.
+fn with_middle(first: &[String], last: &[String]) -> Option<Vec<String>> {
+    let cased = |word: &String| word.starts_with(|c: char| c.is_lowercase());
+    let fits = first.len() + last.len() <= MAX_NAME && first.last().is_some_and(cased) && last.iter().all(cased);
+    fits.then(|| [first, &[MIDDLE.to_owned()], last].concat())
+}
+
+/// The name's letters as one word.
+fn spelled(name: &[String]) -> Option<Vec<String>> {
+    let letters = name.concat();
+    let fits = SPELLED_LENGTH.contains(&letters.chars().count())
+        && letters.chars().all(|c| c.is_alphabetic() && !('\u{1100}'..='\u{11ff}').contains(&c))
+        && name.iter().any(|word| word.chars().count() > 1);
+    fits.then(|| vec![format!("{SPELLED}{letters}")])
+}
+
+/// `J. Müller`, `J Müller`, `Müller, J.`, and for several first names also all their initials.
+fn initials(first: &[String], last: &[String]) -> Vec<Vec<String>> {
+    let mut forms = Vec::new();
+    let letters: Vec<String> = first.iter().filter_map(|name| name.chars().next()).map(String::from).collect();
+    for count in BTreeSet::from([1, letters.len()]) {
+        for dot in [true, false] {
+            let mut front = Vec::new();
+            for letter in &letters[..count] {
+                front.push(letter.clone());
+                if dot {
+                    front.push(".".to_owned());
+                }
+            }
+            forms.push([front.clone(), last.to_vec()].concat());
+            forms.push([last.to_vec(), vec![",".to_owned()], front.clone()].concat());
+            forms.push([last.to_vec(), front].concat());
+        }
+    }
+    forms
 }
 
 /// What Korean writes behind a name without a space, as it is spoken to and as parts of a sentence.

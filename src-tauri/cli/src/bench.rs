@@ -10,7 +10,7 @@ use clap::Args;
 use lethe_core::history::UserText;
 use lethe_core::models::ModelFile;
 use lethe_core::settings::Settings;
-use lethe_core::turn::Options;
+use lethe_core::turn::{ChatEvent, Options};
 use lethe_core::{Code, Error, Lethe, Result};
 use lethe_filters::{Detectors, Entry, Filter, Kind, List};
 use lethe_models::kernels;
@@ -49,7 +49,15 @@ struct Table {
     decode_ratio: f64,
     prompt_ratio: f64,
     prompt_tokens: u32,
+    stop: Stop,
     filter: Vec<FilterRow>,
+}
+
+/// Milliseconds from the user's stop to the stored answer.
+#[derive(Serialize)]
+struct Stop {
+    while_reading_ms: f64,
+    while_generating_ms: f64,
 }
 
 #[derive(Serialize)]
@@ -108,6 +116,10 @@ async fn measure(bench: &Bench, lethe: &Lethe, file: &ModelFile) -> Result<Table
         }
         eprintln!("round {round}: direct {:.1}, whole path {:.1} tokens/s", alone.answer_rate, rates.answer_rate);
     }
+    let stop = Stop {
+        while_reading_ms: stop_time(lethe, file, |event| matches!(event, ChatEvent::Reading { done: 1.., .. })).await?,
+        while_generating_ms: stop_time(lethe, file, |event| matches!(event, ChatEvent::Text { .. })).await?,
+    };
     Ok(Table {
         model: file.id.clone(),
         kernels: choice.variant(),
@@ -117,6 +129,7 @@ async fn measure(bench: &Bench, lethe: &Lethe, file: &ModelFile) -> Result<Table
         direct,
         whole_path: whole,
         prompt_tokens,
+        stop,
         filter: filter_rows()?,
     })
 }
@@ -147,6 +160,37 @@ async fn whole_path(lethe: &Lethe, file: &ModelFile, question: &UserText, tokens
         answer_rate: f64::from(answer.stats.completion_tokens) / (seconds - first),
     };
     Ok((rates, answer.stats.prompt_tokens))
+}
+
+/// Stops a long answer to a long prompt at the first event that `when` names.
+async fn stop_time(lethe: &Lethe, file: &ModelFile, when: impl Fn(&ChatEvent) -> bool) -> Result<f64> {
+    let settings = Settings { seed: Some(1), ..Settings::default() };
+    let path = file.path.display().to_string();
+    let options = Options { model: Some(path), settings: Some(settings), ignore_end: true, ..Options::default() };
+    let question = UserText::parse(&question().repeat(4))?;
+    let (sender, mut events) = unbounded_channel();
+    let answering = lethe.send(None, &question, &options, &sender);
+    tokio::pin!(answering);
+    let mut conversation = None;
+    let mut stopped = None;
+    loop {
+        tokio::select! {
+            biased;
+            Some(event) = events.recv() => {
+                if let ChatEvent::Started { conversation: started, .. } = &event {
+                    conversation = Some(started.id);
+                }
+                if let Some(conversation) = conversation && stopped.is_none() && when(&event) {
+                    stopped = Some(Instant::now());
+                    lethe.stop(conversation);
+                }
+            }
+            answer = &mut answering => {
+                answer?;
+                return Ok(stopped.map_or(f64::NAN, |stopped| stopped.elapsed().as_secs_f64() * 1000.0));
+            }
+        }
+    }
 }
 
 async fn direct_rates(
@@ -191,7 +235,7 @@ fn filter_rows() -> Result<Vec<FilterRow>> {
         }
         #[expect(clippy::cast_precision_loss, reason = "a megabyte or so")]
         let megabytes = text.len() as f64 / 1e6;
-        let what = if entries == 0 { "3 detectors".to_owned() } else { format!("3 detectors, {entries} names") };
+        let what = if entries == 0 { "all detectors".to_owned() } else { format!("all detectors, {entries} names") };
         rows.push(FilterRow {
             what,
             megabytes_per_s: megabytes / seconds,
@@ -215,6 +259,7 @@ fn shown(table: &Table) -> String {
          tokens/s           direct   whole path   ratio\n\
          reading a prompt {:8.1}     {:8.1}    {:.3}\n\
          generating       {:8.1}     {:8.1}    {:.3}\n\n\
+         stop             {:.0} ms while reading, {:.0} ms while generating\n\n\
          filter, in pieces of a token       MB/s   µs a token\n",
         table.model,
         table.kernels,
@@ -226,6 +271,8 @@ fn shown(table: &Table) -> String {
         table.direct.answer_rate,
         table.whole_path.answer_rate,
         table.decode_ratio,
+        table.stop.while_reading_ms,
+        table.stop.while_generating_ms,
     );
     for row in &table.filter {
         text.push_str(&format!("{:32} {:7.1}   {:10.2}\n", row.what, row.megabytes_per_s, row.microseconds_per_token));

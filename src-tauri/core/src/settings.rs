@@ -20,8 +20,9 @@ pub enum Theme {
     Dark,
 }
 
-/// Which detectors are on.
+/// Which detectors are on. One that a stored choice does not know yet is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default)]
 pub struct DetectorSettings {
     /// E-mail addresses.
     pub email: bool,
@@ -29,15 +30,26 @@ pub struct DetectorSettings {
     pub iban: bool,
     /// IP addresses.
     pub ip: bool,
+    /// Phone numbers.
+    pub phone: bool,
+    /// Payment cards.
+    pub card: bool,
+    /// Swiss social security numbers.
+    pub ahv: bool,
+    /// Numbers of other states for their people.
+    pub national_id: bool,
+}
+
+impl Default for DetectorSettings {
+    fn default() -> Self {
+        Self { email: true, iban: true, ip: true, phone: true, card: true, ahv: true, national_id: true }
+    }
 }
 
 impl From<DetectorSettings> for Detectors {
     fn from(settings: DetectorSettings) -> Self {
-        let mut detectors = Self::none();
-        detectors.email = settings.email;
-        detectors.iban = settings.iban;
-        detectors.ip = settings.ip;
-        detectors
+        let DetectorSettings { email, iban, ip, phone, card, ahv, national_id } = settings;
+        Self { email, iban, ip, phone, card, ahv, national_id }
     }
 }
 
@@ -89,7 +101,7 @@ impl Default for Settings {
             max_tokens: None,
             context_size: None,
             threads: None,
-            detectors: DetectorSettings { email: true, iban: true, ip: true },
+            detectors: DetectorSettings::default(),
         }
     }
 }

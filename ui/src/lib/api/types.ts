@@ -369,7 +369,23 @@ iban: boolean,
 /**
  * IP addresses.
  */
-ip: boolean, };
+ip: boolean, 
+/**
+ * Phone numbers.
+ */
+phone: boolean, 
+/**
+ * Payment cards.
+ */
+card: boolean, 
+/**
+ * Swiss social security numbers.
+ */
+ahv: boolean, 
+/**
+ * Numbers of other states for their people.
+ */
+national_id: boolean, };
 export type Settings = { 
 /**
  * Light or dark.

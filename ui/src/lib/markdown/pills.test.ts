@@ -45,15 +45,15 @@ describe("a pill survives", () => {
 
 describe("in attributes", () => {
   it.each([
-    ["a link target", "[x](mailto:▮)", "a", "data-target", "mailto:[removed: e-mail]"],
+    ["a link target", "[x](mailto:▮)", "a", "data-target", "mailto:[removed: email]"],
     [
       "a definition",
       "[x]\n\n[x]: https://a.example/▮/b",
       "a",
       "data-target",
-      "https://a.example/[removed: e-mail]/b",
+      "https://a.example/[removed: email]/b",
     ],
-    ["a language", "```▮\nx\n```", "pre", "data-language", "[removed: e-mail]"],
+    ["a language", "```▮\nx\n```", "pre", "data-language", "[removed: email]"],
   ])("%s gets words", (_name, text, selector, attribute, expected) => {
     expect(render(segmentsOf(text)).querySelector(selector)?.getAttribute(attribute)).toBe(expected);
   });
@@ -87,5 +87,5 @@ it("more_removals_than_placeholders_are_all_shown", () => {
 
 it("a_copy_is_the_source_with_words_for_pills", () => {
   const text = "# T\n\n**▮** and `▮`\n\n```js\na\n```\n";
-  expect(toCopy(segmentsOf(text))).toBe(text.replaceAll("▮", "[removed: e-mail]"));
+  expect(toCopy(segmentsOf(text))).toBe(text.replaceAll("▮", "[removed: email]"));
 });

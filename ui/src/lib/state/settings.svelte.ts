@@ -19,7 +19,7 @@ export const DEFAULTS: Settings = {
   maxTokens: null,
   contextSize: null,
   threads: null,
-  detectors: { email: true, iban: true, ip: true },
+  detectors: { email: true, iban: true, ip: true, phone: true, card: true, ahv: true, national_id: true },
 };
 
 const SAVE_AFTER = 350;

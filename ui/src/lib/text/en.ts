@@ -250,6 +250,13 @@ export const text = {
       email: { name: "E-mail addresses", why: "Any address such as name@example.org." },
       iban: { name: "Bank account numbers", why: "IBANs whose check digits are right." },
       ip: { name: "IP addresses", why: "Version 4 and version 6." },
+      phone: { name: "Phone numbers", why: "International, and as written in CH, LI, DE, AT, FR and IT." },
+      card: { name: "Payment cards", why: "Card numbers whose check digit is right." },
+      ahv: { name: "AHV numbers", why: "Swiss social security numbers whose check digit is right." },
+      national_id: {
+        name: "National ids",
+        why: "Tax and social security numbers of DE, FR, IT, AT, UK and US.",
+      },
     },
     test: "Try it",
     testIntro: "What would be removed from this text? It is not stored.",

@@ -1,0 +1,160 @@
+//! National identity and tax numbers.
+//!
+//! | number | decided by | written |
+//! |---|---|---|
+//! | German tax id | repeated digits, check digit (ISO 7064, MOD 11,10) | 11 digits, or 2-3-3-3 |
+//! | French NIR | month, key (97 less the rest) | 15 digits, or 1-2-2-2-3-3-2 |
+//! | Italian codice fiscale | pattern, control letter | 16 letters and digits |
+//! | Austrian SVNR | date, check digit | 4-6; 10 digits behind a word such as `SVNR` |
+//! | UK NINO | prefix, suffix | `QQ 12 34 56 C` or 9 letters and digits |
+//! | US SSN | area, group, serial | `123-45-6789`; otherwise behind `SSN` or `security` |
+//!
+//! Sources: BZSt, INSEE, Agenzia delle Entrate (D.M. 23/12/1976), Dachverband der
+//! Sozialversicherungsträger, HMRC NIM39110, SSA.
+
+use super::{Number, Topic};
+
+pub(super) fn is_national_id(number: &Number<'_>) -> bool {
+    if number.has_plus() {
+        return false;
+    }
+    let lengths = number.lengths();
+    let text = number.text();
+    if number.digits().is_none() {
+        return match lengths[..] {
+            [16] => is_codice_fiscale(text.as_bytes()),
+            [9] | [2, 6, 1] | [2, 7] | [2, 2, 2, 2, 1] => number.is_parted_by(&[" ", "-"]) && is_nino(text.as_bytes()),
+            [15] | [1, 2, 2, 2, 3, 3, 2] | [13, 2] => number.is_parted_by(&[" ", "."]) && is_nir(&text),
+            _ => false,
+        };
+    }
+    let named = number.topic == Topic::Id;
+    match lengths[..] {
+        [11] | [2, 3, 3, 3] => number.is_parted_by(&[" "]) && is_german_tax_id(text.as_bytes()),
+        [15] | [1, 2, 2, 2, 3, 3, 2] | [13, 2] => number.is_parted_by(&[" ", "."]) && is_nir(&text),
+        [4, 6] => number.is_parted_by(&[" ", "-", "/"]) && is_svnr(text.as_bytes()),
+        [10] => named && is_svnr(text.as_bytes()),
+        [3, 2, 4] => (number.is_parted_by(&["-"]) || named && number.is_parted_by(&[" ", "."])) && is_ssn(&text),
+        [9] => named && is_ssn(&text),
+        _ => false,
+    }
+}
+
+/// Whether a number with letters may begin with this part of a word.
+pub(super) fn may_begin(word: &str) -> bool {
+    let bytes = word.as_bytes();
+    let letters = bytes.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+    match letters {
+        0 => bytes.len() <= 16,
+        2 => bytes.len() <= 9 && is_nino_prefix(bytes) || bytes.len() == 2,
+        6 => bytes.len() <= 16,
+        1 | 3..=5 => bytes.len() == letters,
+        _ => false,
+    }
+}
+
+/// Whether a number may begin with this whole word, which has letters.
+pub(super) fn begins(word: &str) -> bool {
+    let digit = word.as_bytes()[0].is_ascii_digit();
+    match word.len() {
+        2 => !digit && is_nino_prefix(word.as_bytes()),
+        9 | 16 => !digit,
+        13 | 15 => digit,
+        _ => false,
+    }
+}
+
+fn value(byte: u8) -> u32 {
+    u32::from(byte - b'0')
+}
+
+fn is_german_tax_id(digits: &[u8]) -> bool {
+    let mut counts = [0; 10];
+    digits[..10].iter().for_each(|digit| counts[value(*digit) as usize] += 1);
+    let repeated = counts.iter().filter(|count| **count > 1).count();
+    let most = counts.iter().max().copied().unwrap_or(0);
+    if digits[0] == b'0' || repeated != 1 || most > 3 {
+        return false;
+    }
+    let product = digits[..10].iter().fold(10, |product, digit| {
+        let sum = (product + value(*digit)) % 10;
+        (if sum == 0 { 10 } else { sum }) * 2 % 11
+    });
+    (11 - product) % 10 == value(digits[10])
+}
+
+/// With `2a` and `2b` for the departments of Corsica, which count as 19 and 18.
+fn is_nir(text: &str) -> bool {
+    let department = match &text[5..7] {
+        "2a" => "19",
+        "2b" => "18",
+        department => department,
+    };
+    let digits = [&text[..5], department, &text[7..]].concat();
+    let month = |month: u32| matches!(month, 1..=12 | 20 | 30..=42 | 50..=99);
+    let known = matches!(digits.as_bytes()[0], b'1' | b'2') && digits[3..5].parse().is_ok_and(month);
+    let (Ok(body), Ok(key)) = (digits[..13].parse::<u64>(), digits[13..].parse::<u64>()) else { return false };
+    known && 97 - body % 97 == key
+}
+
+fn is_svnr(digits: &[u8]) -> bool {
+    let two = |at: usize| value(digits[at]) * 10 + value(digits[at + 1]);
+    // Where a birthday is not known the month goes up to 15.
+    let date = (1..=31).contains(&two(4)) && (1..=15).contains(&two(6));
+    let weights = [3, 7, 9, 0, 5, 8, 4, 2, 1, 6];
+    let sum: u32 = digits.iter().zip(weights).map(|(digit, weight)| value(*digit) * weight).sum();
+    digits[0] != b'0' && date && sum % 11 == value(digits[3])
+}
+
+fn is_ssn(digits: &str) -> bool {
+    let (area, group, serial) = (&digits[..3], &digits[3..5], &digits[5..]);
+    !matches!(area, "000" | "666") && !area.starts_with('9') && group != "00" && serial != "0000"
+}
+
+fn is_nino(text: &[u8]) -> bool {
+    is_nino_prefix(text) && text[2..8].iter().all(u8::is_ascii_digit) && matches!(text[8], b'a'..=b'd')
+}
+
+fn is_nino_prefix(text: &[u8]) -> bool {
+    let unused = |byte: u8| matches!(byte, b'd' | b'f' | b'i' | b'q' | b'u' | b'v');
+    let (first, second) = (text[0], text[1]);
+    let letters = first.is_ascii_lowercase() && second.is_ascii_lowercase();
+    let refused = matches!(&text[..2], b"bg" | b"gb" | b"nk" | b"kn" | b"tn" | b"nt" | b"zz");
+    letters && !unused(first) && !unused(second) && second != b'o' && !refused
+}
+
+/// Letters that stand for digits where two people would have the same code.
+const OMOCODIA: &[u8; 10] = b"lmnpqrstuv";
+
+fn is_codice_fiscale(text: &[u8]) -> bool {
+    let digit = |byte: u8| byte.is_ascii_digit() || OMOCODIA.contains(&byte);
+    let fits = text.iter().enumerate().all(|(at, byte)| match at {
+        6 | 7 | 9 | 10 | 12..=14 => digit(*byte),
+        8 => b"abcdehlmprst".contains(byte),
+        _ => byte.is_ascii_lowercase(),
+    });
+    if !fits {
+        return false;
+    }
+    // The values of characters at odd places, counted from 1: 0 to 9 as a to j, then k to z.
+    const ODD: [u32; 26] =
+        [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
+    let index = |byte: u8| u32::from(if byte.is_ascii_digit() { byte - b'0' } else { byte - b'a' });
+    let odd_or_even = |(at, byte): (usize, &u8)| match at % 2 {
+        0 => ODD[index(*byte) as usize],
+        _ => index(*byte),
+    };
+    let sum: u32 = text[..15].iter().enumerate().map(odd_or_even).sum();
+    sum % 26 == index(text[15])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_of_prose_is_given_up_after_six_letters() {
+        assert!(may_begin("rssmra") && may_begin("rssmra85t10a562s") && may_begin("ab12"));
+        assert!(!may_begin("meeting") && !may_begin("x12") && !may_begin("gb12"));
+    }
+}
