@@ -17,6 +17,9 @@ use llama_cpp_sys_2 as sys;
 /// Tokens that one call of [`Context::decode`] takes at most.
 pub const LARGEST_BATCH: usize = 512;
 
+/// Tokens less likely than this share of the likeliest are left out before top-p.
+const HOPELESS: f32 = 1e-6;
+
 /// Set to end a running decode; see [`Context::new`].
 pub static ABORT: AtomicBool = AtomicBool::new(false);
 
@@ -362,6 +365,11 @@ impl<'model> Sampler<'model> {
                 sampler.add(sys::llama_sampler_init_top_k(i32::try_from(sampling.top_k).unwrap_or(i32::MAX)))?;
             }
             if sampling.top_p < 1.0 {
+                // Top-p sorts what it is given; a whole vocabulary costs 4 % of the speed of a small model. What is a
+                // million times less likely than the likeliest is left out first, in one pass.
+                if sampling.min_p < HOPELESS {
+                    sampler.add(sys::llama_sampler_init_min_p(HOPELESS, 1))?;
+                }
                 sampler.add(sys::llama_sampler_init_top_p(sampling.top_p.max(0.0), 1))?;
             }
             if sampling.min_p > 0.0 {

@@ -147,18 +147,27 @@ async fn whole_path(lethe: &Lethe, file: &ModelFile, question: &UserText, tokens
     let options = Options { model: Some(path), settings: Some(settings), ignore_end: true, ..Options::default() };
     lethe.running().ready(file, &options.settings.clone().unwrap_or_default()).await?;
     let (sender, mut events) = unbounded_channel();
-    // Somebody has to take the events, as a window would.
-    let reader = tokio::spawn(async move { while events.recv().await.is_some() {} });
-    let start = Instant::now();
+    // Takes the events as a window would, and notes when text arrived and how many tokens it stood for.
+    let reader = tokio::spawn(async move {
+        let mut arrived = Vec::new();
+        while let Some(event) = events.recv().await {
+            if let ChatEvent::Text { completion_tokens, .. } = event {
+                arrived.push((Instant::now(), completion_tokens));
+            }
+        }
+        arrived
+    });
     let answer = lethe.send(None, question, &options, &sender).await?;
-    let seconds = start.elapsed().as_secs_f64();
     drop(sender);
-    let _ = reader.await;
-    let first = answer.stats.ttft_ms / 1000.0;
-    let rates = Rates {
-        prompt_rate: f64::from(answer.stats.prompt_tokens) / first,
-        answer_rate: f64::from(answer.stats.completion_tokens) / (seconds - first),
+    let arrived = reader.await.unwrap_or_default();
+    let answer_rate = match (arrived.first(), arrived.last()) {
+        (Some((first, before)), Some((last, after))) if last > first => {
+            f64::from(after - before) / (*last - *first).as_secs_f64()
+        }
+        _ => 0.0,
     };
+    let prompt_rate = f64::from(answer.stats.prompt_tokens) / (answer.stats.ttft_ms / 1000.0);
+    let rates = Rates { prompt_rate, answer_rate };
     Ok((rates, answer.stats.prompt_tokens))
 }
 

@@ -18,8 +18,9 @@ use crate::receipt::{self, EngineFacts, FilterFacts, ModelFacts, PromptFacts, Re
 use crate::running::Loaded;
 use crate::settings::Settings;
 
-/// Text reaches disk and screen at most once in this time: one frame.
-const FRAME: Duration = Duration::from_millis(16);
+/// Text reaches disk and screen at most once in this time: two frames of a screen, which reads as smooth and leaves
+/// the processors to the engine.
+const FRAME: Duration = Duration::from_millis(32);
 
 /// An answer that has ended.
 pub struct Answer {
