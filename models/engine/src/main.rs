@@ -23,11 +23,15 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 use lethe_models::wire::{self, Event, LoadRequest, PROTOCOL, Request};
 
 use crate::llama::{Context, ContextSize, Model};
 use crate::session::Session;
+
+/// Tokens wait for others at most this long, and no longer than until the next one.
+const TOGETHER: Duration = Duration::from_millis(25);
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -102,7 +106,20 @@ fn run(module: Option<&Path>) -> Result<(), String> {
     let (sender, requests) = mpsc::channel();
     std::thread::spawn(move || read_requests(&sender));
     let mut out = BufWriter::new(io::stdout());
-    let mut send = |event: &Event| wire::write_frame(&mut out, event);
+    let mut flushed = Instant::now();
+    let mut among_tokens = false;
+    let mut send = |event: &Event| {
+        out.write_all(&wire::frame_bytes(event)?)?;
+        // Waking Lethe for each token takes a processor away from the computation: tokens that come fast travel together.
+        // The first one goes at once, and so does each one of a slow model.
+        let token = matches!(event, Event::Token { .. });
+        if !token || !among_tokens || flushed.elapsed() >= TOGETHER {
+            out.flush()?;
+            flushed = Instant::now();
+        }
+        among_tokens = token;
+        Ok(())
+    };
     let build = format!("{} llama-cpp-sys-2 {}", env!("CARGO_PKG_VERSION"), env!("LETHE_LLAMA_BUILD"));
     let served = send(&Event::Hello { protocol: PROTOCOL, build }).and_then(|()| serve(&requests, &mut send));
     served.map_err(|error| format!("Lethe can't be reached any more: {error}"))
