@@ -57,8 +57,7 @@ impl Utf8Stream {
         self.decode(&rest)
     }
 
-    /// Where in the input the byte at `text` of the text came from. Only for streams that kept their shifts, that is
-    /// all of them: invalid bytes are rare.
+    /// Where in the input the byte at `text` of the text came from. One entry is kept for each invalid sequence.
     pub fn input_offset(&self, text: usize) -> usize {
         let after = self.shifts.partition_point(|shift| shift.text <= text);
         match after.checked_sub(1).map(|at| self.shifts[at]) {

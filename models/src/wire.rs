@@ -9,7 +9,7 @@
 //! Deliberately not in it: any text of an answer in a log or an error, and any knowledge of llama.cpp.
 
 use std::fmt;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -260,15 +260,6 @@ pub struct Timings {
     pub answer_seconds: f64,
 }
 
-/// Writes one frame and flushes it.
-///
-/// # Errors
-/// Those of the stream; `InvalidData` for a body over [`LONGEST_FRAME`].
-pub fn write_frame(stream: &mut impl Write, frame: &impl Serialize) -> io::Result<()> {
-    stream.write_all(&frame_bytes(frame)?)?;
-    stream.flush()
-}
-
 /// A frame as bytes, its length first.
 ///
 /// # Errors
@@ -326,9 +317,8 @@ mod tests {
 
     #[test]
     fn a_frame_comes_back_as_it_was_sent() {
-        let mut bytes = Vec::new();
-        write_frame(&mut bytes, &Request::Stop { call: Call(7) }).expect("a vector takes any frame");
-        write_frame(&mut bytes, &Request::Unload).expect("a vector takes any frame");
+        let mut bytes = frame_bytes(&Request::Stop { call: Call(7) }).expect("a short frame");
+        bytes.extend(frame_bytes(&Request::Unload).expect("a short frame"));
         let mut stream = bytes.as_slice();
         let first: Option<Request> = read_frame(&mut stream).expect("first frame");
         assert!(matches!(first, Some(Request::Stop { call: Call(7) })));

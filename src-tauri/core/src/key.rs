@@ -66,7 +66,8 @@ impl Key {
 
     fn random() -> Result<Self> {
         let mut bytes = [0u8; 32];
-        getrandom::fill(&mut bytes).map_err(|_| Error::new(Code::Internal, "the system gives no random numbers"))?;
+        getrandom::fill(&mut bytes)
+            .map_err(|_| Error::new(Code::Internal, "the system gives no random numbers: start Lethe again"))?;
         Ok(Self(bytes.iter().fold(String::new(), |mut text, byte| {
             let _ = write!(text, "{byte:02x}");
             text
