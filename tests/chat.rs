@@ -61,7 +61,7 @@ async fn what_is_shown_is_what_is_stored() {
     assert!(streamed.to_lowercase().contains("gravity"), "the model did not answer the question: {streamed}");
     assert_eq!(stored.state, MessageState::Complete);
     assert_eq!(conversation.title, "Why do apples fall to the ground? Name the force.");
-    let receipt = lethe.history().receipt(stored.id).await.expect("a receipt");
+    let receipt = lethe.history().receipt(stored.id).await.expect("a receipt").expect("it has one");
     assert_eq!(receipt, answer.receipt);
     assert!(receipt.model.sha256.is_some_and(|digest| digest.len() == 64));
 }

@@ -14,7 +14,7 @@ const LIST: &str = "{\"id\":\"p1\",\"kind\":\"person\",\"text\":\"Wanda Beispiel
 const CANARIES: &[&str] =
     &["Wanda Beispiel", "Beispiel", "wanda@example.org", "CH9300762011623852957", "9.9.9.9", "beispiel", "ch93007620"];
 
-fn options(lists: Vec<lethe_core::filter::NamedList>) -> Options {
+fn options(lists: Vec<lethe_core::lists::NamedList>) -> Options {
     let settings = Settings { temperature: 0.0, seed: Some(1), ..Settings::default() };
     let grammar = Some(format!("root ::= \"{SAID}\""));
     Options { settings: Some(settings), grammar, lists, ..Options::default() }
@@ -49,7 +49,7 @@ async fn what_is_listed_is_nowhere() {
     let conversation = lethe.history().open(id).await.expect("it opens");
     all.push_str(&export::markdown(&conversation));
     all.push_str(&export::json(&conversation).expect("JSON"));
-    let receipt = lethe.history().receipt(conversation.messages[1].id).await.expect("a receipt");
+    let receipt = lethe.history().receipt(conversation.messages[1].id).await.expect("a receipt").expect("it has one");
     all.push_str(&format!("{receipt:?}"));
     assert_eq!(receipt.redactions.len(), 4, "each removal is on the receipt");
     assert_eq!(receipt.redactions[0].entry.as_deref(), Some("p1"));

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use lethe_core::key::KeyWish;
+use lethe_core::network::Network;
 use lethe_core::paths::Paths;
 use lethe_core::{Lethe, Result};
 use tempfile::TempDir;
@@ -70,7 +71,7 @@ impl Data {
     /// # Errors
     /// Those of opening.
     pub async fn open(&self) -> Result<Lethe> {
-        Lethe::open_at(Paths::new(&self.data(), &program("lethe-engine"))?, KeyWish::None).await
+        Lethe::open_at(Paths::new(&self.data(), &program("lethe-engine"))?, KeyWish::None, Network::On).await
     }
 
     /// The same with the starter model.
@@ -87,7 +88,7 @@ impl Data {
         command
     }
 
-    /// Every file in the data folder that holds these bytes, except the lists, which must hold them.
+    /// Every file in the data folder that holds these bytes.
     pub fn files_with(&self, bytes: &[u8]) -> Vec<PathBuf> {
         let mut found = Vec::new();
         search(&self.data(), bytes, &mut found);
@@ -99,9 +100,7 @@ fn search(folder: &Path, bytes: &[u8], found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).expect("the data folder is readable").flatten() {
         let path = entry.path();
         if path.is_dir() {
-            if path.file_name().is_some_and(|name| name != "lists") {
-                search(&path, bytes, found);
-            }
+            search(&path, bytes, found);
         } else if let Ok(content) = std::fs::read(&path)
             && content.windows(bytes.len()).any(|window| window == bytes)
         {

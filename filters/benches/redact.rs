@@ -90,6 +90,22 @@ fn redact(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// What each detector costs, on top of reading and giving out the text.
+fn detectors(criterion: &mut Criterion) {
+    let text = prose();
+    let mut group = criterion.benchmark_group("detectors");
+    group.sample_size(10).throughput(Throughput::Bytes(text.len() as u64));
+    for names in ["none", "email", "iban", "ip", "phone,card,ahv,national_id", "all"] {
+        let filter = Filter::new(Vec::new(), names.parse().expect("detectors have these names")).expect("no list");
+        group.bench_function(names, |bencher| bencher.iter(|| filter.filter(black_box(&text))));
+    }
+    for (name, detectors) in [("list", Detectors::none()), ("all_and_list", Detectors::all())] {
+        let filter = filter(10_000, detectors);
+        group.bench_function(name, |bencher| bencher.iter(|| filter.filter(black_box(&text))));
+    }
+    group.finish();
+}
+
 fn compile(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("compile");
     group.sample_size(10);
@@ -127,5 +143,5 @@ fn hostile(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, redact, compile, hostile);
+criterion_group!(benches, redact, detectors, compile, hostile);
 criterion_main!(benches);

@@ -15,16 +15,15 @@
 
 mod fold;
 mod lookalike;
+mod shape;
 
 use std::fmt;
 use std::ops::Range;
 
-use unicode_normalization::char::is_combining_mark;
-
 use crate::Kind;
 use crate::scan::{Found, What};
 
-use fold::fold;
+use shape::{PLAIN_BYTES, Shape, class_of, shapes};
 
 /// The name of this canonical form. A list that was built for another one can't be used with it.
 pub const CANONICAL_FORM: &str = "lethe-canon-1";
@@ -176,7 +175,7 @@ impl fmt::Debug for Canonical {
 }
 
 /// Turns a stream into glyphs, piece by piece.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Reader {
     /// Bytes of the stream that were turned into glyphs.
     position: usize,
@@ -203,15 +202,16 @@ impl Reader {
         glyphs: &mut Vec<Glyph>,
         found: &mut Vec<Found>,
     ) {
+        glyphs.reserve(raw.len());
         let mut rest = raw;
-        while let Some(c) = rest.chars().next() {
+        while !rest.is_empty() {
+            rest = &rest[self.put_plain(rest.as_bytes(), glyphs)..];
+            let Some(c) = rest.chars().next() else { return };
             let length = match c {
-                'a'..='z' => self.put(c, Class::Letter, 1, glyphs),
-                'A'..='Z' => self.put_hinted(c.to_ascii_lowercase(), Class::Letter, 1, Hint::Capital, glyphs),
                 '*' | '`' | '~' => self.skip(1, glyphs),
                 '[' | '<' => match literals.at(rest, last) {
                     Literal::Open => return,
-                    Literal::None => self.put(c, ascii_class(c), 1, glyphs),
+                    Literal::None => self.put(c, class_of(c), 1, glyphs),
                     Literal::Whole { length, kind } => {
                         let (start, end) = (self.position, self.position + length);
                         found.extend(kind.map(|kind| Found { start, end, what: What::Detected(kind) }));
@@ -229,29 +229,41 @@ impl Reader {
                     Some(next) if next.is_ascii_punctuation() || next == '\n' => self.skip(1, glyphs),
                     _ => self.put('\\', Class::Sign, 1, glyphs),
                 },
-                ' '..='\x7e' => self.put(c, ascii_class(c), 1, glyphs),
                 _ => self.put_folded(c, glyphs),
             };
             rest = &rest[length..];
         }
     }
 
-    /// Adds a glyph for the next `length` raw bytes, which are then read.
-    fn put(&mut self, c: char, class: Class, length: usize, glyphs: &mut Vec<Glyph>) -> usize {
-        self.put_hinted(c, class, length, Hint::None, glyphs)
+    /// Adds glyphs for the plain bytes that `raw` begins with, and says how many they are.
+    fn put_plain(&mut self, raw: &[u8], glyphs: &mut Vec<Glyph>) -> usize {
+        let count = raw.iter().take_while(|byte| PLAIN_BYTES[usize::from(**byte)].is_plain).count();
+        let plain = raw[..count].iter().map(|byte| PLAIN_BYTES[usize::from(*byte)].shape);
+        // A copy, since what is known to be nobody else's is kept in registers.
+        let mut reader = *self;
+        glyphs.extend(plain.map(|shape| reader.pass(shape, 1)));
+        *self = reader;
+        count
     }
 
-    fn put_hinted(&mut self, c: char, class: Class, length: usize, hint: Hint, glyphs: &mut Vec<Glyph>) -> usize {
+    /// Adds a glyph for the next `length` raw bytes, which are then read.
+    fn put(&mut self, c: char, class: Class, length: usize, glyphs: &mut Vec<Glyph>) -> usize {
+        let glyph = self.pass(Shape { c, class, hint: Hint::None }, length);
+        glyphs.push(glyph);
+        length
+    }
+
+    /// The glyph that the next `length` raw bytes stand for, which are then read.
+    fn pass(&mut self, shape: Shape, length: usize) -> Glyph {
         let (start, end) = (self.position, self.position + length);
-        let class = match class {
+        let class = match shape.class {
             Class::Space if self.after_space => Class::Extend,
             class => class,
         };
-        self.after_space = c == ' ';
+        self.after_space = shape.c == ' ';
         self.dropped = 0;
         self.position = end;
-        glyphs.push(Glyph { c, class, start, end, hint });
-        length
+        Glyph { c: shape.c, class, start, end, hint: shape.hint }
     }
 
     /// Passes over the next `length` raw bytes, which leave no trace.
@@ -268,11 +280,11 @@ impl Reader {
     }
 
     fn put_folded(&mut self, c: char, glyphs: &mut Vec<Glyph>) -> usize {
-        let (start, length, hint) = (self.position, c.len_utf8(), Hint::of(c));
+        let (start, length) = (self.position, c.len_utf8());
         let mut any = false;
-        fold(c, |folded| {
+        shapes(c, |shape| {
             self.position = start;
-            self.put_hinted(folded, class_of(folded), length, hint, glyphs);
+            glyphs.push(self.pass(shape, length));
             any = true;
         });
         if any {
@@ -308,43 +320,4 @@ impl Literals {
         }
         if open { Literal::Open } else { Literal::None }
     }
-}
-
-fn ascii_class(c: char) -> Class {
-    match c {
-        ' ' => Class::Space,
-        '0'..='9' => Class::Digit,
-        'a'..='z' => Class::Letter,
-        '-' | '_' | '[' | ']' => Class::Joint,
-        '\'' => Class::Apostrophe,
-        _ => Class::Sign,
-    }
-}
-
-fn class_of(c: char) -> Class {
-    match c {
-        _ if c.is_ascii() => ascii_class(c),
-        '·' | '\u{2027}' => Class::Joint,
-        _ if is_combining_mark(c) => Class::Mark,
-        _ if is_spaceless(c) => Class::Spaceless,
-        _ if c.is_numeric() => Class::Digit,
-        '\u{1100}'..='\u{11ff}' | '\u{a960}'..='\u{a97c}' | '\u{d7b0}'..='\u{d7fb}' => Class::Hangul,
-        _ if c.is_alphanumeric() => Class::Letter,
-        _ => Class::Sign,
-    }
-}
-
-/// Letters of Han, kana, Bopomofo and of the scripts of South-East Asia that leave no spaces
-/// between words.
-fn is_spaceless(c: char) -> bool {
-    matches!(c,
-        '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '\u{2e80}'..='\u{2fdf}'
-        | '\u{3005}'..='\u{3007}' | '\u{3021}'..='\u{3029}' | '\u{3038}'..='\u{303c}'
-        | '\u{3041}'..='\u{3096}' | '\u{309d}'..='\u{309f}' | '\u{30a1}'..='\u{30fa}'
-        | '\u{30fc}'..='\u{30ff}' | '\u{3105}'..='\u{312f}' | '\u{31a0}'..='\u{31ff}'
-        | '\u{f900}'..='\u{faff}' | '\u{1b000}'..='\u{1b16f}' | '\u{20000}'..='\u{3ffff}'
-        | '\u{e01}'..='\u{e3a}' | '\u{e40}'..='\u{e4e}' | '\u{e81}'..='\u{ecd}'
-        | '\u{edc}'..='\u{edf}' | '\u{1000}'..='\u{103f}' | '\u{1050}'..='\u{108f}'
-        | '\u{aa60}'..='\u{aa7f}' | '\u{1780}'..='\u{17d3}' | '\u{1950}'..='\u{19c9}'
-        | '\u{1a20}'..='\u{1a7f}')
 }

@@ -7,7 +7,9 @@ mod email;
 mod iban;
 mod ip;
 mod number;
+mod short;
 mod spelled_email;
+mod vocabulary;
 
 use std::str::FromStr;
 
@@ -17,6 +19,7 @@ pub(crate) use ip::IpScan;
 pub(crate) use number::NumberScan;
 pub(crate) use spelled_email::SpelledEmailScan;
 
+use crate::canonical::{Class, Glyph};
 use crate::scan::Scan;
 
 /// Which detectors are on. All of them, unless said otherwise.
@@ -106,6 +109,38 @@ impl Detectors {
         }
         scans
     }
+}
+
+/// The glyphs cut behind each run of digits, so that there are none in a part but at its end. Text is
+/// for the most part words, and most of what is looked for has digits in it.
+fn parts_to_digits(glyphs: &[Glyph]) -> impl Iterator<Item = &[Glyph]> {
+    glyphs.chunk_by(|glyph, next| !glyph.c.is_ascii_digit() || next.c.is_ascii_digit())
+}
+
+/// What follows the last word of letters alone, with white space on both sides, that `is_last`
+/// accepts: for a detector that remembers nothing of what is before such a word.
+fn behind_word(glyphs: &[Glyph], is_last: impl Fn(&[Glyph]) -> bool) -> Option<&[Glyph]> {
+    let mut end = None;
+    for (place, glyph) in glyphs.iter().enumerate().rev() {
+        if glyph.class == Class::Space
+            && let Some(end) = end.replace(place)
+        {
+            let word = &glyphs[place + 1..end];
+            if !word.is_empty() && word.iter().all(|glyph| glyph.class == Class::Letter) && is_last(word) {
+                return Some(&glyphs[end + 1..]);
+            }
+        }
+    }
+    None
+}
+
+/// The word of small letters of ASCII at the beginning, and the rest, which begins with what ends the
+/// word. `None` if there is none, or if it may go on.
+fn first_word(glyphs: &[Glyph]) -> Option<(&[Glyph], &[Glyph])> {
+    let count = glyphs.iter().take_while(|glyph| glyph.c.is_ascii_lowercase()).count();
+    let next = glyphs.get(count)?;
+    let whole = count > 0 && !next.class.joins() && next.class != Class::Extend;
+    whole.then(|| glyphs.split_at(count))
 }
 
 impl Default for Detectors {

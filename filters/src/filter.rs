@@ -5,7 +5,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::canonical::Literals;
-use crate::list::index::Index;
 use crate::scan::What;
 use crate::{Detectors, FilteredText, Kind, List, ListError, Redaction, Redactor, Source};
 
@@ -45,14 +44,13 @@ pub enum RestoreError {
 /// What all streams of a filter share.
 pub(crate) struct Rules {
     pub detectors: Detectors,
-    /// `None` if there is no list.
-    pub index: Option<Arc<Index>>,
+    pub lists: Vec<List>,
     pub literals: Literals,
-    lists: Vec<ListSummary>,
+    summaries: Vec<ListSummary>,
 }
 
 impl Filter {
-    /// Compiles lists. A hundred thousand names take about a second.
+    /// Compiles lists. A hundred thousand names in clear take about half a second, hashed ones none.
     ///
     /// Without lists and detectors nothing is removed; that is allowed, since tests and the command
     /// line ask for it by name.
@@ -61,11 +59,13 @@ impl Filter {
         if let Some(list) = lists.iter().find(|list| !names.insert(list.name())) {
             return Err(ListError::DuplicateList { list: list.name().to_owned() });
         }
-        let index = (!lists.is_empty()).then(|| Arc::new(Index::new(&lists)));
-        let literals = literals(detectors, index.as_deref());
+        for list in &lists {
+            list.compiled();
+        }
+        let literals = literals(detectors, &lists);
         let summary = |list: &List| ListSummary { name: list.name().to_owned(), entries: list.len() };
-        let lists = lists.iter().map(summary).collect();
-        Ok(Filter { rules: Arc::new(Rules { detectors, index, literals, lists }) })
+        let summaries = lists.iter().map(summary).collect();
+        Ok(Filter { rules: Arc::new(Rules { detectors, lists, literals, summaries }) })
     }
 
     /// A filter of one stream.
@@ -110,7 +110,7 @@ impl Filter {
 
     /// The lists, in the order given.
     pub fn lists(&self) -> &[ListSummary] {
-        &self.rules.lists
+        &self.rules.summaries
     }
 
     /// Which detectors are on.
@@ -120,7 +120,7 @@ impl Filter {
 
     /// How many entries all lists have together.
     pub fn entries(&self) -> usize {
-        self.rules.lists.iter().map(|list| list.entries).sum()
+        self.rules.summaries.iter().map(|list| list.entries).sum()
     }
 
     /// Filters what stands at `offset` of a stream, with or without markers on either side.
@@ -138,18 +138,21 @@ impl Filter {
 impl Rules {
     /// What a redaction says of a match.
     pub fn describe(&self, what: What) -> (Kind, Source) {
-        match (what, &self.index) {
-            (What::Entry(entry), Some(index)) => index.describe(entry),
-            (What::Entry(_), None) => unreachable!("entries are found by an index only"),
-            (What::Detected(kind), _) => (kind, Source::Detector),
-            (What::Begun, _) => unreachable!("what has only begun leaves no marker"),
+        match what {
+            What::Entry { list, entry } => {
+                let list = &self.lists[list as usize];
+                let (kind, id) = list.compiled().describe(entry);
+                (kind, Source::List { list: list.name().into(), entry: id.into() })
+            }
+            What::Detected(kind) => (kind, Source::Detector),
+            What::Begun => unreachable!("what has only begun leaves no marker"),
         }
     }
 }
 
 /// The markers that this filter can write, and the stand-ins of the detectors that are on.
-fn literals(detectors: Detectors, index: Option<&Index>) -> Literals {
-    let other = index.into_iter().flat_map(Index::kinds).filter_map(|kind| match kind {
+fn literals(detectors: Detectors, lists: &[List]) -> Literals {
+    let other = lists.iter().flat_map(List::kinds).filter_map(|kind| match kind {
         Kind::Other(_) => Some(kind.marker()),
         _ => None,
     });
@@ -170,7 +173,7 @@ impl fmt::Debug for Filter {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Filter")
-            .field("lists", &self.rules.lists)
+            .field("lists", &self.rules.summaries)
             .field("detectors", &self.rules.detectors)
             .finish()
     }

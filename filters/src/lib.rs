@@ -45,7 +45,8 @@
 //!
 //! No input or output, no clock, no threads, no `unsafe`. It does not guess: no model, no names
 //! without a list. It does not undo encodings (Base64, HTML entities, reversed text), and a piece that is spread over more invisible characters than the hold-back has room for
-//! gets through. Context (`context` in a list) and hashed lists are not implemented.
+//! gets through. Hashed lists that others made ([`foreign`]) find what their makers' spelling finds,
+//! not every way to write a name, and make the last few words of a stream wait.
 
 #![forbid(unsafe_code)]
 
@@ -64,5 +65,7 @@ pub use detect::{Detectors, UnknownDetector};
 pub use filter::{Filter, ListSummary, RestoreError};
 pub use filtered::{FilteredText, Redaction, Segment, Source};
 pub use kind::{Kind, KindError, MAX_KIND_NAME};
-pub use list::{Entry, EntryProblem, List, ListError, MAX_ENTRY};
+pub use list::file::{Difference, FileError, Hashing, LIST_FORMAT, ListFile, ListMeta, ListSummaryOfFile};
+pub use list::foreign;
+pub use list::{CONTEXT_WORDS, Entry, EntryProblem, List, ListError, MAX_ENTRY};
 pub use redactor::{HOLD_BACK, Redactor};

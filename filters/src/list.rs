@@ -1,15 +1,21 @@
-//! Lists of what has to be removed, in clear text.
+//! Lists of what has to be removed.
 //!
-//! A file of a list is JSON Lines: `{"id": "…", "kind": "…", "text": "…"}`, one entry a line, with
-//! `"initials": true` for a person who is to be found as `J. Müller` as well. Blank
-//! lines and a byte order mark are allowed, further fields are ignored. In particular `context` is
-//! ignored by this version: an entry that asks for context is removed everywhere, which removes
-//! more than asked and never less.
+//! A list is read from entries in clear text or from a compiled [`file`], hashed or not, by us or by
+//! others ([`foreign`]). A file of entries is JSON Lines: one entry a line,
+//! `{"id": "…", "kind": "…", "text": "…"}`, with `"initials": true` for a person who is to be found as `J. Müller` as well, and
+//! `"context": "Bern"` or `"context": ["Bern", "Example Ltd"]` for an entry that is to be removed only
+//! where one of these stands within [`CONTEXT_WORDS`] words of it, which spares namesakes. Blank
+//! lines and a byte order mark are allowed, further fields are ignored.
 //!
 //! A list that can't be read whole is refused whole: a file cut in half, an empty file or a line
 //! that makes no sense would otherwise filter less than its author believes. Errors name the line
 //! and what to do about it and never repeat an entry's text; ids are not secret and are named.
 
+mod clear;
+pub(crate) mod compiled;
+pub(crate) mod file;
+pub mod foreign;
+mod hashed;
 pub(crate) mod index;
 pub(crate) mod matcher;
 pub(crate) mod numbers;
@@ -17,14 +23,22 @@ pub(crate) mod variants;
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Kind;
+use crate::canonical::Canonical;
+use crate::list::clear::ClearIndex;
+use crate::list::compiled::Compiled;
+use crate::list::file::{Body, ListFile};
 use crate::word::has_words;
 
 /// The longest text of an entry, in bytes of its canonical form. Longer ones are refused.
 pub const MAX_ENTRY: usize = 1024;
+
+/// How many words may stand between an entry and its context.
+pub const CONTEXT_WORDS: usize = 20;
 
 /// One thing to remove.
 #[derive(Clone, PartialEq, Eq)]
@@ -33,13 +47,16 @@ pub struct Entry {
     kind: Kind,
     text: String,
     initials: bool,
+    context: Vec<String>,
 }
 
-/// A named list of at least one entry, each with an id of its own and text that can be found.
-#[derive(Clone, PartialEq, Eq)]
+/// A named list of at least one entry, each with an id of its own. Cheap to clone.
+#[derive(Clone)]
 pub struct List {
-    name: String,
-    entries: Vec<Entry>,
+    name: Arc<str>,
+    body: Body,
+    /// Entries in clear are compiled when a filter first needs them.
+    compiled: Arc<OnceLock<Compiled>>,
 }
 
 /// Why a list was refused. Holds no text of an entry.
@@ -100,6 +117,9 @@ pub enum EntryProblem {
     /// The text has no letter, digit or sign that could be found.
     #[error("`text` is empty, or nothing is left of it in canonical form: write what to remove")]
     EmptyText,
+    /// A context can't be found, or is too long.
+    #[error("`context` is empty or longer than {MAX_ENTRY} bytes: write a place or an employer, or leave it out")]
+    Context,
     /// The text is too long to be held back while streaming.
     #[error("`text` is {length} bytes long in canonical form and the limit is {MAX_ENTRY}: split it")]
     TooLong {
@@ -111,7 +131,7 @@ pub enum EntryProblem {
 impl Entry {
     /// An entry. What is wrong with it is found when it becomes part of a [`List`].
     pub fn new(id: impl Into<String>, kind: Kind, text: impl Into<String>) -> Entry {
-        Entry { id: id.into(), kind, text: text.into(), initials: false }
+        Entry { id: id.into(), kind, text: text.into(), initials: false, context: Vec::new() }
     }
 
     /// The same entry, of which a person's first names are also found as initials. Others may have
@@ -124,6 +144,17 @@ impl Entry {
     /// Whether a person's first names are also found as initials.
     pub fn initials(&self) -> bool {
         self.initials
+    }
+
+    /// The same entry, removed only where one of these stands within [`CONTEXT_WORDS`] words of it.
+    #[must_use]
+    pub fn with_context(self, context: Vec<String>) -> Entry {
+        Entry { context, ..self }
+    }
+
+    /// What one of has to stand near; if empty, nothing has to.
+    pub fn context(&self) -> &[String] {
+        &self.context
     }
 
     /// The id, which names the entry in redactions and receipts.
@@ -141,13 +172,32 @@ impl Entry {
         &self.text
     }
 
+    /// The entry as a line of a file, without the line's end.
+    pub(crate) fn to_line(&self) -> String {
+        #[derive(Serialize)]
+        struct Line<'a> {
+            id: &'a str,
+            kind: &'a Kind,
+            text: &'a str,
+            #[serde(skip_serializing_if = "std::ops::Not::not")]
+            initials: bool,
+            #[serde(skip_serializing_if = "<[String]>::is_empty")]
+            context: &'a [String],
+        }
+        let Entry { id, kind, text, initials, context } = self;
+        serde_json::to_string(&Line { id, kind, text, initials: *initials, context }).expect("strings are always JSON")
+    }
+
     fn check(&self) -> Result<(), EntryProblem> {
         if self.id.trim().is_empty() {
             return Err(EntryProblem::EmptyId);
         }
-        let canonical = crate::canonical::Canonical::of(&self.text);
+        let canonical = Canonical::of(&self.text);
         if !has_words(&canonical) {
             return Err(EntryProblem::EmptyText);
+        }
+        if self.context.iter().any(|context| !has_words(&Canonical::of(context)) || context.len() > MAX_ENTRY) {
+            return Err(EntryProblem::Context);
         }
         match canonical.as_str().len() {
             length if length > MAX_ENTRY => Err(EntryProblem::TooLong { length }),
@@ -187,19 +237,54 @@ impl List {
         &self.name
     }
 
+    /// A compiled list that was read from a file.
+    pub fn from_file(name: &str, file: &ListFile) -> List {
+        List { name: name.into(), body: file.body().clone(), compiled: Arc::default() }
+    }
+
     /// How many entries there are: at least one.
     pub fn len(&self) -> usize {
-        self.entries.len()
+        match &self.body {
+            Body::Clear(entries) => entries.len(),
+            Body::Hashed(index) => index.entry_count(),
+            Body::Foreign(index) => index.entry_count(),
+        }
+    }
+
+    /// Whether its entries are hashed.
+    pub fn is_hashed(&self) -> bool {
+        matches!(self.body, Body::Hashed(_) | Body::Foreign(_))
     }
 
     /// Always false: a list without entries can't be made.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        false
     }
 
-    /// The entries, in the order of the file.
+    /// The entries, in the order of the file; none of a list that is hashed.
     pub fn entries(&self) -> &[Entry] {
-        &self.entries
+        match &self.body {
+            Body::Clear(entries) => entries,
+            Body::Hashed(_) | Body::Foreign(_) => &[],
+        }
+    }
+
+    pub(crate) fn compiled(&self) -> &Compiled {
+        self.compiled.get_or_init(|| match &self.body {
+            Body::Clear(entries) => Compiled::Clear(Arc::new(ClearIndex::new(entries))),
+            Body::Hashed(index) => Compiled::Hashed(index.clone()),
+            Body::Foreign(index) => Compiled::Foreign(index.clone()),
+        })
+    }
+
+    /// The kinds of its entries, each at least once.
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = &Kind> {
+        let (entries, kinds): (&[Entry], &[Kind]) = match &self.body {
+            Body::Clear(entries) => (entries, &[]),
+            Body::Hashed(index) => (&[], &index.kinds),
+            Body::Foreign(index) => (&[], index.kinds()),
+        };
+        entries.iter().map(Entry::kind).chain(kinds)
     }
 
     fn checked(
@@ -218,7 +303,21 @@ impl List {
             };
             unique.and_then(|()| entry.check()).map_err(|problem| error(name.to_owned(), position, problem))?;
         }
-        Ok(List { name: name.to_owned(), entries })
+        Ok(List { name: name.into(), body: Body::Clear(entries.into()), compiled: Arc::default() })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Context {
+    None(()),
+    One(String),
+    Any(Vec<String>),
+}
+
+impl Default for Context {
+    fn default() -> Context {
+        Context::None(())
     }
 }
 
@@ -230,10 +329,17 @@ fn read_line(line: &str) -> Result<Entry, EntryProblem> {
         text: String,
         #[serde(default)]
         initials: bool,
+        #[serde(default)]
+        context: Context,
     }
     // The parser's own message may quote the line, so it is dropped.
     let line: Line = serde_json::from_str(line).map_err(|_| EntryProblem::NotAnEntry)?;
-    Ok(Entry { id: line.id, kind: line.kind.parse()?, text: line.text, initials: line.initials })
+    let context = match line.context {
+        Context::None(()) => Vec::new(),
+        Context::One(context) => vec![context],
+        Context::Any(context) => context,
+    };
+    Ok(Entry { id: line.id, kind: line.kind.parse()?, text: line.text, initials: line.initials, context })
 }
 
 impl fmt::Debug for Entry {
@@ -249,6 +355,6 @@ impl fmt::Debug for Entry {
 
 impl fmt::Debug for List {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("List").field("name", &self.name).field("entries", &self.entries.len()).finish()
+        formatter.debug_struct("List").field("name", &self.name).field("entries", &self.len()).finish()
     }
 }

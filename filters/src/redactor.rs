@@ -17,9 +17,7 @@ use crate::FilteredText;
 use crate::canonical::{BARRIER, Class, Glyph, Hint, Reader};
 use crate::edge::{before_marks, widen};
 use crate::filter::Rules;
-use crate::list::matcher::Matcher;
-use crate::list::numbers::NumberMatcher;
-use crate::scan::{Found, MATCH_SPAN, Scan, What};
+use crate::scan::{Found, MATCH_SPAN, Raw, Scan, What};
 
 /// The most bytes of pushed text that a [`Redactor`] ever holds back.
 ///
@@ -64,11 +62,8 @@ struct Removal {
 impl Redactor {
     pub(crate) fn new(rules: Arc<Rules>) -> Redactor {
         let mut scans = rules.detectors.scans();
-        if let Some(index) = &rules.index {
-            scans.push(Box::new(Matcher::new(index.clone())));
-            if !index.numbers_of_entries().is_empty() {
-                scans.push(Box::new(NumberMatcher::new(index.clone())));
-            }
+        for (list, number) in rules.lists.iter().zip(0..) {
+            scans.extend(list.compiled().scans(number));
         }
         Redactor {
             rules,
@@ -138,8 +133,9 @@ impl Redactor {
     fn advance(&mut self, last: bool, out: &mut FilteredText) {
         let unread = self.head + (self.reader.position() - self.cursor);
         let (literals, pending) = (&self.rules.literals, &mut self.pending);
+        let raw = Raw { text: &self.buffer[unread..], start: self.reader.position() };
         self.glyphs.clear();
-        self.reader.read(&self.buffer[unread..], last, literals, &mut self.glyphs, pending);
+        self.reader.read(raw.text, last, literals, &mut self.glyphs, pending);
         let position = self.reader.position();
         if last && self.before_marker {
             let (c, class) = (BARRIER, Class::Barrier);
@@ -147,7 +143,7 @@ impl Redactor {
         }
         let mut settled = position;
         for scan in &mut self.scans {
-            scan.feed(&self.glyphs, pending);
+            scan.feed_text(&self.glyphs, raw, pending);
             if last {
                 scan.finish(position, pending);
             } else if let Some(open) = scan.open(position, pending) {

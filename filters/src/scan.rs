@@ -19,8 +19,8 @@ pub(crate) struct Found {
 /// can say which entry it was, then earlier entries first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum What {
-    /// An entry, by its number in the index.
-    Entry(u32),
+    /// An entry, by the number of its list in the filter and its own number there.
+    Entry { list: u32, entry: u32 },
     /// A detector's hit.
     Detected(Kind),
     /// What a stream that was cut off ends with, and what may have become a match.
@@ -28,11 +28,27 @@ pub(crate) enum What {
 }
 
 impl What {
-    pub fn rank(&self) -> u32 {
+    pub fn rank(&self) -> (u32, u32) {
         match self {
-            What::Entry(number) => *number,
-            What::Detected(_) | What::Begun => u32::MAX,
+            What::Entry { list, entry } => (*list, *entry),
+            What::Detected(_) | What::Begun => (u32::MAX, u32::MAX),
         }
+    }
+}
+
+/// The raw text that some glyphs were read from.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Raw<'a> {
+    pub text: &'a str,
+    /// Where in the stream it starts.
+    pub start: usize,
+}
+
+impl<'a> Raw<'a> {
+    /// What stands where a glyph does; nothing if it is not of this text.
+    pub fn of(self, glyph: &Glyph) -> &'a str {
+        let range = glyph.start.checked_sub(self.start).zip(glyph.end.checked_sub(self.start));
+        range.and_then(|(start, end)| self.text.get(start..end)).unwrap_or_default()
     }
 }
 
@@ -42,6 +58,12 @@ pub(crate) trait Scan: Send + Sync {
     /// Reads some glyphs. Matches are reported as soon as nothing that follows can change them,
     /// at the latest with the first glyph behind them.
     fn feed(&mut self, glyphs: &[Glyph], found: &mut Vec<Found>);
+
+    /// Reads some glyphs and the text that they were read from, for those who compare what is written
+    /// and not its canonical form.
+    fn feed_text(&mut self, glyphs: &[Glyph], _raw: Raw<'_>, found: &mut Vec<Found>) {
+        self.feed(glyphs, found);
+    }
 
     /// Called when everything up to `position` was fed: the earliest place from which a match may
     /// still be reported, or `None` if only what follows `position` matters. A place further back

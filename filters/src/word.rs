@@ -86,11 +86,20 @@ enum State {
 
 impl Lexer {
     /// Reads one glyph; reports the word that it ends, if it ends one.
+    #[inline]
     pub fn feed(&mut self, glyph: &Glyph, report: &mut impl FnMut(Token<'_>)) {
+        // Almost every glyph is one within a word.
+        if self.state == State::Letters && glyph.class.joins() {
+            self.grow(glyph);
+        } else {
+            self.turn(glyph, report);
+        }
+    }
+
+    /// Reads a glyph at which the state may change.
+    fn turn(&mut self, glyph: &Glyph, report: &mut impl FnMut(Token<'_>)) {
         match (glyph.class, self.state) {
-            (Class::Letter | Class::Digit | Class::Mark, State::Letters)
-            | (Class::Mark, State::Spaceless | State::Hangul)
-            | (Class::Hangul, State::Hangul) => self.grow(glyph),
+            (Class::Mark, State::Spaceless | State::Hangul) | (Class::Hangul, State::Hangul) => self.grow(glyph),
             (Class::Letter | Class::Digit | Class::Mark, State::Apostrophe) => {
                 self.text.push('\'');
                 self.state = State::Letters;
@@ -157,6 +166,7 @@ impl Lexer {
         self.grow(glyph);
     }
 
+    #[inline]
     fn grow(&mut self, glyph: &Glyph) {
         // A word longer than any entry is known to match nothing; the rest of it is not kept.
         if self.text.len() <= MAX_ENTRY {

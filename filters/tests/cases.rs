@@ -7,7 +7,7 @@
 use std::fs;
 use std::path::Path;
 
-use lethe_filters::{Detectors, Entry, Filter, FilteredText, HOLD_BACK, Kind, List};
+use lethe_filters::{Detectors, Entry, Filter, FilteredText, HOLD_BACK, Hashing, Kind, List, ListFile, ListMeta};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -33,6 +33,8 @@ struct Line {
     text: String,
     #[serde(default)]
     initials: bool,
+    #[serde(default)]
+    context: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -72,7 +74,17 @@ fn every_row_holds_whole_and_in_pieces() {
 }
 
 fn check(defaults: &Rules, case: &Case) -> Result<(), String> {
-    let filter = compile(defaults, &case.rules);
+    let entries = entries(defaults, &case.rules);
+    let detectors = detectors(defaults, &case.rules);
+    let clear = compile(List::from_entries("case", entries.clone()).ok(), detectors);
+    check_with(&clear, case)?;
+    if entries.is_empty() {
+        return Ok(());
+    }
+    check_with(&compile(Some(hashed(&entries)), detectors), case).map_err(|why| format!("hashed: {why}"))
+}
+
+fn check_with(filter: &Filter, case: &Case) -> Result<(), String> {
     let input = case.input.as_str();
     let expected = case.output.as_deref().map_or_else(|| input.to_owned(), with_markers);
     let whole = filter.filter(input);
@@ -96,10 +108,10 @@ fn check(defaults: &Rules, case: &Case) -> Result<(), String> {
 
     let ends: Vec<usize> = input.char_indices().map(|(at, _)| at).chain([input.len()]).collect();
     let single: Vec<&str> = ends.windows(2).map(|pair| &input[pair[0]..pair[1]]).collect();
-    streamed("character by character", &filter, &single, &whole)?;
+    streamed("character by character", filter, &single, &whole)?;
     for end in ends {
         let (first, second) = input.split_at(end);
-        streamed(&format!("cut at {end}"), &filter, &[first, second], &whole)?;
+        streamed(&format!("cut at {end}"), filter, &[first, second], &whole)?;
     }
     Ok(())
 }
@@ -132,7 +144,7 @@ fn source(redaction: &lethe_filters::Redaction) -> String {
     }
 }
 
-fn compile(defaults: &Rules, own: &Rules) -> Filter {
+fn entries(defaults: &Rules, own: &Rules) -> Vec<Entry> {
     let kind = own.kind.as_ref().or(defaults.kind.as_ref()).unwrap_or(&Kind::Person);
     let terms = own.terms.as_ref().or(defaults.terms.as_ref());
     let lines = own.entries.as_ref().or(defaults.entries.as_ref());
@@ -142,15 +154,28 @@ fn compile(defaults: &Rules, own: &Rules) -> Filter {
     }
     for line in lines.into_iter().flatten() {
         let entry = Entry::new(line.id.clone(), line.kind.clone(), line.text.clone());
+        let entry = entry.with_context(line.context.clone());
         entries.push(if line.initials { entry.with_initials() } else { entry });
     }
-    let lists = match entries.is_empty() {
-        true => Vec::new(),
-        false => vec![List::from_entries("case", entries).expect("the entries are usable")],
-    };
+    entries
+}
+
+fn detectors(defaults: &Rules, own: &Rules) -> Detectors {
     let names = own.detectors.as_ref().or(defaults.detectors.as_ref());
-    let detectors: Detectors = names.map_or("none", String::as_str).parse().expect("known detectors");
-    Filter::new(lists, detectors).expect("the lists are usable")
+    names.map_or("none", String::as_str).parse().expect("known detectors")
+}
+
+/// The same entries as a hashed list that was written and read.
+fn hashed(entries: &[Entry]) -> List {
+    let meta = ListMeta { name: "case".to_owned(), issued_at: None, generator: String::new() };
+    let hashing = Hashing { key: *b"a key of a table", inner_bits: None };
+    let bytes = ListFile::build(&meta, entries, hashing).expect("the entries are usable");
+    let file = ListFile::open(bytes).expect("the file is whole");
+    List::from_file("case", &file)
+}
+
+fn compile(list: Option<List>, detectors: Detectors) -> Filter {
+    Filter::new(list.into_iter().collect(), detectors).expect("the lists are usable")
 }
 
 fn with_markers(text: &str) -> String {

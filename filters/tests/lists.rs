@@ -18,7 +18,7 @@ fn problem(text: &str) -> (usize, EntryProblem) {
 fn a_file_may_have_a_mark_blank_lines_and_further_fields() {
     let text = format!(
         "\u{feff}{GOOD}\r\n\r\n  \n{}\n",
-        r#"{"text": "Zürich 7", "kind": "plot", "id": "b", "context": {"within": 5}, "x": null}"#
+        r#"{"text": "Zürich 7", "kind": "plot", "id": "b", "context": ["Zug"], "x": null}"#
     );
     let list = List::from_jsonl("requests", &text).expect("a usable file");
     assert_eq!((list.name(), list.len(), list.is_empty()), ("requests", 2, false));

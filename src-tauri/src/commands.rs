@@ -1,10 +1,10 @@
 //! Commands of the window: product actions, never files or processes as such.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use lethe_core::filter::ListView;
-use lethe_core::history::{Conversation, ConversationId, ConversationSummary, MessageId, SearchHit, Segment};
+use lethe_core::history::{Conversation, ConversationId, ConversationSummary, MessageId, SearchHit};
 use lethe_core::models::ModelView;
+use lethe_core::receipt::Receipt;
 use lethe_core::settings::Settings;
 use lethe_core::view::{AppEvent, AppState};
 use lethe_core::{Result, export};
@@ -64,6 +64,17 @@ pub async fn message_variant(product: State<'_, Product>, message: MessageId, va
 }
 
 #[tauri::command]
+pub async fn answer_receipt(product: State<'_, Product>, message: MessageId) -> Result<Option<Receipt>> {
+    product.lethe().await?.history().receipt(message).await
+}
+
+#[tauri::command]
+pub async fn report_export(product: State<'_, Product>) -> Result<String> {
+    let report = product.lethe().await?.report().await?;
+    report.write(&export::downloads()?).map(|path| path.display().to_string())
+}
+
+#[tauri::command]
 pub async fn model_list(product: State<'_, Product>) -> Result<Vec<ModelView>> {
     product.lethe().await?.models().all().await
 }
@@ -80,7 +91,7 @@ pub async fn model_import(product: State<'_, Product>, path: PathBuf) -> Result<
 
 #[tauri::command]
 pub async fn model_pick(app: AppHandle, product: State<'_, Product>) -> Result<Option<ModelView>> {
-    match pick(&app, "Models", "gguf").await? {
+    match pick(&app, "Models", &["gguf"]).await? {
         Some(path) => product.lethe().await?.models().import(&path).await.map(Some),
         None => Ok(None),
     }
@@ -92,63 +103,17 @@ pub async fn model_remove(product: State<'_, Product>, id: String) -> Result<()>
 }
 
 #[tauri::command]
-pub async fn list_all(product: State<'_, Product>) -> Result<Vec<ListView>> {
-    product.lethe().await?.lists().all().await
-}
-
-#[tauri::command]
-pub async fn list_import(app: AppHandle, product: State<'_, Product>, path: PathBuf) -> Result<ListView> {
-    import_list(&app, &product, &path).await
-}
-
-#[tauri::command]
-pub async fn list_pick(app: AppHandle, product: State<'_, Product>) -> Result<Option<ListView>> {
-    match pick(&app, "Lists", "jsonl").await? {
-        Some(path) => import_list(&app, &product, &path).await.map(Some),
-        None => Ok(None),
-    }
-}
-
-#[tauri::command]
-pub async fn list_enable(app: AppHandle, product: State<'_, Product>, id: String, enabled: bool) -> Result<ListView> {
-    let lethe = product.lethe().await?;
-    let list = lethe.lists().enable(&id, enabled, lethe.settings().detectors.into()).await?;
-    tell(&app, &AppEvent::Filter { filter: lethe.filters().status() });
-    Ok(list)
-}
-
-#[tauri::command]
-pub async fn list_remove(app: AppHandle, product: State<'_, Product>, id: String) -> Result<()> {
-    let lethe = product.lethe().await?;
-    lethe.lists().remove(&id, lethe.settings().detectors.into()).await?;
-    tell(&app, &AppEvent::Filter { filter: lethe.filters().status() });
-    Ok(())
-}
-
-#[tauri::command]
-pub async fn filter_test(product: State<'_, Product>, text: String) -> Result<Vec<Segment>> {
-    Ok(product.lethe().await?.filters().test(&text))
-}
-
-#[tauri::command]
 pub async fn settings_set(app: AppHandle, product: State<'_, Product>, settings: Settings) -> Result<Settings> {
     let lethe = product.lethe().await?;
-    lethe.set_settings(settings).await?;
+    lethe.changing(lethe.set_settings(settings)).await?;
     tell(&app, &AppEvent::Filter { filter: lethe.filters().status() });
     Ok(lethe.settings())
 }
 
-async fn import_list(app: &AppHandle, product: &Product, path: &Path) -> Result<ListView> {
-    let lethe = product.lethe().await?;
-    let list = lethe.lists().import(path, lethe.settings().detectors.into()).await?;
-    tell(app, &AppEvent::Filter { filter: lethe.filters().status() });
-    Ok(list)
-}
-
 /// The system's dialog for one file of a kind; `None` when the user leaves it.
-async fn pick(app: &AppHandle, what: &str, end: &str) -> Result<Option<PathBuf>> {
+pub(crate) async fn pick(app: &AppHandle, what: &str, ends: &[&str]) -> Result<Option<PathBuf>> {
     let (sender, chosen) = tokio::sync::oneshot::channel();
-    app.dialog().file().add_filter(what, &[end]).pick_file(move |path| {
+    app.dialog().file().add_filter(what, ends).pick_file(move |path| {
         // Nobody waits any more when the window was closed.
         let _ = sender.send(path);
     });

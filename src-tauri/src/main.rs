@@ -8,6 +8,7 @@
 
 mod chat;
 mod commands;
+mod lists;
 mod product;
 
 use tauri::{Manager, RunEvent};
@@ -33,12 +34,24 @@ fn main() {
             commands::model_import,
             commands::model_pick,
             commands::model_remove,
-            commands::list_all,
-            commands::list_import,
-            commands::list_pick,
-            commands::list_enable,
-            commands::list_remove,
-            commands::filter_test,
+            lists::list_all,
+            lists::list_import,
+            lists::list_pick,
+            lists::list_enable,
+            lists::list_remove,
+            lists::list_subscribe,
+            lists::list_update,
+            lists::list_update_from,
+            lists::root_pick,
+            lists::descriptor_pick,
+            lists::archive_pick,
+            lists::sweep_start,
+            lists::sweep_cancel,
+            lists::watch_changes,
+            lists::watch_dismiss,
+            lists::filter_test,
+            commands::answer_receipt,
+            commands::report_export,
             commands::settings_set,
             chat::chat_send,
             chat::chat_regenerate,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use lethe_core::network::Network;
 use lethe_core::view::AppEvent;
 use lethe_core::{Code, Error, Lethe, Result};
 use tauri::{AppHandle, Emitter, Manager};
@@ -19,7 +20,7 @@ impl Product {
     /// # Errors
     /// Why the data folder can't be opened.
     pub async fn lethe(&self) -> Result<Arc<Lethe>> {
-        let open = || async { Lethe::open(None).await.map(Arc::new) };
+        let open = || async { Lethe::open(None, Network::from_environment()).await.map(Arc::new) };
         self.lethe.get_or_init(open).await.clone()
     }
 
@@ -31,13 +32,16 @@ impl Product {
     }
 }
 
-/// Opens the product, tells the window where the engine stands, and loads the model that was used last.
+/// Opens the product, tells the window where the engine stands, loads the model that was used last, and keeps lists and
+/// stored answers up to date.
 pub fn begin(app: &AppHandle) {
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
         // The window asks for the state first thing and hears of a failure there.
         let Ok(lethe) = app.state::<Product>().lethe().await else { return };
         let mut engine = lethe.running().watch();
+        let told = app.clone();
+        let upkeep = tauri::async_runtime::spawn(lethe.clone().upkeep(move |event| tell(&told, &event)));
         let warm_up = tauri::async_runtime::spawn(async move {
             match lethe.warm_up().await {
                 Err(error) if error.code != Code::NoModel => tracing::warn!(%error, "the model is not loaded yet"),
@@ -49,6 +53,7 @@ pub fn begin(app: &AppHandle) {
             tell(&app, &AppEvent::Engine { engine: state });
         }
         warm_up.abort();
+        upkeep.abort();
     });
 }
 

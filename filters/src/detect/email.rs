@@ -88,20 +88,8 @@ impl Script {
 
 impl Scan for EmailScan {
     fn feed(&mut self, glyphs: &[Glyph], found: &mut Vec<Found>) {
-        for glyph in glyphs {
-            if let Some(domain) = &mut self.domain
-                && !domain.read(glyph)
-            {
-                self.end_domain(glyph.start, found);
-            }
-            if glyph.c == '@' && glyph.class == Class::Sign {
-                if self.local.is_open() {
-                    self.domain = Some(Domain::behind(self.local.start, glyph.end));
-                }
-                self.local = Local::default();
-            } else {
-                self.local.read(glyph);
-            }
+        for part in glyphs.split_inclusive(|glyph| glyph.c == '@') {
+            self.read_part(part, found);
         }
     }
 
@@ -121,6 +109,42 @@ impl Scan for EmailScan {
 }
 
 impl EmailScan {
+    /// Reads glyphs of which only the last one may be an `@`.
+    fn read_part(&mut self, part: &[Glyph], found: &mut Vec<Found>) {
+        let (mut rest, mut looked) = (part, false);
+        while let Some((glyph, behind)) = rest.split_first() {
+            if !looked && self.domain.is_none() {
+                looked = true;
+                // White space forgets what may have been a local part, and without a domain that is
+                // all there is: nothing before the last one counts.
+                if let Some(last) = rest.iter().rposition(|glyph| glyph.class == Class::Space) {
+                    rest = &rest[last + 1..];
+                    self.local = Local::default();
+                    continue;
+                }
+            }
+            rest = behind;
+            self.read(glyph, found);
+        }
+    }
+
+    #[inline]
+    fn read(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
+        if let Some(domain) = &mut self.domain
+            && !domain.read(glyph)
+        {
+            self.end_domain(glyph.start, found);
+        }
+        if glyph.c == '@' && glyph.class == Class::Sign {
+            if self.local.is_open() {
+                self.domain = Some(Domain::behind(self.local.start, glyph.end));
+            }
+            self.local = Local::default();
+        } else {
+            self.local.read(glyph);
+        }
+    }
+
     fn end_domain(&mut self, decided: usize, found: &mut Vec<Found>) {
         let Some(mut domain) = self.domain.take() else { return };
         domain.check();

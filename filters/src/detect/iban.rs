@@ -5,6 +5,7 @@
 //! `IBAN` directly. The structures are those of the SWIFT registry, release 101, so that a run of
 //! letters and digits is given up as soon as it can't be a number of its country any more.
 
+use super::{behind_word, parts_to_digits};
 use crate::Kind;
 use crate::canonical::{Class, Glyph};
 use crate::scan::{Found, MATCH_SPAN, Scan, What};
@@ -44,20 +45,21 @@ struct Candidate {
 
 impl Scan for IbanScan {
     fn feed(&mut self, glyphs: &[Glyph], found: &mut Vec<Found>) {
-        for glyph in glyphs {
-            match glyph.class {
-                Class::Letter | Class::Digit if glyph.c.is_ascii() => self.read(glyph),
-                Class::Extend => self.extend(glyph),
-                _ => {
-                    self.word_length = usize::from(glyph.class.joins());
-                    self.is_label = false;
-                    if let Some((first, Some(second))) = self.head.take() {
-                        self.candidates.extend(Candidate::beginning(&first, &second));
-                    }
-                    if !self.candidates.is_empty() {
-                        self.end_group(glyph, found);
+        for part in parts_to_digits(glyphs) {
+            let (mut rest, mut looked) = (part, false);
+            while let Some((glyph, behind)) = rest.split_first() {
+                if !looked && self.candidates.is_empty() {
+                    looked = true;
+                    // Without candidates and digits, such a word ends whatever has begun before it.
+                    let ends = |word: &[Glyph]| word.len() > 2 && word[0].c != char::from(LABEL[0]);
+                    if let Some(behind) = behind_word(rest, ends) {
+                        rest = behind;
+                        (self.word_length, self.is_label, self.head) = (0, false, None);
+                        continue;
                     }
                 }
+                rest = behind;
+                self.read(glyph, found);
             }
         }
     }
@@ -76,7 +78,25 @@ impl Scan for IbanScan {
 }
 
 impl IbanScan {
-    fn read(&mut self, glyph: &Glyph) {
+    #[inline]
+    fn read(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
+        match glyph.class {
+            Class::Letter | Class::Digit if glyph.c.is_ascii() => self.read_word(glyph),
+            Class::Extend => self.extend(glyph),
+            _ => {
+                self.word_length = usize::from(glyph.class.joins());
+                self.is_label = false;
+                if let Some((first, Some(second))) = self.head.take() {
+                    self.candidates.extend(Candidate::beginning(&first, &second));
+                }
+                if !self.candidates.is_empty() {
+                    self.end_group(glyph, found);
+                }
+            }
+        }
+    }
+
+    fn read_word(&mut self, glyph: &Glyph) {
         let letter = glyph.c.is_ascii_lowercase();
         self.head = match self.head.take() {
             Some((first, None)) if letter => Some((first, Some(*glyph))),
@@ -128,10 +148,9 @@ impl IbanScan {
 impl Candidate {
     /// What begins with these two letters, if they are a country's.
     fn beginning(first: &Glyph, second: &Glyph) -> Option<Candidate> {
-        // Only ASCII gets here.
-        let name = [first.c as u8, second.c as u8];
-        let place = STRUCTURES.binary_search_by(|(country, _)| country.as_bytes().cmp(&name));
-        let (_, structure) = STRUCTURES[place.ok()?];
+        // Only small letters of ASCII get here.
+        let place = PLACES[usize::from(first.c as u8 - b'a')][usize::from(second.c as u8 - b'a')];
+        let (_, structure) = STRUCTURES.get(usize::from(place))?;
         Some(Candidate {
             start: first.start,
             end: second.end,
@@ -217,13 +236,28 @@ const STRUCTURES: [(&str, &str); 89] = [
     ("va", "18n"), ("vg", "4a16n"), ("xk", "16n"), ("ye", "4a4n18c"),
 ];
 
+/// For each two letters the place of their country in `STRUCTURES`, or one that it does not have:
+/// every other word has two letters, and almost none of them is a country.
+static PLACES: [[u8; 26]; 26] = places();
+
+const fn places() -> [[u8; 26]; 26] {
+    let mut places = [[u8::MAX; 26]; 26];
+    let mut place = 0;
+    while place < STRUCTURES.len() {
+        let country = STRUCTURES[place].0.as_bytes();
+        places[(country[0] - b'a') as usize][(country[1] - b'a') as usize] = place as u8;
+        place += 1;
+    }
+    places
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn countries_are_in_order_for_the_binary_search() {
-        assert!(STRUCTURES.is_sorted());
+    fn each_country_is_there_once() {
+        assert!(STRUCTURES.is_sorted_by(|(one, _), (other, _)| one < other));
     }
 
     #[test]

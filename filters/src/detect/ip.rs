@@ -13,6 +13,9 @@ use std::ops::Range;
 
 use address::{Edge, MAX_ADDRESS, addresses};
 
+use super::short::Short;
+use super::vocabulary::Vocabulary;
+use super::{behind_word, parts_to_digits};
 use crate::Kind;
 use crate::canonical::{Class, Glyph};
 use crate::scan::{Found, MATCH_SPAN, Scan, What};
@@ -22,14 +25,18 @@ const MAX_RUN: usize = 128;
 /// Addresses that end within so much of a full run do not depend on what follows.
 const SETTLED_RUN: usize = MAX_RUN - MAX_ADDRESS - 1;
 
+/// How much of a word before an address is kept. Longer than every word that counts is as good as
+/// any other word.
+const MAX_WORD: usize = 16;
+
 /// The IP detector of one stream.
 #[derive(Default)]
 pub(crate) struct IpScan {
     run: Run,
     zone: Option<Zone>,
-    /// The glyph read last, and the one before it.
+    /// The glyph read last, and the class of the one before it.
     last: Option<(char, Class)>,
-    last_but_one: Option<(char, Class)>,
+    last_but_one: Option<Class>,
     context: Context,
 }
 
@@ -53,39 +60,59 @@ struct Zone {
 /// Whether the words before say that dotted numbers are something else.
 #[derive(Default)]
 struct Context {
-    word: String,
+    word: Short<MAX_WORD>,
     numbered: bool,
 }
 
-/// Words before dotted numbers that are no address.
-#[rustfmt::skip]
-fn is_numbered(word: &str) -> bool {
-    matches!(word,
-        "abschnitt" | "anhang" | "annex" | "art" | "article" | "artikel" | "build" |
-        "capitolo" | "chap" | "chapitre" | "chapter" | "clause" | "fig" | "figure" |
-        "firmware" | "item" | "kapitel" | "kernel" | "oid" | "paragraph" | "patch" |
-        "rel" | "release" | "releases" | "rev" | "revision" | "sec" | "sect" | "section"
-        | "sections" | "tabelle" | "table" | "update" | "upgrade" | "v" | "ver" | "vers"
-        | "version" | "versione" | "versionen" | "versions" | "versiun" | "ziff" |
-        "ziffer"
-    )
+/// What a word says of dotted numbers behind it.
+#[derive(Clone, Copy)]
+enum Says {
+    /// They are no address.
+    Numbered,
+    /// What the word before it says.
+    Between,
 }
 
-/// Words that may stand between such a word and the numbers.
+use Says::{Between, Numbered};
+
 #[rustfmt::skip]
-fn is_between(word: &str) -> bool {
-    matches!(word,
-        "and" | "auf" | "bis" | "der" | "from" | "is" | "ist" | "no" | "nr" | "number" |
-        "oder" | "or" | "than" | "to" | "und" | "von"
-    )
-}
+static VOCABULARY: Vocabulary<Says> = Vocabulary::new(&[
+    ("abschnitt", Numbered), ("and", Between), ("anhang", Numbered), ("annex", Numbered),
+    ("art", Numbered), ("article", Numbered), ("artikel", Numbered), ("auf", Between),
+    ("bis", Between), ("build", Numbered), ("capitolo", Numbered), ("chap", Numbered),
+    ("chapitre", Numbered), ("chapter", Numbered), ("clause", Numbered), ("der", Between),
+    ("fig", Numbered), ("figure", Numbered), ("firmware", Numbered), ("from", Between),
+    ("is", Between), ("ist", Between), ("item", Numbered), ("kapitel", Numbered),
+    ("kernel", Numbered), ("no", Between), ("nr", Between), ("number", Between), ("oder", Between),
+    ("oid", Numbered), ("or", Between), ("paragraph", Numbered), ("patch", Numbered),
+    ("rel", Numbered), ("release", Numbered), ("releases", Numbered), ("rev", Numbered),
+    ("revision", Numbered), ("sec", Numbered), ("sect", Numbered), ("section", Numbered),
+    ("sections", Numbered), ("tabelle", Numbered), ("table", Numbered), ("than", Between),
+    ("to", Between), ("und", Between), ("update", Numbered), ("upgrade", Numbered), ("v", Numbered),
+    ("ver", Numbered), ("vers", Numbered), ("version", Numbered), ("versione", Numbered),
+    ("versionen", Numbered), ("versions", Numbered), ("versiun", Numbered), ("von", Between),
+    ("ziff", Numbered), ("ziffer", Numbered),
+]);
 
 impl Scan for IpScan {
     fn feed(&mut self, glyphs: &[Glyph], found: &mut Vec<Found>) {
-        for glyph in glyphs {
-            match glyph.class {
-                Class::Extend => self.extend(glyph),
-                _ => self.read(glyph, found),
+        for part in parts_to_digits(glyphs) {
+            let (mut rest, mut looked) = (part, false);
+            while let Some((glyph, behind)) = rest.split_first() {
+                if !looked && self.zone.is_none() && self.run.text.is_empty() {
+                    looked = true;
+                    // There is no address without a digit, and a word that says nothing ends what
+                    // others said.
+                    if let Some(behind) = behind_word(rest, |word| VOCABULARY.get_glyphs(word).is_none()) {
+                        rest = behind;
+                        self.run.clear();
+                        self.context = Context::default();
+                        (self.last_but_one, self.last) = (Some(Class::Letter), Some((' ', Class::Space)));
+                        continue;
+                    }
+                }
+                rest = behind;
+                self.read(glyph, found);
             }
         }
     }
@@ -103,7 +130,11 @@ impl Scan for IpScan {
 }
 
 impl IpScan {
+    #[inline]
     fn read(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
+        if glyph.class == Class::Extend {
+            return self.extend(glyph);
+        }
         if let Some(zone) = &mut self.zone {
             if glyph.class.joins() {
                 zone.address.end = glyph.end;
@@ -112,7 +143,7 @@ impl IpScan {
                 self.end_zone(glyph.start, found);
             }
         }
-        if matches!(glyph.c, '0'..='9' | 'a'..='f' | ':' | '.') {
+        if is_hexadecimal(glyph.c) || matches!(glyph.c, ':' | '.') {
             if self.run.text.len() == MAX_RUN {
                 self.shorten_run(glyph.start, found);
             }
@@ -123,7 +154,7 @@ impl IpScan {
             self.run.passing = false;
         }
         self.context.read(glyph);
-        self.last_but_one = self.last;
+        self.last_but_one = self.last.map(|(_, class)| class);
         self.last = Some((glyph.c, glyph.class));
     }
 
@@ -142,7 +173,7 @@ impl IpScan {
         match (self.last_but_one, self.last) {
             (_, Some((_, Class::Barrier))) => Edge::Removed,
             (_, Some((_, class))) if class.joins() => Edge::Joined,
-            (Some((_, Class::Letter | Class::Barrier)), Some(('/', _))) => Edge::Product,
+            (Some(Class::Letter | Class::Barrier), Some(('/', _))) => Edge::Product,
             _ => Edge::Free,
         }
     }
@@ -202,6 +233,10 @@ impl IpScan {
     }
 }
 
+fn is_hexadecimal(c: char) -> bool {
+    matches!(c, '0'..='9' | 'a'..='f')
+}
+
 fn report(address: Found, decided: usize, found: &mut Vec<Found>) {
     if decided - address.start <= MATCH_SPAN {
         found.push(address);
@@ -248,16 +283,14 @@ impl Context {
     fn read(&mut self, glyph: &Glyph) {
         match (glyph.class, glyph.c) {
             (Class::Digit, _) if self.word.is_empty() => {}
-            (class, _) if class.is_word() => {
-                // Longer than every word that counts is as good as any other word.
-                if self.word.len() < 16 {
-                    self.word.push(glyph.c);
-                }
-            }
+            (class, _) if class.is_word() => self.word.push(glyph),
             (_, c) => {
                 if !self.word.is_empty() {
-                    let word = self.word.as_str();
-                    self.numbered = is_numbered(word) || self.numbered && is_between(word);
+                    self.numbered = match VOCABULARY.get(self.word.as_bytes()) {
+                        Some(Numbered) => true,
+                        Some(Between) => self.numbered,
+                        None => false,
+                    };
                     self.word.clear();
                 }
                 match c {

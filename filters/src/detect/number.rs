@@ -8,25 +8,24 @@
 
 mod ahv;
 mod card;
+mod group;
 mod national_id;
 mod phone;
 mod words;
 
 use std::collections::VecDeque;
 
+use super::first_word;
+use super::short::Short;
 use crate::canonical::{Class, Glyph};
 use crate::scan::{Found, MATCH_SPAN, Scan, What};
 use crate::{Detectors, Kind};
 
-pub(crate) use words::{Context, Topic};
+use group::{Group, MAX_GROUP, MAX_SEPARATOR, Number, Sort};
+use words::{Context, TOPICS, Topic};
 
 /// The most groups of one number.
 const MAX_GROUPS: usize = 8;
-/// The longest group, in characters. Longer ones are part of nothing.
-const MAX_GROUP: usize = 20;
-/// The most characters between two groups.
-const MAX_SEPARATOR: usize = 3;
-
 /// The detectors of phone, card, AHV and national identity numbers of one stream.
 pub(crate) struct NumberScan {
     on: Detectors,
@@ -41,40 +40,10 @@ pub(crate) struct NumberScan {
     context: Context,
 }
 
-/// A word that may be a part of a number.
-#[derive(Clone)]
-pub(crate) struct Group {
-    /// Its letters, in lower case, and digits; not all of them if it is too long.
-    pub text: String,
-    pub sort: Sort,
-    /// What stands between it and the group before.
-    pub before: String,
-    /// Where the `+` directly before it begins.
-    pub plus: Option<usize>,
-    /// Where the `(` directly before it, or before its `+`, begins.
-    bracket: Option<usize>,
-    start: usize,
-    end: usize,
-    /// Whether it is tied to digits before it.
-    tied: bool,
-    /// What the words before it say.
-    topic: Topic,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Sort {
-    Digits,
-    Letters,
-    /// Letters and ASCII digits.
-    Mixed,
-    /// Too long, or with characters of other scripts.
-    Other,
-}
-
 /// What was read since the last group.
 #[derive(Default)]
 struct Gap {
-    text: String,
+    text: Short<MAX_SEPARATOR>,
     plus: Option<usize>,
     /// Where a `(` begins behind which nothing but a `+` stands.
     bracket: Option<usize>,
@@ -83,7 +52,7 @@ struct Gap {
 impl Gap {
     /// Whether it ties digits on both sides together.
     fn ties(&self) -> bool {
-        matches!(self.text.as_str(), "" | "." | "-" | "/")
+        matches!(self.text.as_bytes(), b"" | b"." | b"-" | b"/")
     }
 
     fn first(&self) -> Option<usize> {
@@ -114,7 +83,9 @@ impl NumberScan {
 
 impl Scan for NumberScan {
     fn feed(&mut self, glyphs: &[Glyph], found: &mut Vec<Found>) {
-        for glyph in glyphs {
+        let mut rest = self.pass_words(glyphs);
+        while let Some((glyph, behind)) = rest.split_first() {
+            rest = behind;
             match glyph.class {
                 Class::Letter | Class::Digit | Class::Mark => self.read_word(glyph, found),
                 Class::Extend => {
@@ -124,7 +95,10 @@ impl Scan for NumberScan {
                         group.end = glyph.end;
                     }
                 }
-                _ => self.read_between(glyph, found),
+                _ => {
+                    self.read_between(glyph, found);
+                    rest = self.pass_words(rest);
+                }
             }
         }
     }
@@ -143,11 +117,39 @@ impl Scan for NumberScan {
 }
 
 impl NumberScan {
+    /// Passes over words with which no number begins, if none has begun before. Returns the rest.
+    fn pass_words<'a>(&mut self, glyphs: &'a [Glyph]) -> &'a [Glyph] {
+        if self.current.is_some() || !self.groups.is_empty() {
+            return glyphs;
+        }
+        let mut rest = glyphs;
+        while let Some((word, behind)) = first_word(rest)
+            && word.len() <= MAX_GROUP
+        {
+            let mut text = Short::<MAX_GROUP>::default();
+            text.extend(word);
+            if national_id::begins(text.as_bytes()) {
+                break;
+            }
+            // As `read_word` and `end_group` do glyph by glyph.
+            self.context.read(TOPICS.get(text.as_bytes()));
+            self.after_digits = false;
+            self.gap = Gap::default();
+            rest = behind;
+            if rest[0].c != ' ' {
+                break;
+            }
+            self.gap.text.push(&rest[0]);
+            rest = &rest[1..];
+        }
+        rest
+    }
+
     fn read_word(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
         if let Some(group) = &mut self.current {
             let whole = group.sort != Sort::Other;
             group.grow(glyph);
-            if whole && group.sort == Sort::Other && group.text.len() >= MAX_GROUP {
+            if whole && group.sort == Sort::Other && group.text.room() == 0 {
                 self.decide_all(Edge::Digits, glyph.start, found);
             }
             return;
@@ -163,7 +165,7 @@ impl NumberScan {
         let gap = std::mem::take(&mut self.gap);
         let tied = self.after_digits && gap.ties();
         let mut group = Group {
-            text: String::new(),
+            text: Short::default(),
             sort: if digit { Sort::Digits } else { Sort::Letters },
             before: gap.text,
             plus: gap.plus,
@@ -180,7 +182,10 @@ impl NumberScan {
     fn end_group(&mut self, decided: usize, found: &mut Vec<Found>) {
         let Some(group) = self.current.take() else { return };
         self.after_digits = group.sort != Sort::Letters;
-        self.context.read(&group);
+        match group.sort {
+            Sort::Letters => self.context.read(TOPICS.get(group.text.as_bytes())),
+            _ => self.context.pass_other(),
+        }
         if self.groups.is_empty() && !group.begins() {
             return;
         }
@@ -195,8 +200,8 @@ impl NumberScan {
     fn read_between(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
         self.end_group(glyph.start, found);
         match glyph.c {
-            ' ' | '.' | '-' | '/' | '(' | ')' if self.gap.plus.is_none() && self.gap.text.len() < MAX_SEPARATOR => {
-                self.gap.text.push(glyph.c);
+            ' ' | '.' | '-' | '/' | '(' | ')' if self.gap.plus.is_none() && self.gap.text.room() > 0 => {
+                self.gap.text.push(glyph);
                 self.gap.bracket = (glyph.c == '(').then_some(glyph.start);
             }
             '+' if self.gap.plus.is_none() => self.gap.plus = Some(glyph.start),
@@ -234,6 +239,12 @@ impl NumberScan {
             self.groups.pop_front();
             return;
         }
+        let (mut text, mut lengths) = (Short::<{ MAX_GROUPS * MAX_GROUP }>::default(), [0; MAX_GROUPS]);
+        for (group, length) in groups.iter().zip(&mut lengths) {
+            text.append(&group.text);
+            *length = group.text.len();
+        }
+        let text = text.as_str();
         for count in (1..=groups.len()).rev() {
             let tied = match groups.get(count) {
                 Some(next) => next.tied,
@@ -242,9 +253,9 @@ impl NumberScan {
             if tied {
                 continue;
             }
-            let number = &groups[..count];
-            let Some(kind) = kind_of(number, self.on) else { continue };
-            let inside: String = number[1..].iter().map(|group| group.before.as_str()).collect();
+            let number = Number::new(&groups[..count], text, &lengths);
+            let Some(kind) = kind_of(&number, self.on) else { continue };
+            let inside: String = number.separators().collect();
             let closes = inside.matches(')').count() > inside.matches('(').count();
             let bracket = first.bracket.filter(|_| closes);
             let start = bracket.or(first.plus).unwrap_or(first.start);
@@ -260,101 +271,15 @@ impl NumberScan {
 }
 
 /// The kind of number that these groups are.
-fn kind_of(groups: &[Group], on: Detectors) -> Option<Kind> {
-    let number = Number { groups, topic: groups[0].topic };
-    if on.ahv && ahv::is_ahv(&number) {
+fn kind_of(number: &Number<'_>, on: Detectors) -> Option<Kind> {
+    if on.ahv && ahv::is_ahv(number) {
         return Some(Kind::Ahv);
     }
-    if on.card && card::is_card(&number) {
+    if on.card && card::is_card(number) {
         return Some(Kind::Card);
     }
-    if on.national_id && national_id::is_national_id(&number) {
+    if on.national_id && national_id::is_national_id(number) {
         return Some(Kind::NationalId);
     }
-    (on.phone && phone::is_phone(&number)).then_some(Kind::Phone)
-}
-
-/// Groups that may be a number, and what the words before say it is.
-pub(crate) struct Number<'a> {
-    pub groups: &'a [Group],
-    pub topic: Topic,
-}
-
-impl Number<'_> {
-    /// All digits, if there is nothing else.
-    pub fn digits(&self) -> Option<String> {
-        let plain = self.groups.iter().all(|group| group.sort == Sort::Digits);
-        plain.then(|| self.text())
-    }
-
-    /// All letters and digits.
-    pub fn text(&self) -> String {
-        self.groups.iter().map(|group| group.text.as_str()).collect()
-    }
-
-    /// How long the groups are.
-    pub fn lengths(&self) -> Vec<usize> {
-        self.groups.iter().map(|group| group.text.len()).collect()
-    }
-
-    /// What stands between the groups.
-    pub fn separators(&self) -> impl Iterator<Item = &str> {
-        self.groups[1..].iter().map(|group| group.before.as_str())
-    }
-
-    /// Whether every two groups have the same one of `allowed` between them.
-    pub fn is_parted_by(&self, allowed: &[&str]) -> bool {
-        let mut separators = self.separators();
-        let Some(first) = separators.next() else { return true };
-        allowed.contains(&first) && separators.all(|separator| separator == first)
-    }
-
-    pub fn has_plus(&self) -> bool {
-        self.groups.iter().any(|group| group.plus.is_some())
-    }
-}
-
-impl Group {
-    fn grow(&mut self, glyph: &Glyph) {
-        self.end = glyph.end;
-        if self.sort == Sort::Other {
-            return;
-        }
-        if self.text.len() == MAX_GROUP || !glyph.c.is_ascii_alphanumeric() {
-            self.sort = Sort::Other;
-            return;
-        }
-        self.text.push(glyph.c);
-        let same = match self.sort {
-            Sort::Digits => glyph.c.is_ascii_digit(),
-            Sort::Letters => glyph.c.is_ascii_lowercase(),
-            _ => true,
-        };
-        if !same {
-            self.sort = Sort::Mixed;
-        }
-    }
-
-    /// Where a number that begins with it begins at the earliest.
-    fn first(&self) -> usize {
-        self.bracket.or(self.plus).unwrap_or(self.start)
-    }
-
-    /// Whether a number may begin with it, now that it is over.
-    fn begins(&self) -> bool {
-        match self.sort {
-            Sort::Digits => true,
-            Sort::Letters | Sort::Mixed => self.may_begin() && national_id::begins(&self.text),
-            Sort::Other => false,
-        }
-    }
-
-    /// Whether a number may begin with what was read of it.
-    fn may_begin(&self) -> bool {
-        match self.sort {
-            Sort::Digits => true,
-            Sort::Letters | Sort::Mixed => national_id::may_begin(&self.text),
-            Sort::Other => false,
-        }
-    }
+    (on.phone && phone::is_phone(number)).then_some(Kind::Phone)
 }

@@ -6,6 +6,9 @@
 //! the address ends in `dot` and a common top-level domain, and the name has a dot, a digit, `_`
 //! or `-` in it or stands behind a word such as `email`: `look at example dot com` is none.
 
+use super::first_word;
+use super::short::Short;
+use super::vocabulary::Vocabulary;
 use crate::Kind;
 use crate::canonical::{Class, Glyph};
 use crate::scan::{Found, MATCH_SPAN, Scan, What};
@@ -29,7 +32,7 @@ pub(crate) struct SpelledEmailScan {
 /// A run of what stands between the signs of an address.
 #[derive(Default)]
 struct Part {
-    text: String,
+    text: Short<MAX_PART>,
     start: usize,
     /// Where its last letter or digit ends.
     end: usize,
@@ -70,14 +73,31 @@ enum Sign {
     Dot,
 }
 
+impl Address {
+    /// What may become an address, after the first part of its name.
+    fn beginning(start: usize, clear: bool) -> Address {
+        Address { start, parts: 1, state: State::Name, clear, bare: false, dots: 0, good: None }
+    }
+
+    /// Whether the next part belongs to it.
+    fn takes_part(&self) -> bool {
+        self.parts < MAX_PARTS && matches!(self.state, State::NameDot | State::Host)
+    }
+}
+
 impl Scan for SpelledEmailScan {
     fn feed(&mut self, glyphs: &[Glyph], found: &mut Vec<Found>) {
-        for glyph in glyphs {
+        let mut rest = self.pass_words(glyphs, found);
+        while let Some((glyph, behind)) = rest.split_first() {
+            rest = behind;
             match glyph.class {
                 Class::Extend if self.part.end == glyph.start => self.part.end = glyph.end,
                 Class::Extend => {}
                 _ if glyph.class.joins() || is_inner(glyph.c) => self.grow(glyph, found),
-                _ => self.read_between(glyph, found),
+                _ => {
+                    self.read_between(glyph, found);
+                    rest = self.pass_words(rest, found);
+                }
             }
         }
     }
@@ -99,15 +119,22 @@ fn is_inner(c: char) -> bool {
     matches!(c, '.' | '_' | '-' | '+' | '%')
 }
 
-fn sign(word: &str, bracketed: bool) -> Option<Sign> {
-    match word {
-        "at" => Some(Sign::At),
-        "dot" => Some(Sign::Dot),
-        "arobase" | "chiocciola" => Some(Sign::At),
-        "punkt" | "point" | "punto" => Some(Sign::Dot),
-        "a" | "aet" if bracketed => Some(Sign::At),
-        _ => None,
-    }
+/// The signs, and whether they count only in brackets.
+static SIGNS: Vocabulary<(Sign, bool)> = Vocabulary::new(&[
+    ("a", (Sign::At, true)),
+    ("aet", (Sign::At, true)),
+    ("arobase", (Sign::At, false)),
+    ("at", (Sign::At, false)),
+    ("chiocciola", (Sign::At, false)),
+    ("dot", (Sign::Dot, false)),
+    ("point", (Sign::Dot, false)),
+    ("punkt", (Sign::Dot, false)),
+    ("punto", (Sign::Dot, false)),
+]);
+
+fn sign(word: &[u8], bracketed: bool) -> Option<Sign> {
+    let (sign, only_bracketed) = SIGNS.get(word)?;
+    (bracketed || !only_bracketed).then_some(sign)
 }
 
 #[rustfmt::skip]
@@ -116,20 +143,53 @@ const TOP_LEVELS: [&str; 28] = [
     "it", "li", "lu", "name", "net", "nl", "no", "org", "pl", "se", "swiss", "uk", "us",
 ];
 
-fn announces(word: &str) -> bool {
-    matches!(word, "email" | "e-mail" | "mail" | "mailto" | "adresse" | "address" | "courriel" | "contact" | "kontakt")
-}
+/// Words that an address follows.
+#[rustfmt::skip]
+static ANNOUNCING: Vocabulary<()> = Vocabulary::new(&[
+    ("address", ()), ("adresse", ()), ("contact", ()), ("courriel", ()), ("e-mail", ()),
+    ("email", ()), ("kontakt", ()), ("mail", ()), ("mailto", ()),
+]);
 
 /// Words that are no name, whatever stands before.
 #[rustfmt::skip]
-fn is_common(word: &str) -> bool {
-    matches!(word,
-        "me" | "us" | "him" | "her" | "them" | "you" | "it" | "is" | "are" | "was" | "look" | "address" |
-        "available" | "adresse" | "someone" | "people" | "here" | "form" | "account" | "email" | "mail"
-    )
-}
+static COMMON: Vocabulary<()> = Vocabulary::new(&[
+    ("account", ()), ("address", ()), ("adresse", ()), ("are", ()), ("available", ()), ("email", ()),
+    ("form", ()), ("her", ()), ("here", ()), ("him", ()), ("is", ()), ("it", ()), ("look", ()),
+    ("mail", ()), ("me", ()), ("people", ()), ("someone", ()), ("them", ()), ("us", ()), ("was", ()),
+    ("you", ()),
+]);
 
 impl SpelledEmailScan {
+    /// Passes over words that are neither signs nor announce anything, if nothing was announced and
+    /// no part of an address is due: of such words only the last one counts. Returns the rest.
+    fn pass_words<'a>(&mut self, glyphs: &'a [Glyph], found: &mut Vec<Found>) -> &'a [Glyph] {
+        let due = self.address.as_ref().is_some_and(Address::takes_part);
+        if due || !self.part.text.is_empty() || self.opened.is_some() || self.announced.is_some() {
+            return glyphs;
+        }
+        let (mut rest, mut last) = (glyphs, None);
+        while let Some((word, behind)) = first_word(rest)
+            && word.len() <= MAX_PART
+            && !is_inner(behind[0].c)
+            && SIGNS.get_glyphs(word).is_none()
+            && ANNOUNCING.get_glyphs(word).is_none()
+        {
+            if last.is_none() {
+                self.end_address(behind[0].start, found);
+            }
+            last = Some(word[0].start);
+            rest = behind;
+            if rest[0].c != ' ' {
+                break;
+            }
+            rest = &rest[1..];
+        }
+        if let Some(start) = last {
+            self.address = Some(Address::beginning(start, false));
+        }
+        rest
+    }
+
     fn grow(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
         let part = &mut self.part;
         if part.text.is_empty() {
@@ -145,8 +205,8 @@ impl SpelledEmailScan {
             part.end = glyph.end;
         }
         let plain = glyph.c.is_ascii_alphanumeric() || is_inner(glyph.c);
-        if part.text.len() < MAX_PART && plain {
-            part.text.push(glyph.c);
+        if part.text.room() > 0 && plain {
+            part.text.push(glyph);
         } else {
             part.other = true;
         }
@@ -175,17 +235,17 @@ impl SpelledEmailScan {
         }
         let mut part = std::mem::take(&mut self.part);
         // Signs at the end belong to the sentence.
-        let trimmed = part.text.trim_end_matches(is_inner).len();
+        let trimmed = part.text.as_str().trim_end_matches(is_inner).len();
         let stopped = trimmed < part.text.len();
         part.text.truncate(trimmed);
         let bracketed = part.bracketed.is_some() && closing;
-        let sign = if stopped || part.other { None } else { sign(&part.text, bracketed) };
+        let sign = if stopped || part.other { None } else { sign(part.text.as_bytes(), bracketed) };
         self.read(&part, sign, bracketed, decided, found);
         if stopped {
             self.end_address(decided, found);
         }
         self.announced = match self.announced {
-            _ if announces(&part.text) => Some(0),
+            _ if ANNOUNCING.has(part.text.as_bytes()) => Some(0),
             Some(count) if count < 3 => Some(count + 1),
             _ => None,
         };
@@ -213,7 +273,7 @@ impl SpelledEmailScan {
             return;
         }
         if let Some(address) = &mut self.address
-            && address.parts < MAX_PARTS
+            && address.takes_part()
         {
             match address.state {
                 State::NameDot => {
@@ -225,8 +285,9 @@ impl SpelledEmailScan {
                 State::Host => {
                     address.state = State::HostPart;
                     address.parts += 1;
-                    let last = part.text.rsplit('.').next().unwrap_or("");
-                    let inner = part.text.contains('.');
+                    let text = part.text.as_str();
+                    let last = text.rsplit('.').next().unwrap_or("");
+                    let inner = text.contains('.');
                     let letters = last.len() > 1 && last.bytes().all(|byte| byte.is_ascii_lowercase());
                     let known = TOP_LEVELS.contains(&last);
                     let top =
@@ -240,10 +301,9 @@ impl SpelledEmailScan {
             }
         }
         self.end_address(decided, found);
-        let inside = part.text.bytes().any(|byte| !byte.is_ascii_lowercase());
-        let clear = !is_common(&part.text) && (inside || self.announced.is_some());
-        self.address =
-            Some(Address { start: part.start, parts: 1, state: State::Name, clear, bare: false, dots: 0, good: None });
+        let inside = part.text.as_bytes().iter().any(|byte| !byte.is_ascii_lowercase());
+        let clear = (inside || self.announced.is_some()) && !COMMON.has(part.text.as_bytes());
+        self.address = Some(Address::beginning(part.start, clear));
     }
 
     fn end_address(&mut self, decided: usize, found: &mut Vec<Found>) {

@@ -1,233 +1,146 @@
-//! All entries of all lists, compiled for looking words up.
+//! What every compiled list can be asked, in clear or hashed.
 //!
-//! A trie over whole words. Words are numbered in the order of their letters, so the words that
-//! begin with some letters are a range of numbers, and whether a half-read word may still lead
-//! anywhere is two binary searches. This is what lets plain words pass without delay.
-//!
-//! Built in O(n log n) of the words of all variants; one node and one edge per distinct prefix.
-//! Aho-Corasick was not chosen: at a million patterns it takes seconds to build and its automaton
-//! can't tell a half-read word from a dead end at a word boundary.
+//! Entries are looked for word by word: a [`Node`] stands for the words read so far. An index may
+//! say "perhaps" where it does not know whether more words lead on (a hashed one can't), and it then
+//! merely makes text wait a little longer. It never says "perhaps" to what decides: which entries
+//! end in a node. So all indexes of the same entries find the same.
 
-use std::collections::HashMap;
-use std::ops::Range;
-use std::sync::Arc;
+use crate::Kind;
 
-use crate::list::List;
-use crate::list::numbers::keys as keys_of;
-use crate::list::variants::{MIDDLE, SPELLED, variants};
-use crate::{Kind, Source};
-
-const NONE: u32 = u32::MAX;
-
-/// The trie, and what its ends stand for.
-pub(crate) struct Index {
-    numbers: HashMap<Box<str>, u32>,
-    /// The same words in order: a word's number is its place here.
-    words: Vec<Box<str>>,
-    /// For each node its first edge; its last is the one before the next node's first.
-    first_edges: Vec<u32>,
-    /// For each node the entry that ends there, or `NONE`.
-    ends: Vec<u32>,
-    edges: Vec<Edge>,
-    /// For each word the node it leads to from the root, or `NONE`.
-    from_root: Vec<u32>,
-    entries: Vec<Target>,
-    /// The number of [`MIDDLE`], if some form has it.
-    middle: Option<u32>,
-    /// The letters and digits of entries that are numbers, in order.
-    keys: Vec<(Box<str>, u32)>,
-}
-
-#[derive(Clone, Copy)]
-struct Edge {
-    word: u32,
-    node: u32,
-}
-
-/// What an entry's redactions say.
-struct Target {
-    list: Arc<str>,
-    entry: Arc<str>,
-    kind: Kind,
-}
-
-/// A node of the trie.
+/// A word that some entry may have.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Node(u32);
+pub(crate) struct WordKey(pub u64);
 
-const ROOT: Node = Node(0);
+/// The words read so far.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Node(pub u64);
 
-impl Index {
-    /// Compiles lists. If two entries have a form in common, the first of the first list wins.
-    pub fn new(lists: &[List]) -> Index {
-        let mut numbers: HashMap<Box<str>, u32> = HashMap::new();
-        let mut entries = Vec::new();
-        let mut keys: Vec<(Box<str>, u32)> = Vec::new();
-        // All forms one behind the other, as numbers in the order of first appearance.
-        let mut sequences: Vec<u32> = Vec::new();
-        let mut forms: Vec<(Range<usize>, u32)> = Vec::new();
-        for list in lists {
-            let name: Arc<str> = list.name().into();
-            for entry in list.entries() {
-                let number = entries.len() as u32;
-                entries.push(Target { list: name.clone(), entry: entry.id().into(), kind: entry.kind().clone() });
-                keys.extend(keys_of(entry).into_iter().map(|key| (key.into(), number)));
-                for form in variants(entry) {
-                    let start = sequences.len();
-                    for word in form {
-                        let next = numbers.len() as u32;
-                        sequences.push(*numbers.entry(word.into()).or_insert(next));
-                    }
-                    forms.push((start..sequences.len(), number));
-                }
-            }
-        }
-        let words = number_in_order(&mut numbers, &mut sequences);
-        forms.sort_unstable_by(|(a, first), (b, second)| {
-            (&sequences[a.clone()], first).cmp(&(&sequences[b.clone()], second))
-        });
-        forms.dedup_by(|(later, _), (kept, _)| sequences[later.clone()] == sequences[kept.clone()]);
+/// An entry that ends in a node, and how it may have been reached.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) struct Ending {
+    pub entry: u32,
+    pub traits: Traits,
+}
 
-        keys.sort_unstable();
-        keys.dedup_by(|later, kept| later.0 == kept.0);
+/// How a form may be written beyond its words.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub(crate) struct Traits {
+    /// An `s` may stand directly behind the last word.
+    pub genitive: bool,
+    /// Behind so many words a comma may stand; 0 is nowhere. At most [`Traits::MAX_PLACE`].
+    pub comma: u8,
+    /// Behind so many words one more word may stand, as a middle name does; 0 is nowhere.
+    pub middle: u8,
+    /// No name, but what has to stand near one.
+    pub context: bool,
+}
 
-        let mut index = Index {
-            keys,
-            middle: numbers.get(MIDDLE).copied(),
-            from_root: vec![NONE; words.len()],
-            numbers,
-            words,
-            first_edges: Vec::new(),
-            ends: Vec::new(),
-            edges: Vec::new(),
-            entries,
-        };
-        index.grow(&sequences, &forms);
-        index
+/// What was read beside the words of a node.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Passed {
+    pub genitive: bool,
+    pub comma: u8,
+    pub middle: u8,
+}
+
+impl Traits {
+    /// The last place that a comma or a middle name can have.
+    pub const MAX_PLACE: usize = 15;
+
+    /// Whether the form may be written so.
+    pub fn allow(self, passed: Passed) -> bool {
+        (self.genitive || !passed.genitive)
+            && (passed.comma == 0 || passed.comma == self.comma)
+            && (passed.middle == 0 || passed.middle == self.middle)
     }
 
-    /// Makes the nodes from sorted forms, breadth first, so that the edges of a node lie together.
-    fn grow(&mut self, sequences: &[u32], forms: &[(Range<usize>, u32)]) {
-        let mut waiting = std::collections::VecDeque::from([(0..forms.len(), 0_usize)]);
-        let mut nodes = 1;
-        while let Some((range, depth)) = waiting.pop_front() {
-            let at = |form: usize| sequences[forms[form].0.clone()].get(depth).copied();
-            let mut form = range.start;
-            // The shortest form sorts first: it is the one that ends here.
-            let mut end = NONE;
-            if form < range.end && at(form).is_none() {
-                end = forms[form].1;
-                form += 1;
-            }
-            self.ends.push(end);
-            self.first_edges.push(self.edges.len() as u32);
-            while form < range.end {
-                let word = at(form).expect("only the first form of a node ends in it");
-                let first = form;
-                while form < range.end && at(form) == Some(word) {
-                    form += 1;
-                }
-                if depth == 0 {
-                    self.from_root[word as usize] = nodes;
-                }
-                self.edges.push(Edge { word, node: nodes });
-                waiting.push_back((first..form, depth + 1));
-                nodes += 1;
-            }
-        }
-        self.first_edges.push(self.edges.len() as u32);
+    /// As a number below 1024, as list files have it.
+    pub fn to_bits(self) -> u16 {
+        u16::from(self.genitive)
+            | u16::from(self.comma & 15) << 1
+            | u16::from(self.middle & 15) << 5
+            | u16::from(self.context) << 9
     }
 
-    /// The number of a whole word that occurs in some entry.
-    pub fn word(&self, text: &str) -> Option<u32> {
-        self.numbers.get(text).copied()
+    /// The traits of a number that [`Traits::to_bits`] makes; none of any other.
+    pub fn from_bits(bits: u16) -> Option<Traits> {
+        let place = |shift: u16| (bits >> shift & 15) as u8;
+        let traits = Traits { genitive: bits & 1 == 1, comma: place(1), middle: place(5), context: bits >> 9 & 1 == 1 };
+        (bits < 1 << 10).then_some(traits)
     }
+}
 
-    /// The numbers of the words that begin with `text`.
-    pub fn beginning_with(&self, text: &str) -> Range<u32> {
-        let first = self.words.partition_point(|word| **word < *text);
-        let count = self.words[first..].partition_point(|word| word.starts_with(text));
-        first as u32..(first + count) as u32
-    }
+/// A list, compiled for being looked up.
+pub(crate) trait Index: Send + Sync + 'static {
+    /// A whole word; `None` if no entry has it.
+    fn word(&self, text: &str) -> Option<WordKey>;
 
     /// Where a word leads from the beginning of an entry.
-    pub fn begin(&self, word: u32) -> Option<Node> {
-        let node = self.from_root[word as usize];
-        (node != NONE).then_some(Node(node))
-    }
+    fn begin(&self, word: WordKey) -> Option<Node>;
 
     /// Where a word leads from within an entry.
-    pub fn step(&self, node: Node, word: u32) -> Option<Node> {
-        let edges = self.edges_of(node);
-        let place = edges.binary_search_by_key(&word, |edge| edge.word).ok()?;
-        Some(Node(edges[place].node))
-    }
+    fn step(&self, node: Node, word: WordKey) -> Option<Node>;
 
-    /// Whether any of these words leads on from `node`, or from the beginning if it is `None`.
-    pub fn may_step(&self, node: Option<Node>, words: &Range<u32>) -> bool {
-        let edges = self.edges_of(node.unwrap_or(ROOT));
-        let place = edges.partition_point(|edge| edge.word < words.start);
-        edges.get(place).is_some_and(|edge| edge.word < words.end)
-    }
+    /// Whether more words may lead on.
+    fn goes_on(&self, node: Node) -> bool;
 
-    /// Where any one word leads from within an entry, if it does.
-    pub fn step_over(&self, node: Node) -> Option<Node> {
-        self.step(node, self.middle?)
-    }
+    /// The entries that end in a node, in order.
+    fn ends(&self, node: Node, report: &mut dyn FnMut(Ending));
+
+    /// Whether an entry may begin with a word that begins like this.
+    fn may_begin(&self, half_word: &str) -> bool;
+
+    /// Whether a word that begins like this may lead on.
+    fn may_step(&self, node: Node, half_word: &str) -> bool;
+
+    /// Whether a comma may stand here that is not part of the entry.
+    fn may_pause(&self, node: Node) -> bool;
+
+    /// Whether one more word may stand here that is not part of the entry.
+    fn may_skip(&self, node: Node) -> bool;
 
     /// The entry whose letters, one by one, are these, and whether more of them may make another.
-    pub fn spelled(&self, letters: &str) -> (Option<u32>, bool) {
-        let mut text = String::from(SPELLED);
-        text.push_str(letters);
-        let words = self.beginning_with(&text);
-        let whole = self.word(&text).and_then(|word| self.end(self.begin(word)?));
-        (whole, words.len() > usize::from(whole.is_some()))
-    }
+    fn spelled(&self, letters: &str) -> (Option<u32>, bool);
 
-    /// The letters and digits of entries that are numbers, in order, without repetitions.
-    pub fn numbers_of_entries(&self) -> &[(Box<str>, u32)] {
-        &self.keys
-    }
+    /// Whether there are entries that [`Index::number`] finds.
+    fn has_numbers(&self) -> bool;
 
-    /// Whether no entry goes on behind `node`.
-    pub fn is_leaf(&self, node: Node) -> bool {
-        self.edges_of(node).is_empty()
-    }
+    /// The entry whose letters and digits are these.
+    fn number(&self, key: &str) -> Option<u32>;
 
-    /// The entry that ends in `node`.
-    pub fn end(&self, node: Node) -> Option<u32> {
-        let entry = self.ends[node.0 as usize];
-        (entry != NONE).then_some(entry)
-    }
+    /// Whether the letters and digits of an entry may begin like this and go on.
+    fn may_number(&self, beginning: &str) -> bool;
 
-    /// What a redaction says of an entry.
-    pub fn describe(&self, entry: u32) -> (Kind, Source) {
-        let target = &self.entries[entry as usize];
-        let source = Source::List { list: target.list.clone(), entry: target.entry.clone() };
-        (target.kind.clone(), source)
-    }
+    /// Whether an entry is looked for only near its context.
+    fn needs_context(&self, entry: u32) -> bool;
 
-    /// The kinds of all entries, with repetitions.
-    pub fn kinds(&self) -> impl Iterator<Item = &Kind> {
-        self.entries.iter().map(|target| &target.kind)
-    }
-
-    fn edges_of(&self, node: Node) -> &[Edge] {
-        let node = node.0 as usize;
-        &self.edges[self.first_edges[node] as usize..self.first_edges[node + 1] as usize]
-    }
+    /// The kind and the id of an entry.
+    fn describe(&self, entry: u32) -> (Kind, &str);
 }
 
-/// Numbers words in the order of their letters, and says so in the map and in the sequences.
-fn number_in_order(numbers: &mut HashMap<Box<str>, u32>, sequences: &mut [u32]) -> Vec<Box<str>> {
-    let mut words: Vec<Box<str>> = numbers.keys().cloned().collect();
-    words.sort_unstable();
-    let mut renumbered = vec![0; words.len()];
-    for (place, word) in words.iter().enumerate() {
-        let number = numbers.get_mut(word).expect("the words are the keys of the map");
-        renumbered[*number as usize] = place as u32;
-        *number = place as u32;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn traits_are_read_back_as_themselves() {
+        for bits in 0..1 << 10 {
+            assert_eq!(Traits::from_bits(bits).map(Traits::to_bits), Some(bits));
+        }
+        assert_eq!(Traits::from_bits(1 << 10), None);
     }
-    sequences.iter_mut().for_each(|number| *number = renumbered[*number as usize]);
-    words
+
+    #[test]
+    fn table_of_what_traits_allow() {
+        let name = Traits { genitive: true, comma: 1, middle: 0, context: false };
+        for (passed, expected) in [
+            (Passed::default(), true),
+            (Passed { genitive: true, ..Passed::default() }, true),
+            (Passed { comma: 1, ..Passed::default() }, true),
+            (Passed { comma: 2, ..Passed::default() }, false),
+            (Passed { middle: 1, ..Passed::default() }, false),
+        ] {
+            assert_eq!(name.allow(passed), expected);
+        }
+    }
 }

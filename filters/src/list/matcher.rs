@@ -1,70 +1,74 @@
 //! Finds the entries of an [`Index`] in a stream of glyphs.
 //!
 //! Leftmost, then longest: of two matches that overlap the one that starts first wins, of two that
-//! start together the longer one. One path through the trie is followed from each word that begins
+//! start together the longer one. One path through the index is followed from each word that begins
 //! an entry; there are never more of them than an entry has words.
 //!
 //! The target of a Markdown link is read like any text, and at the same time passed over: paths
 //! that are open at `](` wait there until the `)`. So `[Anna](https://example.org) Keller` is found.
+//!
+//! A word that a hyphen parts at the end of a line may be one or two: both are followed.
+
+mod path;
 
 use std::cmp::Reverse;
 use std::sync::Arc;
 
 use crate::canonical::{Class, Glyph};
-use crate::list::index::{Index, Node};
+use crate::list::CONTEXT_WORDS;
+use crate::list::index::Index;
 use crate::scan::{Found, MATCH_SPAN, Scan, What};
 use crate::word::{Lexer, OpenWord, Token, Word};
 
+use path::{Path, PathState, is_letter};
+
 /// The matcher of one stream.
-pub(crate) struct Matcher {
+pub(crate) struct Matcher<I> {
     lexer: Lexer,
-    paths: Paths,
+    paths: Paths<I>,
 }
 
 /// The paths that are followed, by their start.
-struct Paths {
-    index: Arc<Index>,
+struct Paths<I> {
+    index: Arc<I>,
+    /// The number of the list among those of the filter.
+    list: u32,
     paths: Vec<Path>,
     /// The end of the square bracket read last.
     bracket: Option<usize>,
     /// How many round brackets of a link's target are open.
     depth: usize,
+    context: Context,
 }
 
-struct Path {
+/// What was read of the contexts that entries demand.
+#[derive(Default)]
+struct Context {
+    /// How many words were read.
+    words: usize,
+    /// The entries whose context was read, and behind how many words.
+    seen: Vec<(u32, usize)>,
+    /// Matches whose context may still follow.
+    waiting: Vec<Waiting>,
+}
+
+struct Waiting {
     start: usize,
-    way: Way,
-    /// The longest match so far: its end and its entry.
-    best: Option<(usize, u32)>,
-    state: PathState,
+    end: usize,
+    entry: u32,
+    /// How many words had been read behind it.
+    words: usize,
 }
 
-/// What a path follows.
-enum Way {
-    /// Words, and whether the last one was an initial, behind which a dot may stand.
-    Words(Node, bool),
-    /// Words of one letter.
-    Letters(String),
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum PathState {
-    /// The next word may lead on.
-    Open,
-    /// The next word behind the target of a link may lead on.
-    Parked,
-    /// Nothing leads on. Kept if it has a match that an earlier path may still overlap.
-    Closed,
-}
-
-impl Matcher {
-    pub fn new(index: Arc<Index>) -> Matcher {
-        let paths = Paths { index, paths: Vec::new(), bracket: None, depth: 0 };
+impl<I: Index> Matcher<I> {
+    pub fn new(index: Arc<I>, list: u32) -> Matcher<I> {
+        let context = Context::default();
+        let paths = Paths { index, list, paths: Vec::new(), bracket: None, depth: 0, context };
         Matcher { lexer: Lexer::default(), paths }
     }
 }
 
-impl Scan for Matcher {
+impl<I: Index> Scan for Matcher<I> {
     fn feed(&mut self, glyphs: &[Glyph], found: &mut Vec<Found>) {
         for glyph in glyphs {
             self.lexer.feed(glyph, &mut |token| match token {
@@ -80,28 +84,24 @@ impl Scan for Matcher {
     fn open(&mut self, position: usize, found: &mut Vec<Found>) -> Option<usize> {
         let open_word = self.lexer.open();
         self.paths.prune(position, open_word, found);
+        let waiting = self.paths.context.waiting.iter().map(|waiting| waiting.start).min();
         if let Some(path) = self.paths.paths.first() {
-            return Some(path.start);
+            return Some(waiting.map_or(path.start, |start| start.min(path.start)));
         }
-        let word = open_word?;
-        let index = &self.paths.index;
-        let may_begin = |text: &str| {
-            let spelled = || is_letter(text) && index.spelled(text).1;
-            index.may_step(None, &index.beginning_with(text)) || spelled()
-        };
-        let start = match word.line_break {
-            Some(at) => Some(if may_begin(&word.text[..at.text]) { word.start } else { at.start }),
-            None => may_begin(word.text).then_some(word.start),
-        };
-        start.filter(|start| position - start <= MATCH_SPAN)
+        let begun = self.begun_word(position, open_word);
+        waiting.into_iter().chain(begun).min()
     }
 
     fn begun(&mut self, position: usize, found: &mut Vec<Found>) -> Option<usize> {
-        let open = self.open(position, found)?;
+        let open_word = self.lexer.open();
+        self.paths.prune(position, open_word, found);
         // A path that has its match is reported whole.
         let unfinished = |path: &&Path| path.best.is_none() && path.state != PathState::Closed;
-        let path = self.paths.paths.iter().find(unfinished).map(|path| path.start);
-        path.or_else(|| self.paths.paths.is_empty().then_some(open))
+        match self.paths.paths.iter().find(unfinished) {
+            Some(path) => Some(path.start),
+            None if self.paths.paths.is_empty() => self.begun_word(position, self.lexer.open()),
+            None => None,
+        }
     }
 
     fn finish(&mut self, position: usize, found: &mut Vec<Found>) {
@@ -114,59 +114,97 @@ impl Scan for Matcher {
     }
 }
 
-impl Paths {
+impl<I: Index> Matcher<I> {
+    /// Where the open word starts, if an entry may begin with it.
+    fn begun_word(&self, position: usize, open_word: Option<OpenWord<'_>>) -> Option<usize> {
+        let word = open_word?;
+        let index = &self.paths.index;
+        let may_begin = |text: &str| {
+            index.may_begin(text)
+                || text.strip_suffix('s').is_some_and(|stem| index.may_begin(stem))
+                || is_letter(text) && index.spelled(text).1
+        };
+        let start = match word.line_break {
+            Some(at) => Some(if may_begin(&word.text[..at.text]) { word.start } else { at.start }),
+            None => may_begin(word.text).then_some(word.start),
+        };
+        start.filter(|start| position - start <= MATCH_SPAN)
+    }
+}
+
+impl<I: Index> Paths<I> {
     /// Follows a whole word, or the two that it may be.
     fn read_any(&mut self, word: &Word<'_>, found: &mut Vec<Found>) {
-        match word.line_break {
-            Some(at) if self.index.word(word.text).is_none() && at.text <= word.text.len() => {
-                let (text, behind) = word.text.split_at(at.text);
-                self.read(&Word { text, end: at.end, decided: at.start, line_break: None, ..*word }, found);
-                self.read(&Word { text: behind, start: at.start, capital: false, line_break: None, ..*word }, found);
+        let Some(at) = word.line_break.filter(|at| at.text <= word.text.len()) else {
+            return self.read(word, found);
+        };
+        let before = self.paths.clone();
+        let (text, behind) = word.text.split_at(at.text);
+        self.read(&Word { text, end: at.end, decided: at.start, line_break: None, ..*word }, found);
+        self.read(&Word { text: behind, start: at.start, capital: false, line_break: None, ..*word }, found);
+        let parted = std::mem::replace(&mut self.paths, before);
+        self.read(&Word { line_break: None, ..*word }, found);
+        for path in parted {
+            if !self.paths.contains(&path) {
+                self.paths.push(path);
             }
-            _ => self.read(word, found),
         }
+        self.paths.sort_by_key(|path| path.start);
+        self.resolve(found);
     }
 
     /// Follows a whole word.
     fn read(&mut self, word: &Word<'_>, found: &mut Vec<Found>) {
-        let number = self.index.word(word.text);
-        let begin = number.and_then(|number| self.index.begin(number));
+        self.context.words += usize::from(word.text.starts_with(char::is_alphanumeric));
+        let key = self.index.word(word.text);
+        let begin = key.and_then(|key| self.index.begin(key));
         let letter = is_letter(word.text);
-        if self.paths.is_empty() && begin.is_none() && !letter {
+        if self.paths.is_empty() && begin.is_none() && !letter && self.context.is_idle() && !may_be_genitive(word.text)
+        {
             return;
         }
         let leaves_target = self.track_target(word);
+        let index = self.index.as_ref();
+        let mut reader = path::Reader { index, word, key, begin, context: &mut self.context };
         let mut place = 0;
         while place < self.paths.len() {
-            let fork = self.paths[place].follow(number, word, &self.index);
+            let forks = self.paths[place].follow(&mut reader);
             self.paths[place].limit(word.decided);
             place += 1;
-            if let Some(mut fork) = fork {
+            for mut fork in forks.into_iter().flatten() {
                 fork.limit(word.decided);
                 self.paths.insert(place, fork);
                 place += 1;
             }
         }
-        if let Some(node) = begin {
-            let mut path = Path::beginning(word.start, Way::Words(node, false));
-            path.reach(node, word, &self.index);
-            path.limit(word.decided);
-            self.paths.push(path);
-        }
+        self.paths.extend(Path::beginning_with(&mut reader));
         if letter {
-            let mut path = Path::beginning(word.start, Way::Letters(String::new()));
-            path.state = PathState::Open;
-            path.follow(None, word, &self.index);
-            path.limit(word.decided);
-            self.paths.push(path);
+            self.paths.extend(Path::beginning_with_letter(&mut reader));
         }
+        let from = self.paths.iter().position(|path| path.start == word.start).unwrap_or(self.paths.len());
+        self.paths[from..].iter_mut().for_each(|path| path.limit(word.decided));
         if leaves_target {
             self.depth = 0;
             for path in self.paths.iter_mut().filter(|path| path.state == PathState::Parked) {
                 path.state = PathState::Open;
             }
         }
+        self.settle_contexts(word.decided, found);
         self.resolve(found);
+    }
+
+    /// Reports matches whose context was read, and gives up on those for which it is too late.
+    fn settle_contexts(&mut self, position: usize, found: &mut Vec<Found>) {
+        let Context { words, seen, waiting } = &mut self.context;
+        seen.retain(|(_, at)| at + CONTEXT_WORDS >= *words);
+        waiting.retain(|match_| {
+            if seen.iter().any(|(entry, _)| *entry == match_.entry) {
+                let what = What::Entry { list: self.list, entry: match_.entry };
+                found.push(Found { start: match_.start, end: match_.end, what });
+                return false;
+            }
+            match_.words + CONTEXT_WORDS >= *words && position - match_.start <= MATCH_SPAN
+        });
     }
 
     /// Keeps count of the round brackets of a link's target. True if this one ends it.
@@ -189,22 +227,16 @@ impl Paths {
 
     /// Closes paths of which it is known already that nothing will lead on.
     fn prune(&mut self, position: usize, open_word: Option<OpenWord<'_>>, found: &mut Vec<Found>) {
+        if !self.context.waiting.is_empty() {
+            self.settle_contexts(position, found);
+        }
         if self.paths.is_empty() {
             return;
         }
         // A round bracket may turn out to begin a link's target, where paths wait.
         if let Some(word) = open_word.filter(|word| word.text != "(" && word.line_break.is_none()) {
-            let words = self.index.beginning_with(word.text);
             for path in self.paths.iter_mut().filter(|path| path.state == PathState::Open) {
-                let hopeful = match &path.way {
-                    Way::Letters(_) => is_letter(word.text),
-                    Way::Words(node, after_initial) => {
-                        self.index.may_step(Some(*node), &words)
-                            || *after_initial && word.text == "."
-                            || word.capital && self.index.step_over(*node).is_some()
-                    }
-                };
-                if !hopeful {
+                if !path.may_follow(&word, self.index.as_ref()) {
                     path.state = PathState::Closed;
                 }
             }
@@ -229,84 +261,34 @@ impl Paths {
             }
             let best = same.iter().filter_map(|path| path.best).max_by_key(|(end, entry)| (*end, Reverse(*entry)));
             let (end, entry) = best.expect("a closed path is kept for its match");
-            found.push(Found { start, end, what: What::Entry(entry) });
+            found.push(Found { start, end, what: What::Entry { list: self.list, entry } });
             self.paths.retain(|path| path.start >= end);
         }
     }
 }
 
-/// Whether this is a word of one letter.
-fn is_letter(word: &str) -> bool {
-    let mut letters = word.chars();
-    letters.next().is_some_and(char::is_alphabetic) && letters.next().is_none()
+impl Context {
+    fn is_idle(&self) -> bool {
+        self.waiting.is_empty() && self.seen.is_empty()
+    }
+
+    /// Notes that the context of an entry was read.
+    fn note(&mut self, entry: u32) {
+        self.seen.retain(|(seen, _)| *seen != entry);
+        self.seen.push((entry, self.words));
+    }
+
+    /// Whether the context of an entry was read shortly before.
+    fn has(&self, entry: u32) -> bool {
+        self.seen.iter().any(|(seen, at)| *seen == entry && at + CONTEXT_WORDS >= self.words)
+    }
+
+    /// Keeps a match until its context is read.
+    fn wait(&mut self, start: usize, end: usize, entry: u32) {
+        self.waiting.push(Waiting { start, end, entry, words: self.words });
+    }
 }
 
-/// Words between two names that are no middle name: they tell two people apart.
-#[rustfmt::skip]
-const NO_MIDDLE: [&str; 44] = [
-    "alias", "and", "auch", "aus", "bei", "bzw", "der", "die", "dr", "e", "ed", "et", "familie", "frau",
-    "fur", "gegen", "herr", "herrn", "i", "in", "madame", "mit", "mlle", "mme", "monsieur", "mr", "mrs",
-    "ms", "o", "oder", "or", "ou", "prof", "signor", "signora", "sowie", "the", "to", "und", "von", "vs",
-    "with", "y", "zu",
-];
-
-impl Path {
-    fn beginning(start: usize, way: Way) -> Path {
-        Path { start, way, best: None, state: PathState::Closed }
-    }
-
-    /// Follows a whole word, if the path is open. Where the word may be a middle name as well, the
-    /// path behind that is a second one.
-    fn follow(&mut self, number: Option<u32>, word: &Word<'_>, index: &Index) -> Option<Path> {
-        if self.state != PathState::Open {
-            return None;
-        }
-        self.state = PathState::Closed;
-        let (node, after_initial) = match &mut self.way {
-            Way::Words(node, after_initial) => (*node, *after_initial),
-            Way::Letters(letters) => {
-                if is_letter(word.text) {
-                    letters.push_str(word.text);
-                    let (entry, more) = index.spelled(letters);
-                    self.arrive(entry, word);
-                    self.state = if more { PathState::Open } else { PathState::Closed };
-                }
-                return None;
-            }
-        };
-        if after_initial && word.text == "." {
-            self.way = Way::Words(node, false);
-            self.state = PathState::Open;
-            return None;
-        }
-        if let Some(node) = number.and_then(|number| index.step(node, number)) {
-            self.reach(node, word, index);
-        }
-        let again = number.and_then(|number| index.begin(number)) == Some(node);
-        let middle = word.capital && !again && NO_MIDDLE.binary_search(&word.text).is_err();
-        let behind = index.step_over(node).filter(|_| middle)?;
-        let way = Way::Words(behind, is_letter(word.text));
-        Some(Path { state: PathState::Open, ..Path::beginning(self.start, way) })
-    }
-
-    fn reach(&mut self, node: Node, word: &Word<'_>, index: &Index) {
-        self.way = Way::Words(node, false);
-        self.arrive(index.end(node), word);
-        self.state = if index.is_leaf(node) { PathState::Closed } else { PathState::Open };
-    }
-
-    fn arrive(&mut self, entry: Option<u32>, word: &Word<'_>) {
-        if let Some(entry) = entry
-            && word.decided - self.start <= MATCH_SPAN
-        {
-            self.best = Some((word.end, entry));
-        }
-    }
-
-    /// Closes the path if every further match would be too long.
-    fn limit(&mut self, position: usize) {
-        if position - self.start > MATCH_SPAN {
-            self.state = PathState::Closed;
-        }
-    }
+fn may_be_genitive(word: &str) -> bool {
+    word.ends_with('s')
 }

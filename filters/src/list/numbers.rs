@@ -1,11 +1,10 @@
 //! Finds listed numbers in any grouping: `+41 44 668 18 00` as `0446681800`, `KD-4711` as `KD 4711`.
 //!
-//! Only for kinds that are numbers, and for texts of ASCII letters and at least five digits. What
-//! may stand between two characters is up to three of `space . - / ( ) _ + :`. A number begins and
+//! Only for kinds that are numbers, and for texts of at least five digits and up to 64 ASCII letters
+//! and digits together. What may stand between two characters is up to three of `space . - / ( ) _ + :`. A number begins and
 //! ends where words do. Each place at which a word begins is followed as long as some number goes on
 //! like that, so there are never more of them than a number is long.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use crate::canonical::{Canonical, Glyph};
@@ -14,22 +13,29 @@ use crate::scan::{Found, MATCH_SPAN, Scan, What};
 use crate::{Entry, Kind};
 
 const MIN_DIGITS: usize = 5;
+/// The most letters and digits that a number has.
+pub(crate) const LONGEST_NUMBER: usize = 64;
 const MAX_GAP: usize = 3;
 
 /// The letters and digits of an entry that is a number, and what else they may be.
 pub(crate) fn keys(entry: &Entry) -> Vec<String> {
-    use Kind::{Account, Ahv, Card, Document, Iban, NationalId, Phone};
     let canonical = Canonical::of(entry.text());
-    let known = matches!(entry.kind(), Phone | Account | Document | Card | Iban | Ahv | NationalId);
     let plain = canonical.as_str().chars().all(|c| c.is_ascii_alphanumeric() || is_between(c));
     let key: String = canonical.as_str().chars().filter(char::is_ascii_alphanumeric).collect();
-    if !known || !plain || key.bytes().filter(u8::is_ascii_digit).count() < MIN_DIGITS {
+    let digits = key.bytes().filter(u8::is_ascii_digit).count();
+    if !is_number(entry.kind()) || !plain || digits < MIN_DIGITS || key.len() > LONGEST_NUMBER {
         return Vec::new();
     }
     match entry.kind() {
-        Phone => phone_keys(&key, canonical.as_str().trim_start_matches(['(', ' ']).starts_with('+')),
+        Kind::Phone => phone_keys(&key, canonical.as_str().trim_start_matches(['(', ' ']).starts_with('+')),
         _ => vec![key],
     }
+}
+
+/// Whether entries of a kind are found in any grouping.
+pub(crate) fn is_number(kind: &Kind) -> bool {
+    use Kind::{Account, Ahv, Card, Document, Iban, NationalId, Phone};
+    matches!(kind, Phone | Account | Document | Card | Iban | Ahv | NationalId)
 }
 
 /// Countries whose numbers are dialled with a zero at home.
@@ -56,8 +62,9 @@ fn is_between(c: char) -> bool {
 }
 
 /// The matcher of one stream.
-pub(crate) struct NumberMatcher {
-    index: Arc<Index>,
+pub(crate) struct NumberMatcher<I> {
+    index: Arc<I>,
+    list: u32,
     candidates: Vec<Candidate>,
     /// Where the `+` directly before begins.
     plus: Option<usize>,
@@ -67,46 +74,45 @@ pub(crate) struct NumberMatcher {
 struct Candidate {
     start: usize,
     end: usize,
-    /// The numbers that begin like this, and how many characters that are.
-    keys: Range<usize>,
-    length: usize,
+    /// The letters and digits read so far.
+    key: String,
+    /// How many other characters were read since.
     gap: usize,
     best: Option<(usize, u32)>,
 }
 
-impl NumberMatcher {
-    pub fn new(index: Arc<Index>) -> NumberMatcher {
-        NumberMatcher { index, candidates: Vec::new(), plus: None, in_word: false }
+impl<I: Index> NumberMatcher<I> {
+    pub fn new(index: Arc<I>, list: u32) -> NumberMatcher<I> {
+        NumberMatcher { index, list, candidates: Vec::new(), plus: None, in_word: false }
     }
 
     fn read_word(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
-        if !self.in_word {
+        let mut first = [0; 4];
+        if !self.in_word && glyph.c.is_ascii() && self.index.may_number(glyph.c.encode_utf8(&mut first)) {
             let start = self.plus.unwrap_or(glyph.start);
-            let keys = 0..self.index.numbers_of_entries().len();
-            self.candidates.push(Candidate { start, end: start, keys, length: 0, gap: 0, best: None });
+            self.candidates.push(Candidate { start, end: start, key: String::new(), gap: 0, best: None });
         }
         (self.in_word, self.plus) = (true, None);
-        let keys = self.index.numbers_of_entries();
+        let (index, list) = (self.index.as_ref(), self.list);
         self.candidates.retain_mut(|candidate| {
-            let alive = glyph.c.is_ascii() && candidate.narrow(glyph, keys);
+            let alive = glyph.c.is_ascii() && candidate.grow(glyph, index);
             if !alive {
-                candidate.report(glyph.start, found);
+                candidate.report(glyph.start, list, found);
             }
             alive
         });
     }
 
     fn read_between(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
-        let keys = self.index.numbers_of_entries();
-        let in_word = self.in_word;
+        let (index, list, in_word) = (self.index.as_ref(), self.list, self.in_word);
         self.candidates.retain_mut(|candidate| {
             if in_word {
-                candidate.note(keys);
+                candidate.note(index);
             }
             candidate.gap += 1;
-            let alive = is_between(glyph.c) && candidate.gap <= MAX_GAP && candidate.goes_on(keys);
+            let alive = is_between(glyph.c) && candidate.gap <= MAX_GAP && index.may_number(&candidate.key);
             if !alive {
-                candidate.report(glyph.start, found);
+                candidate.report(glyph.start, list, found);
             }
             alive
         });
@@ -115,7 +121,7 @@ impl NumberMatcher {
     }
 }
 
-impl Scan for NumberMatcher {
+impl<I: Index> Scan for NumberMatcher<I> {
     fn feed(&mut self, glyphs: &[Glyph], found: &mut Vec<Found>) {
         for glyph in glyphs {
             match glyph.class {
@@ -135,45 +141,35 @@ impl Scan for NumberMatcher {
     }
 
     fn finish(&mut self, position: usize, found: &mut Vec<Found>) {
-        let keys = self.index.numbers_of_entries();
         for mut candidate in self.candidates.drain(..) {
             if self.in_word {
-                candidate.note(keys);
+                candidate.note(self.index.as_ref());
             }
-            candidate.report(position, found);
+            candidate.report(position, self.list, found);
         }
     }
 }
 
 impl Candidate {
-    /// Reads a letter or digit; false if no number goes on like this.
-    fn narrow(&mut self, glyph: &Glyph, keys: &[(Box<str>, u32)]) -> bool {
-        let (place, byte) = (self.length, Some(glyph.c as u8));
-        let slice = &keys[self.keys.clone()];
-        let first = slice.partition_point(|(key, _)| key.as_bytes().get(place).copied() < byte);
-        let count = slice[first..].partition_point(|(key, _)| key.as_bytes().get(place).copied() == byte);
-        self.keys = self.keys.start + first..self.keys.start + first + count;
-        (self.length, self.end, self.gap) = (place + 1, glyph.end, 0);
-        count > 0
+    /// Reads a letter or digit; false if no number begins like this.
+    fn grow<I: Index>(&mut self, glyph: &Glyph, index: &I) -> bool {
+        self.key.push(glyph.c);
+        (self.end, self.gap) = (glyph.end, 0);
+        index.may_number(&self.key) || index.number(&self.key).is_some()
     }
 
     /// Notes a number that ends here, where a word does.
-    fn note(&mut self, keys: &[(Box<str>, u32)]) {
-        let (key, entry) = &keys[self.keys.start];
-        if key.len() == self.length {
-            self.best = Some((self.end, *entry));
+    fn note<I: Index>(&mut self, index: &I) {
+        if let Some(entry) = index.number(&self.key) {
+            self.best = Some((self.end, entry));
         }
     }
 
-    fn goes_on(&self, keys: &[(Box<str>, u32)]) -> bool {
-        keys[self.keys.end - 1].0.len() > self.length
-    }
-
-    fn report(&self, decided: usize, found: &mut Vec<Found>) {
+    fn report(&self, decided: usize, list: u32, found: &mut Vec<Found>) {
         if let Some((end, entry)) = self.best
             && decided - self.start <= MATCH_SPAN
         {
-            found.push(Found { start: self.start, end, what: What::Entry(entry) });
+            found.push(Found { start: self.start, end, what: What::Entry { list, entry } });
         }
     }
 }

@@ -7,45 +7,128 @@
 //! Made are: umlauts as two letters and two letters as umlauts, hyphenated words joined, `O'Brien`
 //! as `O Brien` and `OBrien`; for a person also the orders `Last, First` and `Last First`, one
 //! more word before the surname, the letters one by one, initials if the entry asks for them, the
-//! genitive `s`, and what Korean, Arabic and Hebrew attach to a name. Not made: nicknames,
-//! left-out middle names, and inflection in other languages.
+//! genitive `s`, and what Korean, Arabic and Hebrew attach to a name; for an address the commas left
+//! out and `Strasse` as `Str.`. Not made: nicknames, left-out middle names, and inflection in other
+//! languages.
+//!
+//! What would double the number of forms (a comma, a middle name, the genitive) is no form of its
+//! own but a trait of one, which the matcher sees to.
 
 use std::collections::BTreeSet;
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::canonical::Canonical;
+use crate::canonical::{Canonical, Class};
+use crate::list::index::Traits;
+use crate::list::numbers;
 use crate::word::words;
 use crate::{Entry, Kind};
 
 /// More places than this in one entry are written all one way or all the other.
 const MAX_PLACES: u32 = 4;
 
-/// The entry's forms, each as its words. Never empty, and no form is.
-pub(crate) fn variants(entry: &Entry) -> BTreeSet<Vec<String>> {
-    let mut forms = BTreeSet::new();
-    for text in spellings(entry.text()) {
-        if *entry.kind() == Kind::Person {
-            for order in orders(&text) {
-                forms.extend(attached(&order));
-                forms.insert(order);
+/// All that an entry is found by.
+#[derive(Default)]
+pub(crate) struct Forms {
+    /// Words in their order. There is at least one sequence, and none is empty.
+    pub sequences: BTreeSet<(Vec<String>, Traits)>,
+    /// Letters of a name, to be found one by one.
+    pub spelled: BTreeSet<String>,
+    /// Letters and digits of a number, to be found in any grouping.
+    pub numbers: BTreeSet<String>,
+}
+
+impl Forms {
+    /// The forms of an entry.
+    pub fn of(entry: &Entry) -> Forms {
+        let mut forms = Forms { numbers: numbers::keys(entry).into_iter().collect(), ..Forms::default() };
+        for text in spellings(entry.text()) {
+            match entry.kind() {
+                Kind::Person => forms.add_person(&text, entry.initials()),
+                Kind::Address => forms.add_address(&text),
+                _ => forms.add(words(&Canonical::of(&text)), Traits::default()),
             }
-            if let Some((first, last)) = first_and_last(&text) {
-                let middle = with_middle(&first, &last);
-                forms.extend(middle.iter().flat_map(|form| attached(form)));
-                forms.extend(middle);
-                forms.extend(spelled(&[first.clone(), last.clone()].concat()));
-                if entry.initials() {
-                    forms.extend(initials(&first, &last));
-                }
-            } else {
-                forms.extend(spelled(&words(&Canonical::of(&text))));
-            }
-        } else {
-            forms.insert(words(&Canonical::of(&text)));
+        }
+        for text in entry.context().iter().flat_map(|context| spellings(context)) {
+            forms.add(words(&Canonical::of(&text)), Traits { context: true, ..Traits::default() });
+        }
+        forms
+    }
+
+    fn add(&mut self, words: Vec<String>, traits: Traits) {
+        if !words.is_empty() {
+            self.sequences.insert((words, traits));
         }
     }
-    forms.retain(|form| !form.is_empty());
+
+    /// A name in every order. One that is given as `Last, First` is put in natural order first.
+    fn add_person(&mut self, text: &str, initials: bool) {
+        let Some((first, last)) = first_and_last(text) else {
+            let name = words(&Canonical::of(text));
+            self.spelled.extend(spelled(&name));
+            return self.add_name(name, Traits::default());
+        };
+        let place =
+            |words: &[String]| u8::try_from(words.len()).ok().filter(|place| usize::from(*place) <= Traits::MAX_PLACE);
+        let natural = [first.as_slice(), &last].concat();
+        let reversed = [last.as_slice(), &first].concat();
+        self.spelled.extend(spelled(&natural));
+        let middle = if has_middle(&first, &last) { place(&first).unwrap_or(0) } else { 0 };
+        self.add_name(natural, Traits { middle, ..Traits::default() });
+        self.add_name(reversed, Traits { comma: place(&last).unwrap_or(0), ..Traits::default() });
+        if initials {
+            self.add_initials(&first, &last);
+        }
+    }
+
+    fn add_name(&mut self, name: Vec<String>, traits: Traits) {
+        let (forms, genitive) = attached(&name);
+        forms.into_iter().for_each(|form| self.add(form, traits));
+        self.add(name, Traits { genitive, ..traits });
+    }
+
+    /// `J. Müller`, `J Müller`, `Müller, J.`, and for several first names also all their initials.
+    fn add_initials(&mut self, first: &[String], last: &[String]) {
+        let letters: Vec<String> = first.iter().filter_map(|name| name.chars().next()).map(String::from).collect();
+        let comma = u8::try_from(last.len()).ok().filter(|place| usize::from(*place) <= Traits::MAX_PLACE).unwrap_or(0);
+        for count in BTreeSet::from([1, letters.len()]) {
+            for dot in [true, false] {
+                let mut front = Vec::new();
+                for letter in &letters[..count] {
+                    front.push(letter.clone());
+                    if dot {
+                        front.push(".".to_owned());
+                    }
+                }
+                self.add([front.as_slice(), last].concat(), Traits::default());
+                self.add([last, front.as_slice()].concat(), Traits { comma, ..Traits::default() });
+            }
+        }
+    }
+
+    /// An address with and without its commas, and with `Strasse` in all its lengths.
+    fn add_address(&mut self, text: &str) {
+        let given = words(&Canonical::of(text));
+        for form in streets(&given) {
+            let bare = form.iter().filter(|word| *word != ",").cloned().collect();
+            self.add(bare, Traits::default());
+            self.add(form, Traits::default());
+        }
+    }
+}
+
+/// The words of an address, with a `-strasse` in them also as `-str.` and `-str` and the other way
+/// round.
+fn streets(given: &[String]) -> Vec<Vec<String>> {
+    let mut forms = vec![given.to_vec()];
+    let street = given.iter().position(|word| word.ends_with("strasse") || word.ends_with("str"));
+    let Some(place) = street else { return forms };
+    let stem = given[place].trim_end_matches("asse");
+    let dotted = given[place].ends_with("str") && given.get(place + 1).is_some_and(|word| word == ".");
+    let behind = &given[place + 1 + usize::from(dotted)..];
+    for street in [vec![stem.to_owned(), ".".to_owned()], vec![stem.to_owned()], vec![format!("{stem}asse")]] {
+        forms.push([&given[..place], &street, behind].concat());
+    }
     forms
 }
 
@@ -153,14 +236,6 @@ const SURNAME_PARTICLES: [&str; 22] = [
     "le", "la", "ten", "ter", "al", "bin",
 ];
 
-/// The words of a person's name as given, as `Last, First` and as `Last First`. A name that is
-/// given as `Last, First` is put in natural order first.
-fn orders(text: &str) -> Vec<Vec<String>> {
-    let Some((first, last)) = first_and_last(text) else { return vec![words(&Canonical::of(text))] };
-    let comma = vec![",".to_owned()];
-    vec![[first.clone(), last.clone()].concat(), [last.clone(), comma, first.clone()].concat(), [last, first].concat()]
-}
-
 /// The first names and the surname, if there are both.
 fn first_and_last(text: &str) -> Option<(Vec<String>, Vec<String>)> {
     let given = words(&Canonical::of(text));
@@ -183,53 +258,25 @@ fn first_and_last(text: &str) -> Option<(Vec<String>, Vec<String>)> {
     Some((first, last))
 }
 
-/// Stands in a form for any one word that may be a middle name. No text has this word.
-pub(crate) const MIDDLE: &str = "\u{fffc}\u{fffc}";
-
-/// Begins the only word of a form whose letters stand one by one. No text has such a word.
-pub(crate) const SPELLED: &str = "\u{fffc}";
-
 /// Names with more words than this are not looked for with one more.
 const MAX_NAME: usize = 6;
 
 /// The lengths of names, in letters, that are looked for letter by letter.
-const SPELLED_LENGTH: std::ops::RangeInclusive<usize> = 5..=48;
+pub(crate) const SPELLED_LENGTH: std::ops::RangeInclusive<usize> = 5..=48;
 
-/// The name with room for one more word before the surname, in scripts that have capital letters.
-fn with_middle(first: &[String], last: &[String]) -> Option<Vec<String>> {
+/// Whether one more word may stand before the surname: in scripts that have capital letters.
+fn has_middle(first: &[String], last: &[String]) -> bool {
     let cased = |word: &String| word.starts_with(|c: char| c.is_lowercase());
-    let fits = first.len() + last.len() <= MAX_NAME && first.last().is_some_and(cased) && last.iter().all(cased);
-    fits.then(|| [first, &[MIDDLE.to_owned()], last].concat())
+    first.len() + last.len() <= MAX_NAME && first.last().is_some_and(cased) && last.iter().all(cased)
 }
 
-/// The name's letters as one word.
-fn spelled(name: &[String]) -> Option<Vec<String>> {
+/// The name's letters as one word. In scripts without spaces each letter is a word anyway.
+fn spelled(name: &[String]) -> Option<String> {
     let letters = name.concat();
     let fits = SPELLED_LENGTH.contains(&letters.chars().count())
-        && letters.chars().all(|c| c.is_alphabetic() && !('\u{1100}'..='\u{11ff}').contains(&c))
+        && Canonical::of(&letters).glyphs().all(|glyph| glyph.class == Class::Letter)
         && name.iter().any(|word| word.chars().count() > 1);
-    fits.then(|| vec![format!("{SPELLED}{letters}")])
-}
-
-/// `J. Müller`, `J Müller`, `Müller, J.`, and for several first names also all their initials.
-fn initials(first: &[String], last: &[String]) -> Vec<Vec<String>> {
-    let mut forms = Vec::new();
-    let letters: Vec<String> = first.iter().filter_map(|name| name.chars().next()).map(String::from).collect();
-    for count in BTreeSet::from([1, letters.len()]) {
-        for dot in [true, false] {
-            let mut front = Vec::new();
-            for letter in &letters[..count] {
-                front.push(letter.clone());
-                if dot {
-                    front.push(".".to_owned());
-                }
-            }
-            forms.push([front.clone(), last.to_vec()].concat());
-            forms.push([last.to_vec(), vec![",".to_owned()], front.clone()].concat());
-            forms.push([last.to_vec(), front].concat());
-        }
-    }
-    forms
+    fits.then_some(letters)
 }
 
 /// What Korean writes behind a name without a space, as it is spoken to and as parts of a sentence.
@@ -264,9 +311,10 @@ const KOREAN_PARTICLES: [&str; 26] = [
 const ARABIC_PROCLITICS: [&str; 5] = ["و", "ف", "ب", "ل", "ك"];
 const HEBREW_PROCLITICS: [&str; 7] = ["ו", "ה", "ב", "ל", "מ", "ש", "כ"];
 
-/// A name with what is attached to its first or last word without a space.
-fn attached(name: &[String]) -> Vec<Vec<String>> {
-    let (Some(first), Some(last)) = (name.first(), name.last()) else { return Vec::new() };
+/// A name with what is attached to its first or last word without a space, and whether that is the
+/// genitive.
+fn attached(name: &[String]) -> (Vec<Vec<String>>, bool) {
+    let (Some(first), Some(last)) = (name.first(), name.last()) else { return (Vec::new(), false) };
     let with_suffix = |suffix: &str| {
         let mut form = name.to_vec();
         let suffix = Canonical::of(suffix);
@@ -286,11 +334,11 @@ fn attached(name: &[String]) -> Vec<Vec<String>> {
         _ => None,
     };
     match (script(first.chars().next()), script(last.chars().last())) {
-        (_, Some(Script::Latin)) if name.len() > 1 || last.len() > 2 => vec![with_suffix("s")],
-        (_, Some(Script::Korean)) => KOREAN_PARTICLES.into_iter().map(with_suffix).collect(),
-        (Some(Script::Arabic), _) => ARABIC_PROCLITICS.iter().map(with_prefix).collect(),
-        (Some(Script::Hebrew), _) => HEBREW_PROCLITICS.iter().map(with_prefix).collect(),
-        _ => Vec::new(),
+        (_, Some(Script::Latin)) => (Vec::new(), name.len() > 1 || last.len() > 2),
+        (_, Some(Script::Korean)) => (KOREAN_PARTICLES.into_iter().map(with_suffix).collect(), false),
+        (Some(Script::Arabic), _) => (ARABIC_PROCLITICS.iter().map(with_prefix).collect(), false),
+        (Some(Script::Hebrew), _) => (HEBREW_PROCLITICS.iter().map(with_prefix).collect(), false),
+        _ => (Vec::new(), false),
     }
 }
 
@@ -306,22 +354,33 @@ mod tests {
     use super::*;
 
     fn forms(kind: Kind, text: &str) -> Vec<String> {
-        variants(&Entry::new("e", kind, text)).iter().map(|form| form.join(" ")).collect()
+        let forms = Forms::of(&Entry::new("e", kind, text));
+        forms.sequences.iter().map(|(form, _)| form.join(" ")).collect()
     }
 
     #[test]
-    fn a_person_is_found_in_both_orders_with_umlauts_and_genitive() {
+    fn a_person_is_found_in_both_orders_with_umlauts() {
         let forms = forms(Kind::Person, "Jürg Müller");
-        for form in [
-            "jurg muller",
-            "juerg mueller",
-            "jurg mueller",
-            "juerg muller",
-            "muller , jurg",
-            "muller jurg",
-            "jurg mullers",
-            "juerg muellers",
-        ] {
+        for form in ["jurg muller", "juerg mueller", "jurg mueller", "juerg muller", "muller jurg"] {
+            assert!(forms.contains(&form.to_owned()), "{form} is missing in {forms:?}");
+        }
+    }
+
+    #[test]
+    fn commas_middle_names_and_genitives_are_traits() {
+        let forms = Forms::of(&Entry::new("e", Kind::Person, "Anna Berta von der Au"));
+        let natural = Traits { genitive: true, middle: 2, ..Traits::default() };
+        let reversed = Traits { genitive: true, comma: 3, ..Traits::default() };
+        let found: Vec<_> = forms.sequences.iter().map(|(form, traits)| (form.join(" "), *traits)).collect();
+        let expected = [("anna berta von der au", natural), ("von der au anna berta", reversed)];
+        assert_eq!(found, expected.map(|(form, traits)| (form.to_owned(), traits)));
+        assert_eq!(forms.spelled, BTreeSet::from(["annabertavonderau".to_owned()]));
+    }
+
+    #[test]
+    fn addresses_lose_their_commas_and_shorten_their_streets() {
+        let forms = forms(Kind::Address, "Bahnhofstrasse 7, 8001 Zug");
+        for form in ["bahnhofstrasse 7 8001 zug", "bahnhofstr . 7 , 8001 zug", "bahnhofstr 7 8001 zug"] {
             assert!(forms.contains(&form.to_owned()), "{form} is missing in {forms:?}");
         }
     }
@@ -330,12 +389,6 @@ mod tests {
     fn two_letters_are_also_an_umlaut_unless_they_follow_a_vowel() {
         assert!(forms(Kind::Text, "Mueller").contains(&"muller".to_owned()));
         assert_eq!(forms(Kind::Text, "Bauer"), ["bauer"]);
-    }
-
-    #[test]
-    fn surnames_keep_their_particles() {
-        let forms = forms(Kind::Person, "Anna von der Mühll");
-        assert!(forms.contains(&"von der muhll , anna".to_owned()), "{forms:?}");
     }
 
     #[test]

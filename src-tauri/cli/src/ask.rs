@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use lethe_core::filter::read_list;
 use lethe_core::history::{ConversationId, Stats, UserText};
+use lethe_core::lists::read_list;
 use lethe_core::receipt::{self, Receipt, RedactionFacts};
 use lethe_core::running::EngineState;
 use lethe_core::settings::Settings;
@@ -25,7 +25,7 @@ pub struct How {
     /// Instructions for the model
     #[arg(long, value_name = "T")]
     system: Option<String>,
-    /// A list of what to remove, JSON Lines; may be given several times
+    /// A list of what to remove, JSON Lines or compiled; may be given several times
     #[arg(long, value_name = "F")]
     list: Vec<PathBuf>,
     /// Longest answer in tokens

@@ -9,6 +9,7 @@ use std::time::Instant;
 use clap::Args;
 use lethe_core::history::UserText;
 use lethe_core::models::ModelFile;
+use lethe_core::network::Network;
 use lethe_core::settings::Settings;
 use lethe_core::turn::{ChatEvent, Options};
 use lethe_core::{Code, Error, Lethe, Result};
@@ -73,7 +74,7 @@ struct FilterRow {
 /// What loading or answering fails with.
 pub async fn run(bench: &Bench, data: Option<&Path>, json: bool) -> Result<()> {
     let file = {
-        let lethe = Lethe::open(data).await?;
+        let lethe = Lethe::open(data, Network::Off).await?;
         let file = match &bench.model {
             Some(model) => lethe.models().find(model).await?,
             None => lethe.models().usual(lethe.settings().model.as_deref()).await?,
@@ -85,7 +86,7 @@ pub async fn run(bench: &Bench, data: Option<&Path>, json: bool) -> Result<()> {
     let scratch = tempfile::tempdir().map_err(|error| {
         Error::new(Code::Store, format!("there is no room for temporary files ({error}): free some space"))
     })?;
-    let lethe = Lethe::open(Some(scratch.path())).await?;
+    let lethe = Lethe::open(Some(scratch.path()), Network::Off).await?;
     let table = measure(bench, &lethe, &file).await;
     lethe.close().await;
     let table = table?;

@@ -23,6 +23,12 @@ pub enum History {
         /// The words; the last one may be unfinished
         query: String,
     },
+    /// Say what was removed, by which lists, and when they were in force; holds no removed text
+    Report {
+        /// Write a JSON file and a page into this folder instead of JSON to standard output
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
     /// Write conversations as Markdown or JSON
     Export {
         /// Their numbers; none means all
@@ -75,6 +81,13 @@ pub async fn run(lethe: &Lethe, history: &History, json: bool) -> Result<()> {
                 print(&format!("{}\t{}\t{snippet}\n", hit.conversation.0, hit.title))?;
             }
             Ok(())
+        }
+        History::Report { out } => {
+            let report = lethe.report().await?;
+            match out {
+                None => print(&(export::json(&report)? + "\n")),
+                Some(folder) => print(&format!("{}\n", report.write(folder)?.display())),
+            }
         }
         History::Export { ids, format, out } => {
             let text = exported(lethe, ids, if json { Format::Json } else { *format }).await?;

@@ -7,14 +7,17 @@ mod ask;
 mod bench;
 mod chat;
 mod history;
+mod list;
 mod model;
 mod output;
 mod redact;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
+use lethe_core::network::Network;
 use lethe_core::{Lethe, Result};
 
 /// Chat with a language model on this machine; personal data that people had deleted is taken out of every answer.
@@ -24,7 +27,7 @@ struct Arguments {
     /// Where history, settings and lists are kept
     #[arg(long, global = true, value_name = "DIR")]
     data_dir: Option<PathBuf>,
-    /// Send nothing over the network; no command of this version does
+    /// Send nothing over the network
     #[arg(long, global = true)]
     offline: bool,
     /// Print JSON
@@ -42,6 +45,9 @@ enum Command {
     Chat(chat::Chat),
     /// Remove personal data from standard input
     Redact(redact::Redact),
+    /// Lists of what to remove: make, publish, subscribe, refresh
+    #[command(subcommand)]
+    List(list::ListCommand),
     /// Models on this machine
     #[command(subcommand)]
     Model(model::Model),
@@ -78,21 +84,22 @@ fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> Result<()> {
     let json = arguments.json;
-    // No command uses the network yet; the switch is part of the contract.
-    let _ = arguments.offline;
+    let network = if arguments.offline { Network::Off } else { Network::from_environment() };
     match arguments.command {
-        // These two need no data folder.
+        // These need no data folder.
         Command::Redact(redact) => return redact::run(&redact, json),
         Command::Model(model::Model::Inspect { path }) => return model::inspect(&path, json),
+        Command::List(list) if !list.needs_data() => return list::make(&list, json),
         _ => {}
     }
     if let Command::Bench(bench) = &arguments.command {
         return bench::run(bench, arguments.data_dir.as_deref(), json).await;
     }
-    let lethe = Lethe::open(arguments.data_dir.as_deref()).await?;
+    let lethe = Arc::new(Lethe::open(arguments.data_dir.as_deref(), network).await?);
     let outcome = match arguments.command {
         Command::Ask(ask) => ask::run(&lethe, &ask, json).await,
         Command::Chat(chat) => chat::run(&lethe, &chat, json).await,
+        Command::List(list) => list::run(&lethe, &list, json).await,
         Command::Model(model) => model::run(&lethe, &model, json).await,
         Command::History(history) => history::run(&lethe, &history, json).await,
         Command::Redact(_) | Command::Bench(_) => Ok(()),

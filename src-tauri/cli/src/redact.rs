@@ -8,7 +8,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
-use lethe_core::filter::read_list;
+use lethe_core::lists::read_list;
 use lethe_core::{Error, Result};
 use lethe_filters::{Detectors, Filter, Source};
 use lethe_models::text::Utf8Stream;
@@ -19,7 +19,7 @@ use crate::output::{print, print_json};
 /// What to remove.
 #[derive(Args)]
 pub struct Redact {
-    /// A list of what to remove, JSON Lines; may be given several times
+    /// A list of what to remove, JSON Lines or compiled; may be given several times
     #[arg(long, value_name = "F")]
     list: Vec<PathBuf>,
     /// all, none, or names with commas between: email, iban, ip, phone, card, ahv, national_id

@@ -47,11 +47,18 @@ pub fn json(conversation: &impl Serialize) -> Result<String> {
 /// # Errors
 /// `Store` when the folder can't be written.
 pub fn to_downloads(conversation: &Conversation) -> Result<PathBuf> {
+    to_folder(conversation, &downloads()?)
+}
+
+/// The user's folder for downloads.
+///
+/// # Errors
+/// `Store` when the system names none.
+pub fn downloads() -> Result<PathBuf> {
     let folder = dirs::download_dir().or_else(dirs::document_dir).or_else(dirs::home_dir);
-    let folder = folder.ok_or_else(|| {
-        Error::new(Code::Store, "this system names no folder for downloads: use lethe-cli history export")
-    })?;
-    to_folder(conversation, &folder)
+    folder.ok_or_else(|| {
+        Error::new(Code::Store, "this system names no folder for downloads: use lethe-cli history export or report")
+    })
 }
 
 fn to_folder(conversation: &Conversation, folder: &Path) -> Result<PathBuf> {
@@ -60,6 +67,14 @@ fn to_folder(conversation: &Conversation, folder: &Path) -> Result<PathBuf> {
     let mut stem = plain.split_whitespace().collect::<Vec<_>>().join(" ");
     stem.truncate(stem.char_indices().nth(60).map_or(stem.len(), |(at, _)| at));
     let stem = if stem.is_empty() { "conversation".to_owned() } else { stem };
+    write_new(folder, &stem, "md", &markdown(conversation))
+}
+
+/// Writes a file under a name that is free: with a number behind it if need be.
+///
+/// # Errors
+/// `Store` when the folder can't be written.
+pub(crate) fn write_new(folder: &Path, stem: &str, end: &str, text: &str) -> Result<PathBuf> {
     let failed = |error: std::io::Error| {
         Error::new(
             Code::Store,
@@ -68,11 +83,11 @@ fn to_folder(conversation: &Conversation, folder: &Path) -> Result<PathBuf> {
     };
     std::fs::create_dir_all(folder).map_err(failed)?;
     for number in 1.. {
-        let name = if number == 1 { format!("{stem}.md") } else { format!("{stem} {number}.md") };
+        let name = if number == 1 { format!("{stem}.{end}") } else { format!("{stem} {number}.{end}") };
         let path = folder.join(name);
         match std::fs::File::create_new(&path) {
             Ok(mut file) => {
-                std::io::Write::write_all(&mut file, markdown(conversation).as_bytes()).map_err(failed)?;
+                std::io::Write::write_all(&mut file, text.as_bytes()).map_err(failed)?;
                 return Ok(path);
             }
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}

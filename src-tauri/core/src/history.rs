@@ -7,6 +7,7 @@
 mod answer;
 mod row;
 mod search;
+mod stored;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -22,6 +23,7 @@ use crate::store::Store;
 pub use answer::{End, OpenAnswer};
 pub use row::{Message, MessageState, Role, Segment, Stats, segments};
 pub use search::{SearchHit, SnippetPart};
+pub(crate) use stored::Stored;
 
 /// Seconds in which a deleted conversation can be brought back.
 pub const UNDO_SECONDS: u32 = 10;
@@ -297,6 +299,12 @@ impl History {
 /// Milliseconds since 1970.
 pub(crate) fn now() -> i64 {
     jiff::Timestamp::now().as_millisecond()
+}
+
+/// The day of a time in milliseconds since 1970, as `2026-11-23`.
+pub(crate) fn date(at: i64) -> String {
+    let zoned = jiff::Timestamp::from_millisecond(at).unwrap_or_default().to_zoned(jiff::tz::TimeZone::system());
+    zoned.date().to_string()
 }
 
 /// The first line, cut at a word.

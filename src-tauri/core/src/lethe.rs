@@ -7,15 +7,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use tokio::sync::Notify;
 
 use crate::error::{Code, Error, Result};
-use crate::filter::{Filters, Lists};
+use crate::filter::Filters;
 use crate::history::{ConversationId, History, UNDO_SECONDS};
 use crate::key::{KeyPlace, KeyWish};
+use crate::lists::Lists;
 use crate::models::Models;
+use crate::network::Network;
 use crate::paths::Paths;
 use crate::running::Running;
 use crate::settings::Settings;
 use crate::store::Store;
+use crate::sweep::Sweeper;
 use crate::view::{AppState, Level, Notice, StoreView};
+use crate::watch::Cards;
 
 /// An open data folder with everything that works on it.
 pub struct Lethe {
@@ -23,6 +27,8 @@ pub struct Lethe {
     store: Arc<Store>,
     filters: Arc<Filters>,
     lists: Lists,
+    sweeper: Sweeper,
+    cards: Cards,
     models: Models,
     history: History,
     running: Arc<Running>,
@@ -38,10 +44,10 @@ impl Lethe {
     ///
     /// # Errors
     /// As [`Lethe::open_at`].
-    pub async fn open(data: Option<&Path>) -> Result<Self> {
+    pub async fn open(data: Option<&Path>, network: Network) -> Result<Self> {
         let paths = Paths::usual(data)?;
         crate::log::begin(&paths);
-        Self::open_at(paths, KeyWish::from_environment()?).await
+        Self::open_at(paths, KeyWish::from_environment()?, network).await
     }
 
     /// Opens a data folder: database, lists, settings. Cleans up after a crash, unless another program has the
@@ -49,12 +55,15 @@ impl Lethe {
     ///
     /// # Errors
     /// `Store` with what is wrong with the folder or the database.
-    pub async fn open_at(paths: Paths, wish: KeyWish) -> Result<Self> {
+    pub async fn open_at(paths: Paths, wish: KeyWish, network: Network) -> Result<Self> {
         let store = Arc::new(Store::open(&paths, wish).await?);
         let settings = Settings::load(&store).await?;
         let filters = Arc::new(Filters::default());
-        let lists = Lists::new(store.clone(), paths.clone(), filters.clone());
+        let fetch = network.client();
+        let lists = Lists::new(store.clone(), paths.clone(), filters.clone(), fetch.clone());
         lists.apply(settings.detectors.into()).await?;
+        let sweeper = Sweeper::open(store.clone(), filters.clone(), lists.clone()).await?;
+        let cards = Cards::new(store.clone(), &paths, fetch);
         let history = History::new(store.clone(), filters.clone());
         let mut notices = Vec::new();
         if store.cleans_up() {
@@ -82,6 +91,8 @@ impl Lethe {
             store,
             filters,
             lists,
+            sweeper,
+            cards,
             history,
             notices,
         })
@@ -100,6 +111,21 @@ impl Lethe {
     /// The lists.
     pub fn lists(&self) -> &Lists {
         &self.lists
+    }
+
+    /// The sweep of stored answers.
+    pub fn sweeper(&self) -> &Sweeper {
+        &self.sweeper
+    }
+
+    /// What model cards say about the filter.
+    pub fn cards(&self) -> &Cards {
+        &self.cards
+    }
+
+    /// The database.
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
     }
 
     /// The models.
@@ -193,6 +219,7 @@ impl Lethe {
             filter: self.filters.status(),
             settings: self.settings(),
             models,
+            sweep: self.sweeper.last(),
             notices: self.notices.clone(),
         })
     }

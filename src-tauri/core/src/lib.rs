@@ -1,4 +1,4 @@
-//! Lethe without a window: chat turn, history, lists, settings.
+//! Lethe without a window: chat turn, history, lists, sweep, report, settings.
 //!
 //! [`Lethe`] is the whole: it opens a data folder and gives access to the parts. The window and the terminal are thin
 //! users of it. Only this crate speaks to the database; it names neither Tauri nor llama.cpp.
@@ -9,15 +9,22 @@ pub mod filter;
 pub mod history;
 pub mod key;
 mod lethe;
+pub mod lists;
 pub mod log;
 pub mod models;
+pub mod network;
 pub mod paths;
+pub mod publish;
 pub mod receipt;
+pub mod report;
 pub mod running;
 pub mod settings;
 pub mod store;
+pub mod sweep;
 pub mod turn;
+mod upkeep;
 pub mod view;
+pub mod watch;
 
 pub use error::{Code, Error, Result};
 pub use lethe::Lethe;

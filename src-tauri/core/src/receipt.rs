@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 
 use lethe_filters::FilteredText;
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::filter::ListFacts;
 
 /// The receipt of one answer.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Receipt {
     /// Version of Lethe.
     pub lethe: String,
@@ -24,21 +25,35 @@ pub struct Receipt {
     pub filter: FilterFacts,
     /// What was removed, and where.
     pub redactions: Vec<RedactionFacts>,
+    /// What sweeps took out of it since.
+    #[serde(default)]
+    pub swept: Vec<SweptFacts>,
+}
+
+/// What a sweep took out of an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, sqlx::FromRow)]
+pub struct SweptFacts {
+    /// When, milliseconds since 1970.
+    #[ts(type = "number")]
+    pub at: i64,
+    /// How many pieces.
+    pub removed: u32,
 }
 
 /// A model file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ModelFacts {
     /// Its name.
     pub name: String,
     /// Its size.
+    #[ts(type = "number")]
     pub bytes: u64,
     /// Its SHA-256; missing while it is not computed.
     pub sha256: Option<String>,
 }
 
 /// The engine and its kernels.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct EngineFacts {
     /// Versions of engine and llama.cpp.
     pub build: String,
@@ -53,7 +68,7 @@ pub struct EngineFacts {
 }
 
 /// A prompt, by digest.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct PromptFacts {
     /// SHA-256 of the chat template; missing where the model has none.
     pub template_sha256: Option<String>,
@@ -64,7 +79,7 @@ pub struct PromptFacts {
 }
 
 /// The sampler chain.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct SamplingFacts {
     /// 0 took the likeliest token always.
     pub temperature: f32,
@@ -81,7 +96,7 @@ pub struct SamplingFacts {
 }
 
 /// The filter.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct FilterFacts {
     /// Name of the canonical form.
     pub canonical_form: String,
@@ -92,7 +107,7 @@ pub struct FilterFacts {
 }
 
 /// One removal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, sqlx::FromRow)]
 pub struct RedactionFacts {
     /// What kind of data.
     pub kind: String,
@@ -101,13 +116,14 @@ pub struct RedactionFacts {
     /// Its entry.
     pub entry: Option<String>,
     /// Place of the marker in the answer, bytes.
-    pub start: usize,
+    pub start: u32,
     /// Its end.
-    pub end: usize,
+    pub end: u32,
 }
 
 /// The removals of a text.
 pub fn redactions(text: &FilteredText) -> Vec<RedactionFacts> {
+    let place = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
     let facts = |redaction: &lethe_filters::Redaction| {
         let (list, entry) = match &redaction.source {
             lethe_filters::Source::Detector => (None, None),
@@ -117,8 +133,8 @@ pub fn redactions(text: &FilteredText) -> Vec<RedactionFacts> {
             kind: redaction.kind.to_string(),
             list,
             entry,
-            start: redaction.place.start,
-            end: redaction.place.end,
+            start: place(redaction.place.start),
+            end: place(redaction.place.end),
         }
     };
     text.redactions().iter().map(facts).collect()

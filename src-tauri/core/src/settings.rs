@@ -83,6 +83,12 @@ pub struct Settings {
     pub threads: Option<u32>,
     /// Detectors.
     pub detectors: DetectorSettings,
+    /// Whether answers may repeat what detectors find in the user's own words of the same conversation.
+    pub echo: bool,
+    /// Whether lists are refreshed at the start and daily.
+    pub refresh: bool,
+    /// Whether the model cards of Apertus are watched for news about the output filter.
+    pub watch: bool,
 }
 
 impl Default for Settings {
@@ -102,6 +108,9 @@ impl Default for Settings {
             context_size: None,
             threads: None,
             detectors: DetectorSettings::default(),
+            echo: false,
+            refresh: true,
+            watch: true,
         }
     }
 }

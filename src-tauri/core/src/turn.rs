@@ -14,9 +14,9 @@ use tokio::sync::mpsc::UnboundedSender;
 use ts_rs::TS;
 
 use crate::error::{Code, Error, Result, sentence};
-use crate::filter::NamedList;
 use crate::history::{ConversationId, ConversationSummary, Message, MessageState, OpenAnswer, Segment, UserText};
 use crate::lethe::Lethe;
+use crate::lists::NamedList;
 use crate::models::ModelFile;
 use crate::settings::Settings;
 

@@ -8,6 +8,7 @@ use crate::key::KeyPlace;
 use crate::models::ModelView;
 use crate::running::EngineState;
 use crate::settings::Settings;
+use crate::sweep::Sweep;
 
 /// What a window needs first.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
@@ -24,6 +25,8 @@ pub struct AppState {
     pub settings: Settings,
     /// The models.
     pub models: Vec<ModelView>,
+    /// The sweep of stored answers.
+    pub sweep: Sweep,
     /// What happened at the start.
     pub notices: Vec<Notice>,
 }
@@ -77,6 +80,13 @@ pub enum AppEvent {
     Filter {
         /// The filter.
         filter: FilterStatus,
+    },
+    /// Lists changed, or what model cards say of the filter.
+    Lists,
+    /// The sweep of stored answers stands elsewhere.
+    Sweep {
+        /// Where.
+        sweep: Sweep,
     },
     /// Something the user should know.
     Notice {

@@ -3,17 +3,23 @@
 use std::path::Path;
 
 use lethe_core::error::{Code, Error};
-use lethe_core::filter::{FilterStatus, ListView};
+use lethe_core::filter::{FilterStatus, ListFacts};
 use lethe_core::history::{
     Conversation, ConversationId, ConversationSummary, Message, MessageId, MessageState, Role, SearchHit, Segment,
     SnippetPart, Stats,
 };
 use lethe_core::key::KeyPlace;
+use lethe_core::lists::{ListChange, ListSource, ListView};
 use lethe_core::models::ModelView;
+use lethe_core::receipt::{
+    EngineFacts, FilterFacts, ModelFacts, PromptFacts, Receipt, RedactionFacts, SamplingFacts, SweptFacts,
+};
 use lethe_core::running::EngineState;
 use lethe_core::settings::{DetectorSettings, Settings, Theme};
+use lethe_core::sweep::{Sweep, SweepState};
 use lethe_core::turn::ChatEvent;
 use lethe_core::view::{AppEvent, AppState, Level, Notice, StoreView};
+use lethe_core::watch::WatchChange;
 use ts_rs::{Config, TS};
 
 macro_rules! declarations {
@@ -44,9 +50,23 @@ fn types_of_the_window_are_up_to_date() {
         Level,
         Notice,
         FilterStatus,
+        SweepState,
+        Sweep,
         AppEvent,
         ModelView,
+        ListSource,
+        ListChange,
         ListView,
+        WatchChange,
+        ListFacts,
+        ModelFacts,
+        EngineFacts,
+        PromptFacts,
+        SamplingFacts,
+        FilterFacts,
+        RedactionFacts,
+        SweptFacts,
+        Receipt,
         Theme,
         DetectorSettings,
         Settings,

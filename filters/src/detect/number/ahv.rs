@@ -6,10 +6,10 @@
 use super::Number;
 
 pub(super) fn is_ahv(number: &Number<'_>) -> bool {
-    let grouped = matches!(number.lengths()[..], [13] | [3, 4, 4, 2]);
+    let grouped = matches!(*number.lengths, [13] | [3, 4, 4, 2]);
     let digits = number.digits().filter(|digits| digits.starts_with("756"));
     let parted = number.is_parted_by(&[".", " ", "-"]);
-    grouped && parted && !number.has_plus() && digits.is_some_and(|digits| is_ean_13(&digits))
+    grouped && parted && !number.has_plus() && digits.is_some_and(is_ean_13)
 }
 
 fn is_ean_13(digits: &str) -> bool {

@@ -7,13 +7,12 @@
 use super::Number;
 
 pub(super) fn is_card(number: &Number<'_>) -> bool {
-    let lengths = number.lengths();
-    let grouped = matches!(lengths[..], [14..=19] | [4, 6, 4 | 5] | [4, 4, 4, 4] | [4, 4, 4, 4, 2 | 3] | [6, 13]);
+    let grouped = matches!(*number.lengths, [14..=19] | [4, 6, 4 | 5] | [4, 4, 4, 4] | [4, 4, 4, 4, 2 | 3] | [6, 13]);
     if !grouped || number.has_plus() || !number.is_parted_by(&[" ", "-", " - "]) {
         return false;
     }
     let Some(digits) = number.digits() else { return false };
-    is_issued(&digits) && is_luhn(&digits) && digits.bytes().any(|digit| digit != digits.as_bytes()[0])
+    is_issued(digits) && is_luhn(digits) && digits.bytes().any(|digit| digit != digits.as_bytes()[0])
 }
 
 /// Ranges and lengths of the networks that issue cards, by their published first digits.

@@ -26,7 +26,7 @@ pub(super) fn is_phone(number: &Number<'_>) -> bool {
     if digits.starts_with("00") {
         return number.groups[0].text.len() > 1 && is_international(number, 2);
     }
-    is_national(number, &digits)
+    is_national(number, digits)
 }
 
 fn is_separator(separator: &str) -> bool {
@@ -43,9 +43,12 @@ fn is_international(number: &Number<'_>, skip: usize) -> bool {
     for (place, group) in groups.iter().enumerate() {
         let behind = groups.get(place + 1).map_or("", |next| next.before.as_str());
         // The zero of `+41 (0)44` is not dialled.
-        let trunk = place > 0 && group.text == "0" && group.before.ends_with('(') && behind.starts_with(')');
+        let trunk = place > 0
+            && group.text.as_bytes() == b"0"
+            && group.before.as_bytes().ends_with(b"(")
+            && behind.starts_with(')');
         if !trunk {
-            digits += &group.text;
+            digits += group.text.as_str();
         }
     }
     let digits = &digits[skip.min(digits.len())..];
@@ -96,14 +99,14 @@ fn is_north_american(digits: &str) -> bool {
 }
 
 fn is_national(number: &Number<'_>, digits: &str) -> bool {
-    let lengths = number.lengths();
+    let lengths = number.lengths;
     let groups = number.groups;
     let called = number.topic == Topic::Phone;
-    if is_date(&lengths, groups[0].text.as_str()) || is_hours(number) {
+    if is_date(lengths, groups[0].text.as_str()) || is_hours(number) {
         return false;
     }
     if !digits.starts_with('0') {
-        return match lengths[..] {
+        return match *lengths {
             // Italian mobiles, and North America, which looks the same.
             [3, 3, 4] => {
                 is_italian_mobile(digits) || is_north_american(digits) && (called || is_american_style(number))
@@ -129,7 +132,7 @@ fn is_date(lengths: &[usize], first: &str) -> bool {
 fn is_hours(number: &Number<'_>) -> bool {
     let time =
         |text: &str| text[..2].parse().is_ok_and(|h: u32| h < 25) && text[2..].parse().is_ok_and(|m: u32| m < 60);
-    number.lengths() == [4, 4] && number.groups.iter().all(|group| time(&group.text))
+    *number.lengths == [4, 4] && number.groups.iter().all(|group| time(group.text.as_str()))
 }
 
 fn is_italian_mobile(digits: &str) -> bool {
@@ -139,7 +142,7 @@ fn is_italian_mobile(digits: &str) -> bool {
 
 /// `(212) 555-0142` or with hyphens or dots all through.
 fn is_american_style(number: &Number<'_>) -> bool {
-    let bracket = number.groups[1].before.starts_with(')') && number.groups[2].before == "-";
+    let bracket = number.groups[1].before.as_bytes().starts_with(b")") && number.groups[2].before.as_bytes() == b"-";
     bracket || number.is_parted_by(&["-", "."])
 }
 
@@ -156,10 +159,10 @@ fn is_french(number: &Number<'_>, digits: &str, called: bool) -> bool {
         return false;
     }
     let mobile = matches!(digits.as_bytes()[1], b'6' | b'7');
-    match number.lengths()[..] {
+    match *number.lengths {
         [10] | [2, 8] => mobile || called,
         [2, 2, 2, 2, 2] => {
-            let rising = number.groups.windows(2).all(|pair| pair[0].text < pair[1].text);
+            let rising = number.groups.windows(2).all(|pair| pair[0].text.as_bytes() < pair[1].text.as_bytes());
             number.is_parted_by(&[" ", ".", "-", "/"]) && (called || !rising)
         }
         _ => false,
@@ -169,7 +172,7 @@ fn is_french(number: &Number<'_>, digits: &str, called: bool) -> bool {
 /// Germany, Austria and Italy: area codes and numbers of many lengths, so what parts them is needed,
 /// but for mobiles.
 fn is_with_area_code(number: &Number<'_>, digits: &str, called: bool) -> bool {
-    let lengths = number.lengths();
+    let lengths = number.lengths;
     let (area, bytes) = (lengths[0], digits.as_bytes());
     let german_mobile = bytes.starts_with(b"01") && matches!(bytes.get(2), Some(b'5'..=b'7'));
     if lengths.len() == 1 {

@@ -7,7 +7,7 @@ use sqlx::{Sqlite, Transaction};
 use super::row::{self, MessageState, Removed, Stats};
 use super::{ConversationId, ConversationSummary, History, Message, MessageId, UserText, now, shorten};
 use crate::error::{Error, Result};
-use crate::receipt::Receipt;
+use crate::receipt::{Receipt, SweptFacts};
 
 /// An answer that is being written. What was not finished when the program ends is `interrupted` at the next start.
 pub struct OpenAnswer {
@@ -144,17 +144,35 @@ impl History {
         found.ok_or_else(|| Error::not_found("message"))
     }
 
-    /// The receipt of an answer, as JSON.
+    /// The receipt of an answer with the sweeps since; none of an answer that was interrupted. What it says of
+    /// redactions is as the answer stands now.
     ///
     /// # Errors
-    /// `NotFound` when it has none, `Store`.
-    pub async fn receipt(&self, id: MessageId) -> Result<Receipt> {
+    /// `Store`.
+    pub async fn receipt(&self, id: MessageId) -> Result<Option<Receipt>> {
         let row: Option<(Option<String>,)> = sqlx::query_as("SELECT receipt FROM message WHERE id = ?")
             .bind(id.0)
             .fetch_optional(self.store.pool())
             .await?;
         let receipt = row.and_then(|(receipt,)| receipt).and_then(|json| serde_json::from_str(&json).ok());
-        receipt.ok_or_else(|| Error::not_found("receipt"))
+        let Some(receipt): Option<Receipt> = receipt else { return Ok(None) };
+        let swept: Vec<SweptFacts> = sqlx::query_as("SELECT at, removed FROM swept WHERE message = ? ORDER BY sweep")
+            .bind(id.0)
+            .fetch_all(self.store.pool())
+            .await?;
+        let redactions = match swept.is_empty() {
+            true => receipt.redactions,
+            false => {
+                sqlx::query_as(
+                    "SELECT kind, list, entry, place_start AS start, place_end AS \"end\" FROM redaction
+                     WHERE message = ? ORDER BY place_start",
+                )
+                .bind(id.0)
+                .fetch_all(self.store.pool())
+                .await?
+            }
+        };
+        Ok(Some(Receipt { redactions, swept, ..receipt }))
     }
 }
 
@@ -220,16 +238,20 @@ impl OpenAnswer {
                 .fetch_all(&mut *transaction)
                 .await?;
         let mut text = String::new();
+        let mut removed = Vec::new();
         for (piece, redactions) in pieces {
             let shift = i64::try_from(text.len()).unwrap_or(i64::MAX);
             let kept: Vec<Kept> = serde_json::from_str(&redactions).unwrap_or_default();
-            for kept in kept {
-                insert_redaction(&mut transaction, kept.at(self.message, shift)).await?;
-            }
+            removed.extend(kept.into_iter().map(|kept| kept.at(self.message, shift)));
             text.push_str(&piece);
         }
+        // Lists may have changed since the answer was begun, and a sweep leaves open answers out.
+        let filtered = row::refilter(&self.history.filters.current(), &text, removed);
+        for redaction in filtered.redactions() {
+            Removed::of(self.message.0, redaction).insert(&mut transaction).await?;
+        }
         sqlx::query("UPDATE message SET text = ?, state = ?, note = ?, stats = ?, receipt = ? WHERE id = ?")
-            .bind(text)
+            .bind(filtered.as_str())
             .bind(end.state.name())
             .bind(end.note)
             .bind(end.stats.and_then(|stats| serde_json::to_string(&stats).ok()))
@@ -243,19 +265,6 @@ impl OpenAnswer {
         let summary = self.history.summary(self.conversation).await?;
         Ok((message, summary))
     }
-}
-
-async fn insert_redaction(transaction: &mut Transaction<'_, Sqlite>, removed: Removed) -> Result<()> {
-    sqlx::query("INSERT INTO redaction (message, place_start, place_end, kind, list, entry) VALUES (?, ?, ?, ?, ?, ?)")
-        .bind(removed.message)
-        .bind(removed.place_start)
-        .bind(removed.place_end)
-        .bind(removed.kind)
-        .bind(removed.list)
-        .bind(removed.entry)
-        .execute(&mut **transaction)
-        .await?;
-    Ok(())
 }
 
 impl Kept {

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use lethe_filters::{Filter, FilteredText, Kind, Redaction, Source};
 use serde::{Deserialize, Serialize};
+use sqlx::{Sqlite, Transaction};
 use ts_rs::TS;
 
 use super::MessageId;
+use crate::error::Result;
 
 /// A run of text, or the place of something that was removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -154,7 +156,7 @@ pub(super) struct Row {
     variant: u32,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(Clone, sqlx::FromRow)]
 pub(super) struct Removed {
     pub message: i64,
     pub place_start: i64,
@@ -204,6 +206,34 @@ pub(super) fn refilter(filter: &Filter, text: &str, removed: Vec<Removed>) -> Fi
 }
 
 impl Removed {
+    pub(super) fn of(message: i64, redaction: &Redaction) -> Self {
+        let place = |place: usize| i64::try_from(place).unwrap_or(i64::MAX);
+        let (list, entry) = source(&redaction.source);
+        Self {
+            message,
+            place_start: place(redaction.place.start),
+            place_end: place(redaction.place.end),
+            kind: redaction.kind.to_string(),
+            list,
+            entry,
+        }
+    }
+
+    pub(super) async fn insert(self, transaction: &mut Transaction<'_, Sqlite>) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO redaction (message, place_start, place_end, kind, list, entry) VALUES (?, ?, ?, ?, ?, ?)",
+        )
+        .bind(self.message)
+        .bind(self.place_start)
+        .bind(self.place_end)
+        .bind(self.kind)
+        .bind(self.list)
+        .bind(self.entry)
+        .execute(&mut **transaction)
+        .await?;
+        Ok(())
+    }
+
     fn redaction(self) -> Redaction {
         let place = |place: i64| usize::try_from(place).unwrap_or(usize::MAX);
         let source = match (self.list, self.entry) {

@@ -298,5 +298,6 @@ fn receipt(job: &Job<'_>, sampling: &Sampling, text: &FilteredText, sha256: Opti
             detectors: job.filter.detectors().names().map(str::to_owned).collect(),
         },
         redactions: receipt::redactions(text),
+        swept: Vec::new(),
     }
 }

@@ -13,9 +13,12 @@ import type {
   ListView,
   MessageId,
   ModelView,
+  Receipt,
   SearchHit,
   Segment,
   Settings,
+  Sweep,
+  WatchChange,
 } from "./types";
 
 export type ChatHandler = (event: ChatEvent) => void;
@@ -55,7 +58,27 @@ export const client = {
   listPick: () => call<ListView | null>("list_pick"),
   listEnable: (id: string, enabled: boolean) => call<ListView>("list_enable", { id, enabled }),
   listRemove: (id: string) => call<null>("list_remove", { id }),
+  /** With a root a signed feed; without one a plain file, unsigned, whose hashes the descriptor describes. */
+  listSubscribe: (name: string, url: string, root: string | null, descriptor: string | null) =>
+    call<ListView>("list_subscribe", { name, url, root, descriptor }),
+  /** The lists that were refreshed; `null` refreshes all that have an address. */
+  listUpdate: (id: string | null) => call<ListView[]>("list_update", { id }),
+  /** From an archive or a folder, for machines without a network. */
+  listUpdateFrom: (id: string, path: string) => call<ListView>("list_update_from", { id, path }),
+  /** The paths that are chosen in the system's dialogs; `null` when one was left without a choice. */
+  rootPick: () => call<string | null>("root_pick"),
+  descriptorPick: () => call<string | null>("descriptor_pick"),
+  archivePick: () => call<string | null>("archive_pick"),
   filterTest: (text: string) => call<Segment[]>("filter_test", { text }),
+
+  sweepStart: () => call<Sweep>("sweep_start"),
+  sweepCancel: () => call<Sweep>("sweep_cancel"),
+  /** `null` for an answer that has none. */
+  answerReceipt: (message: MessageId) => call<Receipt | null>("answer_receipt", { message }),
+  /** The path of what was written: a page to read and the same as JSON. */
+  reportExport: () => call<string>("report_export"),
+  watchChanges: () => call<WatchChange[]>("watch_changes"),
+  watchDismiss: (id: number) => call<null>("watch_dismiss", { id }),
 
   settingsSet: (settings: Settings) => call<Settings>("settings_set", { settings }),
 

@@ -284,7 +284,45 @@ detectors: Array<string>,
 /**
  * Why nothing is answered now.
  */
-problem: string | null, };
+problem: string | null, 
+/**
+ * What should be done about a list that is still in force.
+ */
+warning: string | null, 
+/**
+ * The oldest of the last successful checks of lists that are refreshed, milliseconds since 1970.
+ */
+checkedAt: number | null, };
+export type SweepState = "idle" | "running" | "done" | "cancelled" | "failed";
+export type Sweep = { 
+/**
+ * Where it stands.
+ */
+state: SweepState, 
+/**
+ * Answers that were looked at.
+ */
+done: number, 
+/**
+ * Answers there are.
+ */
+total: number, 
+/**
+ * Answers and titles that were changed.
+ */
+changed: number, 
+/**
+ * Pieces that were taken out of them.
+ */
+removed: number, 
+/**
+ * When it ended, milliseconds since 1970.
+ */
+at: number | null, 
+/**
+ * Why it failed.
+ */
+failure: string | null, };
 export type AppEvent = { "type": "engine", 
 /**
  * Where.
@@ -293,7 +331,11 @@ engine: EngineState, } | { "type": "conversations" } | { "type": "filter",
 /**
  * The filter.
  */
-filter: FilterStatus, } | { "type": "notice", 
+filter: FilterStatus, } | { "type": "lists" } | { "type": "sweep", 
+/**
+ * Where.
+ */
+sweep: Sweep, } | { "type": "notice", 
 /**
  * What.
  */
@@ -331,6 +373,28 @@ contextTrained: number,
  * Why it can't be used.
  */
 problem: string | null, };
+export type ListSource = { "type": "file" } | { "type": "feed", 
+/**
+ * Its address.
+ */
+url: string, } | { "type": "url", 
+/**
+ * Its address.
+ */
+url: string, };
+export type ListChange = { 
+/**
+ * Milliseconds since 1970.
+ */
+at: number, 
+/**
+ * Entries that came.
+ */
+added: number, 
+/**
+ * Entries that went.
+ */
+removed: number, };
 export type ListView = { 
 /**
  * Its key.
@@ -349,13 +413,243 @@ entries: number,
  */
 enabled: boolean, 
 /**
- * Milliseconds since 1970.
+ * When it was imported or subscribed to.
  */
 importedAt: number, 
 /**
  * Why it can't be applied.
  */
-problem: string | null, };
+problem: string | null, 
+/**
+ * Where it comes from.
+ */
+source: ListSource, 
+/**
+ * Whether a publisher's signature was checked.
+ */
+signed: boolean, 
+/**
+ * Whether its entries are hashed, not in clear.
+ */
+hashed: boolean, 
+/**
+ * What its publisher calls this state of it.
+ */
+version: string | null, 
+/**
+ * When it was made.
+ */
+issuedAt: number | null, 
+/**
+ * When its publisher has to sign it anew.
+ */
+expiresAt: number | null, 
+/**
+ * The last check that succeeded.
+ */
+checkedAt: number | null, 
+/**
+ * Why the last check failed; the last good list stays in force.
+ */
+failure: string | null, 
+/**
+ * What the last check that brought something has changed.
+ */
+change: ListChange | null, };
+export type WatchChange = { 
+/**
+ * Its number.
+ */
+id: number, 
+/**
+ * Whose card.
+ */
+repository: string, 
+/**
+ * When it was seen, milliseconds since 1970.
+ */
+at: number, 
+/**
+ * Lines that came.
+ */
+added: Array<string>, 
+/**
+ * Lines that went.
+ */
+removed: Array<string>, 
+/**
+ * Model repositories that came.
+ */
+repositories: Array<string>, };
+export type ListFacts = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Number of its entries.
+ */
+entries: number, 
+/**
+ * SHA-256 of its file.
+ */
+sha256: string, 
+/**
+ * What its publisher calls this state of it.
+ */
+version: string | null, 
+/**
+ * Whether a publisher's signature was checked.
+ */
+signed: boolean, };
+export type ModelFacts = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its size.
+ */
+bytes: number, 
+/**
+ * Its SHA-256; missing while it is not computed.
+ */
+sha256: string | null, };
+export type EngineFacts = { 
+/**
+ * Versions of engine and llama.cpp.
+ */
+build: string, 
+/**
+ * Kernel variant.
+ */
+kernels: string, 
+/**
+ * Threads that generated.
+ */
+threads: number, 
+/**
+ * Threads that read the prompt.
+ */
+prompt_threads: number, 
+/**
+ * Context size in tokens.
+ */
+context: number, };
+export type PromptFacts = { 
+/**
+ * SHA-256 of the chat template; missing where the model has none.
+ */
+template_sha256: string | null, 
+/**
+ * Number of tokens.
+ */
+tokens: number, 
+/**
+ * SHA-256 of the tokens, each as 32 bits, little endian.
+ */
+tokens_sha256: string, };
+export type SamplingFacts = { 
+/**
+ * 0 took the likeliest token always.
+ */
+temperature: number, 
+/**
+ * 1 was off.
+ */
+top_p: number, 
+/**
+ * 0 was off.
+ */
+top_k: number, 
+/**
+ * 0 was off.
+ */
+min_p: number, 
+/**
+ * 1 was off.
+ */
+repeat_penalty: number, 
+/**
+ * Of the random choice.
+ */
+seed: number, };
+export type FilterFacts = { 
+/**
+ * Name of the canonical form.
+ */
+canonical_form: string, 
+/**
+ * Lists in force.
+ */
+lists: Array<ListFacts>, 
+/**
+ * Detectors in force.
+ */
+detectors: Array<string>, };
+export type RedactionFacts = { 
+/**
+ * What kind of data.
+ */
+kind: string, 
+/**
+ * The list, or none for a detector.
+ */
+list: string | null, 
+/**
+ * Its entry.
+ */
+entry: string | null, 
+/**
+ * Place of the marker in the answer, bytes.
+ */
+start: number, 
+/**
+ * Its end.
+ */
+end: number, };
+export type SweptFacts = { 
+/**
+ * When, milliseconds since 1970.
+ */
+at: number, 
+/**
+ * How many pieces.
+ */
+removed: number, };
+export type Receipt = { 
+/**
+ * Version of Lethe.
+ */
+lethe: string, 
+/**
+ * The model's file.
+ */
+model: ModelFacts, 
+/**
+ * What ran it.
+ */
+engine: EngineFacts, 
+/**
+ * What it read.
+ */
+prompt: PromptFacts, 
+/**
+ * How tokens were chosen.
+ */
+sampling: SamplingFacts, 
+/**
+ * What the text passed through.
+ */
+filter: FilterFacts, 
+/**
+ * What was removed, and where.
+ */
+redactions: Array<RedactionFacts>, 
+/**
+ * What sweeps took out of it since.
+ */
+swept: Array<SweptFacts>, };
 export type Theme = "system" | "light" | "dark";
 export type DetectorSettings = { 
 /**
@@ -438,7 +732,19 @@ threads: number | null,
 /**
  * Detectors.
  */
-detectors: DetectorSettings, };
+detectors: DetectorSettings, 
+/**
+ * Whether answers may repeat what detectors find in the user's own words of the same conversation.
+ */
+echo: boolean, 
+/**
+ * Whether lists are refreshed at the start and daily.
+ */
+refresh: boolean, 
+/**
+ * Whether the model cards of Apertus are watched for news about the output filter.
+ */
+watch: boolean, };
 export type KeyPlace = "keychain" | "file" | "none";
 export type Store = { 
 /**
@@ -478,6 +784,10 @@ settings: Settings,
  * The models.
  */
 models: Array<ModelView>, 
+/**
+ * The sweep of stored answers.
+ */
+sweep: Sweep, 
 /**
  * What happened at the start.
  */

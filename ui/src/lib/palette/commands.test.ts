@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { match, type Command } from "./commands";
+import { failing, fakeClient, feed, sweep } from "../state/fake";
+import { Session } from "../state/session.svelte";
+import { commandsOf, match, type Command } from "./commands";
 import { actionOf } from "./shortcuts";
 
 const command = (title: string, group: Command["group"] = "commands"): Command => ({
@@ -39,5 +41,54 @@ describe("shortcuts", () => {
     [null, { key: "k", ctrlKey: true, altKey: true }],
   ])("%s", (action, keys) => {
     expect(actionOf(new KeyboardEvent("keydown", keys))).toBe(action);
+  });
+});
+
+describe("the filter's commands", () => {
+  function sessionWith(state: "idle" | "running") {
+    const { client, calls } = fakeClient({
+      listUpdate: async () => [feed()],
+      sweepStart: async () => sweep({ state: "running" }),
+      sweepCancel: async () => sweep({ state: "cancelled" }),
+      reportExport: failing,
+    });
+    const session = new Session(client);
+    session.lists.all = [feed()];
+    session.sweeper.current = sweep({ state });
+    const run = (title: string) =>
+      commandsOf(session)
+        .find((other) => other.title === title)
+        ?.run();
+    return { session, calls, run };
+  }
+
+  it.each<["idle" | "running", string, string]>([
+    ["idle", "Update lists now", "listUpdate"],
+    ["idle", "Sweep history now", "sweepStart"],
+    ["running", "Stop the sweep of history", "sweepCancel"],
+    ["idle", "Export report", "reportExport"],
+  ])("while the sweep is %s, %j calls %s", (state, title, name) => {
+    const { calls, run } = sessionWith(state);
+    run(title);
+    expect(calls.map((call) => call.name)).toEqual([name]);
+  });
+
+  it("a_sweep_is_not_started_twice", () => {
+    const titles = commandsOf(sessionWith("running").session).map(({ title }) => title);
+    expect(titles).not.toContain("Sweep history now");
+  });
+
+  it("the_settings_open_at_the_filter", () => {
+    const { session, run } = sessionWith("idle");
+    run("Open filter settings");
+    expect([session.view.dialog, session.view.section]).toEqual(["settings", "filter"]);
+  });
+
+  it("without_an_address_an_update_says_that_there_is_none", () => {
+    const { session, calls, run } = sessionWith("idle");
+    session.lists.all = [];
+    run("Update lists now");
+    expect(calls).toEqual([]);
+    expect(session.view.toasts[0]?.message).toContain("No list has an address");
   });
 });

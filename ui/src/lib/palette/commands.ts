@@ -13,7 +13,7 @@ export type Command = {
 };
 
 export function commandsOf(session: Session): Command[] {
-  const { app, chats, conversations, settings, view } = session;
+  const { app, chats, conversations, lists, settings, sweeper, view } = session;
   const { id, run, lastAnswer } = chats.current;
   const words = text.palette;
   const command = (name: string, title: string, run: () => void, action?: Action): Command => ({
@@ -48,6 +48,11 @@ export function commandsOf(session: Session): Command[] {
   commands.push(
     command("settings", words.settings, () => view.openSettings(), "settings"),
     command("filter", words.filter, () => view.openSettings("filter")),
+    command("lists-update", words.updateLists, () => void lists.updateAll()),
+    sweeper.running
+      ? command("sweep-stop", words.stopSweep, () => void sweeper.cancel())
+      : command("sweep", words.sweep, () => void sweeper.start()),
+    command("report", words.report, () => void app.exportReport()),
     command("sidebar", words.sidebar, () => (view.sidebarOpen = !view.sidebarOpen)),
     command("shortcuts", words.shortcuts, () => (view.dialog = "shortcuts"), "help"),
   );

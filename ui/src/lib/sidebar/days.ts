@@ -1,10 +1,9 @@
 // Conversations under the day they were last written in, as a reader thinks of days: by the calendar, not by hours passed.
 import type { ConversationSummary } from "../api/types";
 import { text } from "../text/en";
+import { daysBetween } from "../text/format";
 
 export type Group = { name: string; conversations: ConversationSummary[] };
-
-const DAY = 24 * 60 * 60 * 1000;
 
 export function groupByDay(list: readonly ConversationSummary[], now: number): Group[] {
   const groups: Group[] = [];
@@ -18,15 +17,10 @@ export function groupByDay(list: readonly ConversationSummary[], now: number): G
 }
 
 function dayName(time: number, now: number): string {
-  // Rounded, because a day on which the clock changes is not 24 hours long.
-  const days = Math.round((startOfDay(now) - startOfDay(time)) / DAY);
-  if (days <= 0) return text.days.today;
+  const days = daysBetween(time, now);
+  if (days === 0) return text.days.today;
   if (days === 1) return text.days.yesterday;
   if (days <= 7) return text.days.week;
   if (days <= 30) return text.days.month;
   return new Date(time).toLocaleDateString(undefined, { month: "long", year: "numeric" });
-}
-
-function startOfDay(time: number): number {
-  return new Date(time).setHours(0, 0, 0, 0);
 }

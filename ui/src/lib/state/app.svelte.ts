@@ -1,8 +1,18 @@
-// What holds for the whole application: the engine, the filter's state, the models on disk, and notices.
+// What holds for the whole application: the engine, the filter's state, the models on disk, notices, and the report.
 import type { Client } from "../api/client";
-import type { ApiError, AppEvent, EngineState, FilterStatus, ModelView, Notice, Store } from "../api/types";
+import type {
+  ApiError,
+  AppEvent,
+  EngineState,
+  FilterStatus,
+  ModelView,
+  Notice,
+  Store,
+  Sweep,
+} from "../api/types";
 import { text } from "../text/en";
 import type { SettingsState } from "./settings.svelte";
+import type { Sweeper } from "./sweeper.svelte";
 import type { View } from "./view.svelte";
 
 export class App {
@@ -11,11 +21,21 @@ export class App {
   version = $state("");
   store = $state.raw<Store>({ encrypted: false, keyPlace: "none", dataDir: "" });
   engine = $state.raw<EngineState>({ state: "none" });
-  filter = $state.raw<FilterStatus>({ lists: 0, entries: 0, detectors: [], problem: null });
+  filter = $state.raw<FilterStatus>({
+    lists: 0,
+    entries: 0,
+    detectors: [],
+    problem: null,
+    warning: null,
+    checkedAt: null,
+  });
+  /** The warning that was dismissed: it comes back with other words, or at the next start. */
+  dismissedWarning = $state<string | null>(null);
   models = $state.raw<ModelView[]>([]);
   notices = $state.raw<Notice[]>([]);
   importing = $state(false);
   importError = $state.raw<ApiError | null>(null);
+  reporting = $state(false);
 
   /** The model that is loaded, loading or failed; its id is what the settings remember. */
   readonly modelName = $derived("model" in this.engine ? this.engine.model : null);
@@ -23,17 +43,21 @@ export class App {
   readonly died = $derived(this.engine.state === "failed" && this.engine.error.code === "engine_died");
   /** Whether a message would be answered. */
   readonly ready = $derived(this.engine.state === "ready" || this.died);
+  /** What is wrong with the filter while answers go on, unless it was dismissed. */
+  readonly warning = $derived(this.filter.warning !== this.dismissedWarning ? this.filter.warning : null);
 
   readonly #client: Client;
   readonly #view: View;
   readonly #settings: SettingsState;
+  readonly #sweeper: Sweeper;
   /** What events said while the whole state was on its way: it is newer than that state. */
-  #heard: { engine?: EngineState; filter?: FilterStatus } = {};
+  #heard: { engine?: EngineState; filter?: FilterStatus; sweep?: Sweep } = {};
 
-  constructor(client: Client, view: View, settings: SettingsState) {
+  constructor(client: Client, view: View, settings: SettingsState, sweeper: Sweeper) {
     this.#client = client;
     this.#view = view;
     this.#settings = settings;
+    this.#sweeper = sweeper;
   }
 
   async load(): Promise<void> {
@@ -48,6 +72,7 @@ export class App {
       this.models = state.models;
       this.notices = state.notices;
       this.#settings.current = state.settings;
+      this.#sweeper.current = state.sweep;
       this.error = null;
       this.phase = "ready";
     } catch (error) {
@@ -66,6 +91,9 @@ export class App {
     } else if (event.type === "filter") {
       this.filter = event.filter;
       this.#heard.filter = event.filter;
+    } else if (event.type === "sweep") {
+      this.#sweeper.follow(event.sweep);
+      this.#heard.sweep = event.sweep;
     } else if (event.type === "notice") {
       this.notices = [...this.notices, event.notice];
     }
@@ -73,6 +101,22 @@ export class App {
 
   dismiss(notice: Notice): void {
     this.notices = this.notices.filter((other) => other !== notice);
+  }
+
+  dismissWarning(): void {
+    this.dismissedWarning = this.filter.warning;
+  }
+
+  async exportReport(): Promise<void> {
+    if (this.reporting) return;
+    this.reporting = true;
+    try {
+      this.#view.toast(text.report.exported(await this.#client.reportExport()));
+    } catch (error) {
+      this.#view.fail(error as ApiError);
+    } finally {
+      this.reporting = false;
+    }
   }
 
   async refreshModels(): Promise<void> {

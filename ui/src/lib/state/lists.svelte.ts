@@ -1,4 +1,4 @@
-// The deletion lists, as the settings show them.
+// The deletion lists, as the settings show them: where they come from, how they are kept up to date, and what they remove.
 import type { Client } from "../api/client";
 import type { ApiError, ListView, Segment } from "../api/types";
 import { text } from "../text/en";
@@ -6,12 +6,26 @@ import type { View } from "./view.svelte";
 
 const TEST_AFTER = 250;
 
+/** A list that is fetched from an address. With a root it is a signed feed; without one a plain file of hashes. */
+export type Subscription = { name: string; url: string; root: string | null; descriptor: string | null };
+
 export class Lists {
   phase = $state<"loading" | "ready" | "failed">("loading");
   error = $state.raw<ApiError | null>(null);
   all = $state.raw<ListView[]>([]);
   importing = $state(false);
   importError = $state.raw<ApiError | null>(null);
+  subscribing = $state(false);
+  subscribeError = $state.raw<ApiError | null>(null);
+
+  updatingAll = $state(false);
+  /** The ids of the lists that are refreshed one by one. */
+  updating = $state.raw<ReadonlySet<string>>(new Set());
+  /** Why a list could not be updated from a file. */
+  fromError = $state.raw<{ id: string; error: ApiError } | null>(null);
+
+  /** The lists that have an address to be refreshed from. */
+  readonly refreshable = $derived(this.all.filter(({ source }) => source.type !== "file"));
 
   sample = $state("");
   /** What the filter makes of the sample; null before it has answered. */
@@ -67,6 +81,65 @@ export class Lists {
     return this.#import(() => this.#client.listPick());
   }
 
+  async subscribe({ name, url, root, descriptor }: Subscription): Promise<boolean> {
+    this.subscribing = true;
+    this.subscribeError = null;
+    try {
+      await this.#added(await this.#client.listSubscribe(name, url, root, descriptor));
+      return true;
+    } catch (error) {
+      this.subscribeError = error as ApiError;
+      return false;
+    } finally {
+      this.subscribing = false;
+    }
+  }
+
+  /** The path that was chosen for the root or the descriptor of a subscription. */
+  async pickFor(part: "root" | "descriptor"): Promise<string | null> {
+    return this.#picked(() => (part === "root" ? this.#client.rootPick() : this.#client.descriptorPick()));
+  }
+
+  isUpdating({ id }: ListView): boolean {
+    return this.updating.has(id) || (this.updatingAll && this.refreshable.some((list) => list.id === id));
+  }
+
+  async update(list: ListView): Promise<void> {
+    if (this.isUpdating(list)) return;
+    await this.#busyWith(list, () => this.#refresh(list.id));
+  }
+
+  async updateAll(): Promise<void> {
+    if (this.updatingAll) return;
+    if (this.refreshable.length === 0) {
+      this.#view.toast(text.filter.noneToUpdate);
+      return;
+    }
+    this.updatingAll = true;
+    await this.#refresh(null);
+    this.updatingAll = false;
+  }
+
+  async updateFrom(list: ListView, path: string): Promise<boolean> {
+    this.fromError = null;
+    return this.#busyWith(list, async () => {
+      try {
+        this.#replace(await this.#client.listUpdateFrom(list.id, path.trim()));
+        this.#view.toast(text.filter.updatedFrom(list.name));
+        this.retest();
+        return true;
+      } catch (error) {
+        this.fromError = { id: list.id, error: error as ApiError };
+        return false;
+      }
+    });
+  }
+
+  async pickUpdate(list: ListView): Promise<boolean> {
+    const path = await this.#picked(() => this.#client.archivePick());
+    return path !== null && this.updateFrom(list, path);
+  }
+
   test(sample: string): void {
     this.sample = sample;
     this.retest();
@@ -100,15 +173,53 @@ export class Lists {
     try {
       const list = await run();
       if (!list) return false;
-      await this.load();
-      this.#view.toast(text.filter.imported(list.name));
-      this.retest();
+      await this.#added(list);
       return true;
     } catch (error) {
       this.importError = error as ApiError;
       return false;
     } finally {
       this.importing = false;
+    }
+  }
+
+  async #added(list: ListView): Promise<void> {
+    await this.load();
+    this.#view.toast(text.filter.imported(list.name));
+    this.retest();
+  }
+
+  async #refresh(id: string | null): Promise<void> {
+    const before = new Map(this.all.map((list) => [list.id, list.change?.at ?? null]));
+    try {
+      const lists = await this.#client.listUpdate(id);
+      for (const list of lists) this.#replace(list);
+      const failed = lists.filter(({ failure }) => failure !== null).length;
+      const changed = lists.filter((list) => (list.change?.at ?? null) !== before.get(list.id)).length;
+      if (failed > 0) this.#view.toast(text.filter.updateFailed(lists.length, failed), { level: "error" });
+      else if (changed > 0) this.#view.toast(text.filter.updated(lists.length, changed));
+      else this.#view.toast(text.filter.upToDate(lists.length));
+    } catch (error) {
+      this.#view.fail(error as ApiError);
+    }
+    this.retest();
+  }
+
+  async #busyWith<T>(list: ListView, run: () => Promise<T>): Promise<T> {
+    this.updating = new Set([...this.updating, list.id]);
+    try {
+      return await run();
+    } finally {
+      this.updating = new Set([...this.updating].filter((id) => id !== list.id));
+    }
+  }
+
+  async #picked(pick: () => Promise<string | null>): Promise<string | null> {
+    try {
+      return await pick();
+    } catch (error) {
+      this.#view.fail(error as ApiError);
+      return null;
     }
   }
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ChatHandler, Client } from "../api/client";
 import type { AppEvent, Conversation, ConversationSummary } from "../api/types";
-import { appState, fakeClient, message } from "./fake";
+import { appState, failing, fakeClient, list, message } from "./fake";
 import { Session } from "./session.svelte";
 
 const summary = (id: number, title = `Chat ${id}`): ConversationSummary => ({
@@ -23,6 +23,7 @@ async function started(commands: Partial<Client> = {}) {
     conversationList: async () => [summary(2), summary(1)],
     conversationOpen: async (id) => conversation(id),
     listAll: async () => [],
+    watchChanges: async () => [],
     onApp: async (handler) => {
       emit = handler;
       return () => {};
@@ -33,10 +34,6 @@ async function started(commands: Partial<Client> = {}) {
   await session.start();
   return { session, calls, emit: (event: AppEvent) => emit(event) };
 }
-
-const failing = async () => {
-  throw { code: "store", message: "the disk is full" };
-};
 
 /** A `chatSend` that is answered by the test. */
 function answered() {
@@ -305,9 +302,9 @@ describe("models and lists", () => {
   });
 
   it("a_list_that_could_not_be_switched_off_stays_on", async () => {
-    const list = { id: "l", name: "Requests", entries: 1, enabled: true, importedAt: 0, problem: null };
-    const { session } = await started({ listAll: async () => [list], listEnable: failing });
-    await session.lists.enable(list, false);
+    const requests = list({ enabled: true });
+    const { session } = await started({ listAll: async () => [requests], listEnable: failing });
+    await session.lists.enable(requests, false);
     expect(session.lists.all[0]?.enabled).toBe(true);
   });
 });

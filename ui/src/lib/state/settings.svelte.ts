@@ -20,6 +20,9 @@ export const DEFAULTS: Settings = {
   contextSize: null,
   threads: null,
   detectors: { email: true, iban: true, ip: true, phone: true, card: true, ahv: true, national_id: true },
+  echo: false,
+  refresh: true,
+  watch: true,
 };
 
 const SAVE_AFTER = 350;

@@ -1,7 +1,7 @@
 // What is open on the screen besides the conversation: sidebar, dialogs, the popover, toasts, and what a screen reader is told.
 import { text } from "../text/en";
 
-export type Dialog = "settings" | "palette" | "shortcuts";
+export type Dialog = "settings" | "palette" | "shortcuts" | "receipt";
 export type SettingsSection = keyof typeof text.settings.sections;
 
 export type Popover =

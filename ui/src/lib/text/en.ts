@@ -1,45 +1,7 @@
-// Every word the interface says, in English. A translation is another module of the same shape.
-
-const number = new Intl.NumberFormat("en");
-const decimal = new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-
-const count = (n: number, one: string, many: string) => `${number.format(n)} ${n === 1 ? one : many}`;
-
-/** The kinds of personal data, as a noun that fits in a pill. An unknown kind is shown as it came. */
-const kinds: Record<string, string> = {
-  person: "name",
-  email: "e-mail",
-  phone: "phone number",
-  address: "address",
-  iban: "IBAN",
-  card: "card number",
-  ahv: "AHV number",
-  ip: "IP address",
-  birth_date: "date of birth",
-  document: "document number",
-  account: "account",
-  national_id: "national ID",
-  text: "personal data",
-};
-
-/** The same kinds in a sentence: "This was … ". */
-const kindSentences: Record<string, string> = {
-  person: "The name of a person",
-  email: "An e-mail address",
-  phone: "A phone number",
-  address: "A postal address",
-  iban: "A bank account number (IBAN)",
-  card: "A payment card number",
-  ahv: "A Swiss social security number (AHV)",
-  ip: "An IP address",
-  birth_date: "A date of birth",
-  document: "The number of a document",
-  account: "The name of an account",
-  national_id: "A national identification number",
-  text: "Personal data",
-};
-
-const kind = (name: string) => kinds[name] ?? name.replaceAll("_", " ");
+// Every word the interface says, in English. A translation is another module of the same shape, with its own deletion.ts
+// for what is said of lists and their effects.
+import { filter, kind, kindSentences, receipt, report, sweep, watch } from "./deletion";
+import { age, compact, count, decimal, fileSize, number } from "./format";
 
 export const text = {
   product: "Lethe",
@@ -194,6 +156,8 @@ export const text = {
     contextShort: (used: number, size: number) => `${compact(used)} / ${compact(size)}`,
     filter: (lists: number, detectors: number) =>
       `${count(lists, "list", "lists")}, ${count(detectors, "detector", "detectors")}`,
+    filterChecked: (lists: number, time: number, now: number) =>
+      `${count(lists, "list", "lists")}, checked ${age(time, now)}`,
     filterOff: "Filter is off",
     filterProblem: "Filter needs attention",
     filterLabel: "Filter settings",
@@ -224,47 +188,11 @@ export const text = {
     pickBody: "These models are on your disk. Loading one takes a few seconds.",
   },
 
-  filter: {
-    heading: "Filter",
-    intro: "What is found in an answer is removed before the answer is shown, stored, copied or exported.",
-    lists: "Deletion lists",
-    listsIntro:
-      "Each list names people and data that must not appear in answers. Its entries are not readable here.",
-    listsEmpty: "No lists yet. Only the detectors work.",
-    listsFailed: "The lists could not be read",
-    entries: (n: number) => count(n, "entry", "entries"),
-    importedOn: (date: string) => `imported ${date}`,
-    toggle: (name: string) => `Use ${name}`,
-    removeList: (name: string) => `Remove ${name}`,
-    removed: (name: string) => `${name} was removed`,
-    confirmRemove: "Remove this list?",
-    imported: (name: string) => `${name} is in use`,
-    choose: "Import a list…",
-    or: "or paste the path of a list file",
-    path: "Path of a list file",
-    pathPlaceholder: "/path/to/people.jsonl",
-    import: "Import",
-    detectors: "Detectors",
-    detectorsIntro: "They recognise data by its form, without a list.",
-    detector: {
-      email: { name: "E-mail addresses", why: "Any address such as name@example.org." },
-      iban: { name: "Bank account numbers", why: "IBANs whose check digits are right." },
-      ip: { name: "IP addresses", why: "Version 4 and version 6." },
-      phone: { name: "Phone numbers", why: "International, and as written in CH, LI, DE, AT, FR and IT." },
-      card: { name: "Payment cards", why: "Card numbers whose check digit is right." },
-      ahv: { name: "AHV numbers", why: "Swiss social security numbers whose check digit is right." },
-      national_id: {
-        name: "National ids",
-        why: "Tax and social security numbers of DE, FR, IT, AT, UK and US.",
-      },
-    },
-    test: "Try it",
-    testIntro: "What would be removed from this text? It is not stored.",
-    testLabel: "Text to try the filter on",
-    testPlaceholder: "Paste or write a text",
-    testNothing: "Nothing would be removed.",
-    testSome: (n: number) => count(n, "place would be removed.", "places would be removed."),
-  },
+  filter,
+  receipt,
+  report,
+  sweep,
+  watch,
 
   settings: {
     heading: "Settings",
@@ -317,7 +245,8 @@ export const text = {
     outOfRange: (min: number, max: number) => `Between ${number.format(min)} and ${number.format(max)}`,
     privacy: {
       network: "Network",
-      networkBody: "Your messages and the answers stay on this machine.",
+      networkBody:
+        "Your messages and the answers stay on this machine. Lethe asks only the addresses of your lists and, for news about the output filter, the cards of the Apertus models. Both can be switched off under Filter.",
       place: "Where your data is",
       copyPlace: "Copy path",
       protection: "Protection",
@@ -341,7 +270,11 @@ export const text = {
     newChat: "New chat",
     search: "Search in conversations",
     settings: "Open settings",
-    filter: "Filter settings",
+    filter: "Open filter settings",
+    updateLists: "Update lists now",
+    sweep: "Sweep history now",
+    stopSweep: "Stop the sweep of history",
+    report: report.export,
     copyLast: "Copy the last answer",
     regenerate: "Answer again",
     stop: "Stop the answer",
@@ -370,20 +303,3 @@ export const text = {
     delete: "Delete the conversation in focus",
   },
 } as const;
-
-/** 4096 -> "4.1k": for the gauge, where the exact number is in the label. */
-export function compact(n: number): string {
-  if (n < 1000) return String(n);
-  const thousands = n / 1000;
-  return `${thousands < 10 ? thousands.toFixed(1).replace(/\.0$/, "") : Math.round(thousands)}k`;
-}
-
-export function fileSize(bytes: number): string {
-  if (bytes >= 1e9) return `${decimal.format(bytes / 1e9)} GB`;
-  if (bytes >= 1e6) return `${number.format(Math.round(bytes / 1e6))} MB`;
-  return `${number.format(Math.max(1, Math.round(bytes / 1e3)))} kB`;
-}
-
-export function shortDate(time: number): string {
-  return new Date(time).toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" });
-}

@@ -1,0 +1,440 @@
+//! What a foreign file of hash values is, told in TOML: `lethe-descriptor-1`.
+//!
+//! ```toml
+//! format = "lethe-descriptor-1"
+//! name = "requests-2026-1"          # of the list, as redactions give it
+//! title = "Requests, spring 2026"   # for people; the name, if left out
+//! algorithm = "hmac-sha256"         # sha256, sha1, md5, sha512, blake3, hmac-sha256, …
+//! hmac_key = { hex = "00ff" }       # of an HMAC: a text, or bytes in hex
+//! prefix = "salt:"                  # before the text that is hashed; a text, or bytes in hex
+//! suffix = ":pepper"                # behind it
+//! encoding = "hex"                  # hex (any case), base64 (any alphabet and padding), raw
+//! truncate = { bytes = 16 }         # or { hex_digits = 20 }: what is kept of a digest, from 8 bytes on
+//! forms = ["lower", "ascii"]        # what is hashed of the text, in the order it is tried
+//! longest_window = 4                # in words, 1 to 8
+//! country = "CH"                    # whose telephone numbers have no + (only with the form e164)
+//!
+//! [source]
+//! shape = "csv"                     # lines, raw, csv, json, parquet; see `FileShape`
+//! column = "hash"
+//!
+//! [kinds]
+//! default = "person"
+//! map = { EMAIL = "email" }         # the file's names of kinds, and ours
+//! ```
+//!
+//! A descriptor that says anything this version does not know is refused, since it could be what the
+//! hashes depend on. A salt or a key in it is not secret: it is in every list made with it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use toml::Value;
+
+use super::fields::Fields;
+use super::hash::{Algorithm, Hasher};
+use super::numbers::{COUNTRIES, Country};
+use crate::Kind;
+use crate::list::foreign::Form;
+
+/// The name of the format.
+pub const DESCRIPTOR_FORMAT: &str = "lethe-descriptor-1";
+
+/// The fewest bytes of a digest that a file may keep. With fewer, innocent words would match.
+const FEWEST_BYTES: usize = 8;
+/// The most bytes that a salt or a key has.
+const LONGEST_SALT: usize = 1024;
+
+/// How a file of hash values was made and is to be read. Cheap to clone.
+#[derive(Clone)]
+pub struct Descriptor {
+    facts: Arc<Facts>,
+}
+
+struct Facts {
+    text: Box<str>,
+    name: String,
+    title: String,
+    algorithm: Algorithm,
+    key: Vec<u8>,
+    prefix: Vec<u8>,
+    suffix: Vec<u8>,
+    encoding: Encoding,
+    hex_digits: usize,
+    shape: FileShape,
+    forms: Vec<Form>,
+    longest_window: usize,
+    country: Option<Country>,
+    default_kind: Kind,
+    kinds: BTreeMap<String, Kind>,
+}
+
+/// How the digests are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// Two hexadecimal digits a byte, in capitals or not.
+    Hex,
+    /// Base64 of the standard alphabet or the one for addresses, with or without padding.
+    Base64,
+    /// Bytes.
+    Raw,
+}
+
+/// Where in a file the digests are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileShape {
+    /// One a line. Blank lines and lines that begin with `#` are skipped.
+    Lines,
+    /// One behind the other, as bytes.
+    Raw,
+    /// Rows of columns.
+    Csv {
+        /// The column of the digests.
+        column: Column,
+        /// What stands between columns: one ASCII character.
+        separator: u8,
+        /// Whether the first row names the columns.
+        header: bool,
+        /// The column of the kinds.
+        kind_column: Option<Column>,
+        /// The column of the ids.
+        id_column: Option<Column>,
+    },
+    /// JSON, or JSON Lines: texts, or objects with fields.
+    Json {
+        /// The fields that lead to the array, from the outermost on; none if the file is the array.
+        path: Vec<String>,
+        /// Whether each line is an element, instead of the file being one value.
+        lines: bool,
+        /// The field of the digests; `None` if the elements are the digests.
+        field: Option<String>,
+        /// The field of the kinds.
+        kind_field: Option<String>,
+        /// The field of the ids.
+        id_field: Option<String>,
+    },
+    /// Apache Parquet.
+    Parquet {
+        /// The column of the digests; fields of groups are joined with dots.
+        column: String,
+        /// The column of the kinds.
+        kind_column: Option<String>,
+        /// The column of the ids.
+        id_column: Option<String>,
+    },
+}
+
+/// A column of a CSV file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Column {
+    /// By the name in the first row.
+    Name(String),
+    /// By its place, counted from 1.
+    Number(usize),
+}
+
+/// Why a descriptor was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DescriptorError {
+    /// It is no TOML.
+    #[error("descriptor, line {line}: {message}")]
+    Syntax {
+        /// The line, counted from 1.
+        line: usize,
+        /// What the parser says.
+        message: String,
+    },
+    /// A field is missing, unknown or wrong.
+    #[error("descriptor, `{field}`: {remedy}")]
+    Field {
+        /// The field, with the tables it is in: `source.column`.
+        field: String,
+        /// What to write.
+        remedy: String,
+    },
+}
+
+impl Descriptor {
+    /// Reads a descriptor.
+    ///
+    /// # Errors
+    /// Names the field that is missing, unknown or wrong, and what to write.
+    pub fn parse(text: &str) -> Result<Descriptor, DescriptorError> {
+        let mut fields = Fields::of(text)?;
+        let format = fields.text("format", &format!("write {DESCRIPTOR_FORMAT:?}"))?;
+        if format != DESCRIPTOR_FORMAT {
+            return Err(fields.error("format", format!("this version knows {DESCRIPTOR_FORMAT:?} only: update Lethe")));
+        }
+        let name = fields.text("name", "write a short name for the list")?;
+        let title = fields.optional_text("title", "write a title, or leave it out")?.unwrap_or_else(|| name.clone());
+        let algorithm = fields.choice("algorithm", &Algorithm::ALL.map(|it| (it.name(), it)), None)?;
+        let key = bytes(&mut fields, "hmac_key")?;
+        if algorithm.has_key() != key.is_some() {
+            let remedy = match algorithm.has_key() {
+                true => "is missing: write the key as a text or as { hex = \"…\" }",
+                false => "leave it out, or choose an algorithm that begins with `hmac-`",
+            };
+            return Err(fields.error("hmac_key", remedy));
+        }
+        let (prefix, suffix) = (bytes(&mut fields, "prefix")?, bytes(&mut fields, "suffix")?);
+        let encodings = [("hex", Encoding::Hex), ("base64", Encoding::Base64), ("raw", Encoding::Raw)];
+        let encoding = fields.choice("encoding", &encodings, Some(Encoding::Hex))?;
+        let hex_digits = truncate(&mut fields, algorithm, encoding)?;
+        let forms = fields.choices("forms", &Form::ALL.map(|form| (form.name(), form)))?;
+        let longest_window = fields.number("longest_window", 1..=8)?.unwrap_or(4);
+        let country = country(&mut fields, &forms)?;
+        let shape = shape(&mut fields, encoding)?;
+        let (default_kind, kinds) = kinds(&mut fields)?;
+        fields.end()?;
+        let facts = Facts {
+            text: text.into(),
+            name,
+            title,
+            algorithm,
+            key: key.unwrap_or_default(),
+            prefix: prefix.unwrap_or_default(),
+            suffix: suffix.unwrap_or_default(),
+            encoding,
+            hex_digits,
+            shape,
+            forms,
+            longest_window,
+            country,
+            default_kind,
+            kinds,
+        };
+        Ok(Descriptor { facts: Arc::new(facts) })
+    }
+
+    /// The descriptor as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.facts.text
+    }
+
+    /// The name of the list.
+    pub fn name(&self) -> &str {
+        &self.facts.name
+    }
+
+    /// What people call the list.
+    pub fn title(&self) -> &str {
+        &self.facts.title
+    }
+
+    /// The hash function.
+    pub fn algorithm(&self) -> Algorithm {
+        self.facts.algorithm
+    }
+
+    /// How the digests are written.
+    pub fn encoding(&self) -> Encoding {
+        self.facts.encoding
+    }
+
+    /// Where in the file they are.
+    pub fn shape(&self) -> &FileShape {
+        &self.facts.shape
+    }
+
+    /// What is hashed, in the order it is tried.
+    pub fn forms(&self) -> &[Form] {
+        &self.facts.forms
+    }
+
+    /// How many words an entry has at most.
+    pub fn longest_window(&self) -> usize {
+        self.facts.longest_window
+    }
+
+    /// How many bytes of a digest the file keeps. Of an odd number of hexadecimal digits the last byte
+    /// holds one, in its upper half.
+    pub fn digest_bytes(&self) -> usize {
+        self.facts.hex_digits.div_ceil(2)
+    }
+
+    /// How many hexadecimal digits of a digest the file keeps.
+    pub fn hex_digits(&self) -> usize {
+        self.facts.hex_digits
+    }
+
+    /// The kind of an entry of which the file says nothing.
+    pub fn default_kind(&self) -> &Kind {
+        &self.facts.default_kind
+    }
+
+    /// The kind that the file calls by this name, if it is known: by the descriptor, or as one of ours.
+    pub fn kind(&self, name: &str) -> Option<Kind> {
+        let ours = || Kind::KNOWN.iter().find(|kind| kind.name() == name).cloned();
+        self.facts.kinds.get(name).cloned().or_else(ours)
+    }
+
+    pub(crate) fn country(&self) -> Option<Country> {
+        self.facts.country
+    }
+
+    pub(crate) fn hasher(&self) -> Hasher {
+        Hasher::new(self.facts.algorithm, &self.facts.key, &self.facts.prefix, &self.facts.suffix)
+    }
+}
+
+/// Bytes that are given as a text, or as `{ hex = "…" }`.
+fn bytes(fields: &mut Fields, name: &'static str) -> Result<Option<Vec<u8>>, DescriptorError> {
+    let bytes = match fields.take(name) {
+        None => return Ok(None),
+        Some(Value::String(text)) => Some(text.into_bytes()),
+        Some(Value::Table(table)) if table.len() == 1 => table.get("hex").and_then(Value::as_str).and_then(from_hex),
+        Some(_) => None,
+    };
+    let bytes = bytes.filter(|bytes| !bytes.is_empty() && bytes.len() <= LONGEST_SALT);
+    let remedy = format!("write a text, or {{ hex = \"00ff\" }}, of 1 to {LONGEST_SALT} bytes");
+    bytes.map(Some).ok_or_else(|| fields.error(name, remedy))
+}
+
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let digits: Option<Vec<u8>> = text.chars().map(|c| c.to_digit(16).map(|digit| digit as u8)).collect();
+    let digits = digits.filter(|digits| digits.len().is_multiple_of(2))?;
+    Some(digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
+}
+
+/// How many hexadecimal digits of a digest are kept.
+fn truncate(fields: &mut Fields, algorithm: Algorithm, encoding: Encoding) -> Result<usize, DescriptorError> {
+    let whole = algorithm.digest_bytes();
+    let mut table = fields.table("truncate")?;
+    if table.is_empty() {
+        return Ok(whole * 2);
+    }
+    let bytes = table.number("bytes", FEWEST_BYTES..=whole)?;
+    let digits = table.number("hex_digits", FEWEST_BYTES * 2..=whole * 2)?;
+    let kept = match (bytes, digits) {
+        (Some(bytes), None) => bytes * 2,
+        (None, Some(digits)) if encoding == Encoding::Hex => digits,
+        (None, Some(_)) => return Err(table.error("hex_digits", "write `bytes`, or encoding = \"hex\"")),
+        _ => return Err(table.error("bytes", "write either `bytes` or `hex_digits`")),
+    };
+    table.end()?;
+    Ok(kept)
+}
+
+fn country(fields: &mut Fields, forms: &[Form]) -> Result<Option<Country>, DescriptorError> {
+    let codes: Vec<&str> = COUNTRIES.iter().map(|country| country.code).collect();
+    let remedy = format!("write one of {}, or leave it out", codes.join(", "));
+    let Some(code) = fields.optional_text("country", &remedy)? else { return Ok(None) };
+    if !forms.contains(&Form::E164) {
+        return Err(fields.error("country", "leave it out, or add \"e164\" to `forms`"));
+    }
+    let country = COUNTRIES.iter().find(|country| country.code == code);
+    country.copied().map(Some).ok_or_else(|| fields.error("country", remedy))
+}
+
+fn shape(fields: &mut Fields, encoding: Encoding) -> Result<FileShape, DescriptorError> {
+    #[derive(Clone, Copy, PartialEq)]
+    enum Shape {
+        Lines,
+        Raw,
+        Csv,
+        Json,
+        Parquet,
+    }
+    let mut source = fields.table("source")?;
+    let shapes = [
+        ("lines", Shape::Lines),
+        ("raw", Shape::Raw),
+        ("csv", Shape::Csv),
+        ("json", Shape::Json),
+        ("parquet", Shape::Parquet),
+    ];
+    let shape = source.choice("shape", &shapes, None)?;
+    let fits = match shape {
+        Shape::Raw => encoding == Encoding::Raw,
+        Shape::Parquet => true,
+        _ => encoding != Encoding::Raw,
+    };
+    if !fits {
+        let remedy = match shape {
+            Shape::Raw => "write \"raw\", since source.shape is \"raw\"",
+            _ => "write \"hex\" or \"base64\": only the shapes raw and parquet hold bytes",
+        };
+        return Err(fields.error("encoding", remedy));
+    }
+    let name = |fields: &mut Fields, name| fields.optional_text(name, "write a name, or leave it out");
+    let result = match shape {
+        Shape::Lines => FileShape::Lines,
+        Shape::Raw => FileShape::Raw,
+        Shape::Csv => {
+            let header = source.switch("header", true)?;
+            let mut column = |name| column(&mut source, name, header);
+            let (digests, kind_column, id_column) = (column("column")?, column("kind_column")?, column("id_column")?);
+            let missing = || source.error("column", "is missing: write the column of the digests");
+            let column = digests.ok_or_else(missing)?;
+            let one_character = "write one character, such as \",\" or \";\" or \"\\t\"";
+            let separator = source.optional_text("separator", one_character)?.unwrap_or_else(|| ",".to_owned());
+            let separator = match separator.as_bytes() {
+                [separator] if !matches!(separator, b'"' | b'\r' | b'\n') => *separator,
+                _ => return Err(source.error("separator", one_character)),
+            };
+            FileShape::Csv { column, separator, header, kind_column, id_column }
+        }
+        Shape::Json => {
+            let path = name(&mut source, "path")?.unwrap_or_default();
+            let path: Vec<String> = path.split('.').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+            let lines = source.switch("lines", false)?;
+            if lines && !path.is_empty() {
+                return Err(source.error("path", "leave it out: with lines = true each line is an element"));
+            }
+            let field = name(&mut source, "field")?;
+            let (kind_field, id_field) = (name(&mut source, "kind_field")?, name(&mut source, "id_field")?);
+            if field.is_none() && (kind_field.is_some() || id_field.is_some()) {
+                return Err(source.error("field", "is missing: write the field of the digests"));
+            }
+            FileShape::Json { path, lines, field, kind_field, id_field }
+        }
+        Shape::Parquet => FileShape::Parquet {
+            column: source.text("column", "write the column of the digests")?,
+            kind_column: name(&mut source, "kind_column")?,
+            id_column: name(&mut source, "id_column")?,
+        },
+    };
+    source.end()?;
+    Ok(result)
+}
+
+fn column(source: &mut Fields, name: &'static str, header: bool) -> Result<Option<Column>, DescriptorError> {
+    let column = match source.take(name) {
+        None => return Ok(None),
+        Some(Value::Integer(number)) => usize::try_from(number).ok().filter(|number| *number > 0).map(Column::Number),
+        Some(Value::String(name)) if header && !name.is_empty() => Some(Column::Name(name)),
+        Some(_) => None,
+    };
+    let remedy = match header {
+        true => "write the column's name, or its number from 1 on",
+        false => "write the column's number from 1 on: without a header it has no name",
+    };
+    column.map(Some).ok_or_else(|| source.error(name, remedy))
+}
+
+fn kinds(fields: &mut Fields) -> Result<(Kind, BTreeMap<String, Kind>), DescriptorError> {
+    let mut table = fields.table("kinds")?;
+    let remedy = "write a kind, such as \"person\" or \"text\"";
+    let default = table.text("default", remedy)?.parse().map_err(|_| table.error("default", remedy))?;
+    let mut map = table.table("map")?;
+    let mut kinds = BTreeMap::new();
+    for (name, kind) in map.take_all() {
+        let kind = kind.as_str().and_then(|kind| kind.parse().ok());
+        let kind = kind.ok_or_else(|| map.error(&name, "write one of our kinds, such as \"person\""))?;
+        kinds.insert(name, kind);
+    }
+    table.end()?;
+    Ok((default, kinds))
+}
+
+impl fmt::Debug for Descriptor {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Descriptor")
+            .field("name", &self.name())
+            .field("algorithm", &self.algorithm())
+            .field("forms", &self.forms())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,92 @@
+//! Answers as they are stored, to be filtered anew and written back.
+
+use lethe_filters::{Filter, FilteredText};
+use sqlx::{Sqlite, Transaction};
+
+use super::now;
+use super::row::{self, Removed};
+use crate::error::Result;
+use crate::store::Store;
+
+/// An answer that is not being written.
+pub(crate) struct Stored {
+    pub message: i64,
+    pub text: String,
+    redactions: Vec<Removed>,
+}
+
+impl Stored {
+    /// The next answers behind a message, in the order of their numbers; of all conversations, deleted ones too.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn batch(store: &Store, behind: i64, most: i64) -> Result<Vec<Self>> {
+        let rows: Vec<(i64, String)> = sqlx::query_as(
+            "SELECT id, text FROM message WHERE id > ? AND role = 'assistant' AND state <> 'streaming' ORDER BY id LIMIT ?",
+        )
+        .bind(behind)
+        .bind(most)
+        .fetch_all(store.pool())
+        .await?;
+        let Some((last, _)) = rows.last() else { return Ok(Vec::new()) };
+        let redactions: Vec<Removed> = sqlx::query_as(
+            "SELECT message, place_start, place_end, kind, list, entry FROM redaction
+             WHERE message > ? AND message <= ? ORDER BY message, place_start",
+        )
+        .bind(behind)
+        .bind(last)
+        .fetch_all(store.pool())
+        .await?;
+        let mut redactions = redactions.into_iter().peekable();
+        let mut answers = Vec::with_capacity(rows.len());
+        for (message, text) in rows {
+            while redactions.next_if(|removed| removed.message < message).is_some() {}
+            let mut its = Vec::new();
+            while let Some(removed) = redactions.next_if(|removed| removed.message == message) {
+                its.push(removed);
+            }
+            answers.push(Self { message, text, redactions: its });
+        }
+        Ok(answers)
+    }
+
+    /// How many pieces were taken out of it so far.
+    pub fn removed(&self) -> usize {
+        self.redactions.len()
+    }
+
+    /// What a filter leaves of it.
+    pub fn filtered_by(&self, filter: &Filter) -> FilteredText {
+        row::refilter(filter, &self.text, self.redactions.clone())
+    }
+
+    /// Puts another text in its place; the search index follows.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn replace(
+        &self,
+        transaction: &mut Transaction<'_, Sqlite>,
+        text: &FilteredText,
+        sweep: i64,
+        removed: u32,
+    ) -> Result<()> {
+        sqlx::query("UPDATE message SET text = ? WHERE id = ?")
+            .bind(text.as_str())
+            .bind(self.message)
+            .execute(&mut **transaction)
+            .await?;
+        sqlx::query("DELETE FROM redaction WHERE message = ?").bind(self.message).execute(&mut **transaction).await?;
+        for redaction in text.redactions() {
+            Removed::of(self.message, redaction).insert(transaction).await?;
+        }
+        sqlx::query("INSERT OR REPLACE INTO swept (message, sweep, at, removed) VALUES (?, ?, ?, ?)")
+            .bind(self.message)
+            .bind(sweep)
+            .bind(now())
+            .bind(removed)
+            .execute(&mut **transaction)
+            .await?;
+        Ok(())
+    }
+}

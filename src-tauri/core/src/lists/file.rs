@@ -1,0 +1,127 @@
+//! Reading list files: entries in clear as JSON Lines, and compiled lists.
+
+use std::path::Path;
+
+use lethe_filters::{Hashing, List, ListFile};
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Result};
+use crate::filter::ListFacts;
+use crate::receipt::hex;
+
+/// Largest list file in bytes.
+const LARGEST_LIST: u64 = 1 << 30;
+
+/// A list that was read from a file.
+#[derive(Clone)]
+pub struct NamedList {
+    pub(crate) list: List,
+    pub(crate) facts: ListFacts,
+    pub(super) bytes: std::sync::Arc<[u8]>,
+    pub(super) format: Format,
+    /// Milliseconds since 1970.
+    pub(super) issued_at: Option<i64>,
+}
+
+/// How a list file is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    Lines,
+    Compiled,
+}
+
+impl Format {
+    /// As the database and the end of the file's name have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Lines => "jsonl",
+            Self::Compiled => "list",
+        }
+    }
+}
+
+impl NamedList {
+    /// The list.
+    pub fn list(self) -> List {
+        self.list
+    }
+
+    /// The same list without the text of its entries, as it is kept in the data folder: a list in clear would be
+    /// just what people asked to have deleted.
+    pub(super) fn hashed(self) -> Result<Self> {
+        if self.list.is_hashed() {
+            return Ok(self);
+        }
+        let hashing = Hashing { key: super::random_key()?, inner_bits: None };
+        let bytes = ListFile::build(&super::meta(&self.facts.name), self.list.entries(), hashing);
+        let bytes = bytes.map_err(|error| Error::bad_input(error.to_string()))?;
+        Self::of_bytes(&self.facts.name, bytes).map_err(Error::bad_input)
+    }
+
+    /// From the bytes of a file.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong.
+    pub(super) fn of_bytes(name: &str, bytes: Vec<u8>) -> std::result::Result<Self, String> {
+        let sha256 = hex(&Sha256::digest(&bytes));
+        let (list, format, issued_at, bytes) = if ListFile::begins_like_one(&bytes) {
+            let copy = std::sync::Arc::from(bytes.as_slice());
+            let file = ListFile::open(bytes).map_err(|error| error.to_string())?;
+            (List::from_file(name, &file), Format::Compiled, file.meta().issued_at, copy)
+        } else {
+            let text = std::str::from_utf8(&bytes)
+                .map_err(|_| "it is neither a compiled list nor UTF-8 text; save it as UTF-8".to_owned())?;
+            let list = List::from_jsonl(name, text).map_err(|error| error.to_string())?;
+            (list, Format::Lines, None, bytes.into())
+        };
+        let entries = u32::try_from(list.len()).unwrap_or(u32::MAX);
+        let facts = ListFacts { name: name.to_owned(), entries, sha256, version: None, signed: false };
+        Ok(Self { list, facts, bytes, format, issued_at })
+    }
+}
+
+/// Reads a list file: JSON Lines with `id`, `kind` and `text`, or a compiled list. Its name is the file's, without the
+/// end.
+///
+/// # Errors
+/// `BadInput` with the line that is wrong; never its text.
+pub fn read_list(path: &Path) -> Result<NamedList> {
+    let bad = |reason: String| Error::bad_input(format!("the list {} can't be used: {reason}", path.display()));
+    let unreadable = |error: std::io::Error| bad(format!("{}; check the path and its rights", error.kind()));
+    let bytes = std::fs::metadata(path).map_err(unreadable)?.len();
+    if bytes > LARGEST_LIST {
+        return Err(bad("it is larger than 1 GiB; split it".to_owned()));
+    }
+    let bytes = std::fs::read(path).map_err(unreadable)?;
+    let name = path.file_stem().map_or_else(|| "list".to_owned(), |name| name.to_string_lossy().into_owned());
+    NamedList::of_bytes(&name, bytes).map_err(bad)
+}
+
+/// Replaces a file at once or not at all; only its owner can read it.
+pub(super) fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    write(path, bytes, options)
+}
+
+/// Replaces a file at once or not at all.
+pub(super) fn write_new(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    write(path, bytes, std::fs::OpenOptions::new())
+}
+
+fn write(path: &Path, bytes: &[u8], mut options: std::fs::OpenOptions) -> std::io::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    let new = path.with_file_name(name);
+    let written = (|| {
+        let mut file = options.write(true).create(true).truncate(true).open(&new)?;
+        std::io::Write::write_all(&mut file, bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&new, path)
+    })();
+    if written.is_err() {
+        let _ = std::fs::remove_file(&new);
+    }
+    written
+}

@@ -1,0 +1,181 @@
+//! The publisher's side of a list: entries in clear become a signed repository of static files.
+//!
+//! Entries are compared with what is published; only what came or changed is in the new segment, and the ids of what
+//! went are in another. When a list has many segments or has lost many entries it is written anew as one. The repository
+//! holds no entry's text.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use lethe_feeds::{Custom, Lifetime, NewSegment, Publisher, Segment, SegmentName};
+use lethe_filters::{Entry, Hashing, LIST_FORMAT, List, ListFile};
+use serde::Serialize;
+
+use crate::error::{Code, Error, Result};
+use crate::lists::segments::{About, Fetched, REMOVALS_FORMAT, assemble};
+use crate::lists::{self, random_key, read_list};
+
+/// A list of more segments than this is written anew.
+const MOST_SEGMENTS: usize = 24;
+/// The table of inner words is made for so many times the entries of the first publish.
+const ROOM_TO_GROW: u32 = 2;
+
+/// What was published.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Published {
+    /// Version of the list; it rises with each publish.
+    pub version: u64,
+    /// When readers refuse the list unless it is published again before; milliseconds since 1970.
+    pub expires_at: i64,
+    /// Entries of the list.
+    pub entries: usize,
+    /// Entries that came.
+    pub added: usize,
+    /// Entries whose text or kind changed.
+    pub changed: usize,
+    /// Entries that went.
+    pub removed: usize,
+    /// Segments that readers fetch who have none yet.
+    pub segments: usize,
+    /// Whether the list was written anew as one segment.
+    pub rewritten: bool,
+    /// The file that subscribers need.
+    pub root: String,
+}
+
+/// Makes or updates a repository. Keys are made when missing. `days` is how long readers accept what is signed now.
+///
+/// # Errors
+/// `BadInput` for entries that can't be used, `Store` for folders that can't be written or keys that are missing.
+pub fn publish(keys: &Path, repository: &Path, entries: &Path, days: u32) -> Result<Published> {
+    let now = Timestamp::now();
+    let lifetime = Lifetime::days(days)?;
+    let read = read_list(entries)?;
+    let name = read.facts.name.clone();
+    let list = read.list();
+    if list.is_hashed() {
+        return Err(Error::bad_input(
+            "only entries in clear can be published: give the JSON Lines file they came from",
+        ));
+    }
+    let mut publisher = Publisher::open_or_create(keys, repository)?;
+    let published = publisher.current()?;
+    let plan = plan(&name, &list, repository, &published)?;
+    let remove: Vec<SegmentName> = if plan.rewritten {
+        published
+            .iter()
+            .map(|segment| segment.name.clone())
+            .filter(|name| plan.add.iter().all(|new| new.name != *name))
+            .collect()
+    } else {
+        Vec::new()
+    };
+    let rewritten = plan.rewritten && !published.is_empty();
+    let done = publisher.publish(plan.add, &remove, lifetime, now)?;
+    if rewritten {
+        publisher.prune()?;
+    }
+    let root = repository.join("metadata").join(format!("{}.root.json", done.versions.root));
+    Ok(Published {
+        version: done.versions.targets,
+        expires_at: done.expires.as_millisecond(),
+        entries: list.len(),
+        added: plan.added,
+        changed: plan.changed,
+        removed: plan.removed,
+        segments: done.segments.len(),
+        rewritten,
+        root: root.display().to_string(),
+    })
+}
+
+/// Replaces the root key. The new one is signed by the old one, so that subscribers follow.
+///
+/// # Errors
+/// `BadInput` when there is no repository or no root key.
+pub fn rotate_root(keys: &Path, repository: &Path, days: u32) -> Result<()> {
+    let mut publisher = Publisher::open_or_create(keys, repository)?;
+    Ok(publisher.rotate_root(Lifetime::days(days)?, Timestamp::now())?)
+}
+
+/// Writes a repository as one file, for machines without a network.
+///
+/// # Errors
+/// `BadInput` when there is no repository or the file can't be written.
+pub fn pack(repository: &Path, archive: &Path) -> Result<()> {
+    Ok(lethe_feeds::pack(repository, archive)?)
+}
+
+struct Plan {
+    add: Vec<NewSegment>,
+    added: usize,
+    changed: usize,
+    removed: usize,
+    rewritten: bool,
+}
+
+/// What to add to what is published.
+fn plan(name: &str, list: &List, repository: &Path, published: &[Segment]) -> Result<Plan> {
+    let meta = lists::meta(name);
+    let build = |entries: &[Entry], hashing| {
+        ListFile::build(&meta, entries, hashing).map_err(|error| Error::bad_input(error.to_string()))
+    };
+    let open = |bytes: Vec<u8>| ListFile::open(bytes).map_err(|error| Error::new(Code::Internal, error.to_string()));
+    let last = published.iter().filter_map(about).map(|about| about.sequence).max().unwrap_or(0);
+    let whole = |hashing| -> Result<Plan> {
+        let bytes = build(list.entries(), hashing)?;
+        let add = vec![segment("entries", LIST_FORMAT, last + 1, list.len(), bytes)?];
+        Ok(Plan { add, added: list.len(), changed: 0, removed: 0, rewritten: true })
+    };
+    if published.is_empty() {
+        let key = random_key()?;
+        // Segments have one key and one size of table, with room for the list to grow.
+        let trial = open(build(list.entries(), Hashing { key, inner_bits: None })?)?;
+        let bits = trial.hashing().and_then(|hashing| hashing.inner_bits).map(|bits| bits + ROOM_TO_GROW);
+        return whole(Hashing { key, inner_bits: bits });
+    }
+    let mut segments = Vec::new();
+    for segment in published {
+        let about = about(segment).ok_or_else(|| {
+            Error::bad_input("this repository holds something else than a list of Lethe: choose another folder")
+        })?;
+        let file = repository.join(format!("targets/{}.{}", segment.sha256, segment.name));
+        let bytes = std::fs::read(&file).map_err(|error| {
+            Error::new(Code::Store, format!("{} can't be read ({}): restore it", file.display(), error.kind()))
+        })?;
+        segments.push(Fetched { about, bytes });
+    }
+    let before =
+        assemble(name, None, segments).map_err(|why| Error::bad_input(format!("the published list: {why}")))?;
+    let before = open(before)?;
+    let hashing = before.hashing().ok_or_else(|| Error::bad_input("the published list is not hashed"))?;
+    let difference = before
+        .difference(&open(build(list.entries(), hashing)?)?)
+        .map_err(|error| Error::bad_input(error.to_string()))?;
+    let (added, changed, removed) = (difference.added.len(), difference.changed.len(), difference.removed.len());
+    if published.len() + 2 > MOST_SEGMENTS || removed + changed > list.len() / 4 + 16 {
+        return Ok(Plan { added, changed, removed, ..whole(hashing)? });
+    }
+    let mut add = Vec::new();
+    let came: std::collections::HashSet<&String> = difference.added.iter().chain(&difference.changed).collect();
+    if !came.is_empty() {
+        let entries: Vec<Entry> =
+            list.entries().iter().filter(|entry| came.contains(&entry.id().to_owned())).cloned().collect();
+        add.push(segment("entries", LIST_FORMAT, last + 1, entries.len(), build(&entries, hashing)?)?);
+    }
+    if removed > 0 {
+        let bytes = serde_json::to_vec(&difference.removed).unwrap_or_default();
+        add.push(segment("removals", REMOVALS_FORMAT, last + 1, removed, bytes)?);
+    }
+    Ok(Plan { add, added, changed, removed, rewritten: false })
+}
+
+fn about(segment: &Segment) -> Option<About> {
+    segment.custom.read()
+}
+
+fn segment(what: &str, format: &str, sequence: u64, entries: usize, bytes: Vec<u8>) -> Result<NewSegment> {
+    let about = About { format: format.to_owned(), sequence, entries: entries as u64 };
+    let name = format!("{what}-{sequence:04}").parse()?;
+    Ok(NewSegment { name, bytes, custom: Custom::new(&about)? })
+}

@@ -1,0 +1,111 @@
+//! What happens by itself while the product is open: lists are refreshed, cards watched, stored answers swept.
+//!
+//! At the start and then every quarter of an hour Lethe looks what is due; how often that is a request is for
+//! `lists/refresh.rs` to say. Every installation waits a random part of its time, so that the users of one publisher do
+//! not all ask at once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::Lethe;
+use crate::error::Result;
+use crate::view::AppEvent;
+
+const ROUND: Duration = Duration::from_secs(15 * 60);
+/// The longest wait after the start before the first request.
+const FIRST: Duration = Duration::from_secs(30);
+/// Rounds between two looks at the cards: about a day.
+const CARDS: u32 = 96;
+
+impl Lethe {
+    /// Keeps lists fresh and stored answers clean, until the future is dropped. `tell` hears of every change.
+    pub async fn upkeep(self: Arc<Self>, tell: impl Fn(AppEvent) + Send + Sync + Clone + 'static) {
+        let spread = spread();
+        let sweeping = tokio::spawn(self.clone().tell_of_sweeps(tell.clone()));
+        // What was interrupted, or what another program left undone.
+        self.sweep_if_due().await;
+        tokio::time::sleep(FIRST.mul_f64(spread)).await;
+        for round in 0_u32.. {
+            let settings = self.settings();
+            if settings.refresh {
+                match self.lists().update_due(spread, round == 0, settings.detectors.into()).await {
+                    Ok(true) => {
+                        tell(AppEvent::Lists);
+                        tell(AppEvent::Filter { filter: self.filters().status() });
+                    }
+                    Ok(false) => {}
+                    Err(error) => tracing::warn!(%error, "lists are not refreshed"),
+                }
+            }
+            if settings.watch && round % CARDS == 0 {
+                match self.cards().look().await {
+                    Ok(true) => tell(AppEvent::Lists),
+                    Ok(false) => {}
+                    Err(error) => tracing::warn!(%error, "model cards are not watched"),
+                }
+            }
+            self.sweep_if_due().await;
+            tokio::time::sleep(ROUND.mul_f64(0.75 + spread / 2.0)).await;
+        }
+        sweeping.abort();
+    }
+
+    /// Sweeps in the background if what is in force has changed since the last sweep.
+    pub async fn sweep_if_due(self: &Arc<Self>) {
+        match self.sweeper().is_due().await {
+            Ok(true) => self.sweep_in_background(),
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "it is not known whether a sweep is due"),
+        }
+    }
+
+    /// Begins a sweep and does not wait for it.
+    pub fn sweep_in_background(self: &Arc<Self>) {
+        let lethe = self.clone();
+        tokio::spawn(async move {
+            // The lists may change again while it sweeps.
+            loop {
+                if let Err(error) = lethe.sweeper().sweep().await {
+                    tracing::warn!(%error, "stored answers were not swept");
+                    return;
+                }
+                let ended = lethe.sweeper().last().state != crate::sweep::SweepState::Done;
+                if ended || !matches!(lethe.sweeper().is_due().await, Ok(true)) {
+                    return;
+                }
+            }
+        });
+    }
+
+    async fn tell_of_sweeps(self: Arc<Self>, tell: impl Fn(AppEvent)) {
+        let mut progress = self.sweeper().watch();
+        while progress.changed().await.is_ok() {
+            let sweep = progress.borrow_and_update().clone();
+            let changed = sweep.at.is_some() && sweep.changed > 0;
+            tell(AppEvent::Sweep { sweep });
+            if changed {
+                tell(AppEvent::Conversations);
+            }
+            // A few times a second is enough for a bar to move.
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+
+    /// Changes what is in force, by whatever `change` does, and then sweeps.
+    ///
+    /// # Errors
+    /// Those of the change.
+    pub async fn changing<T>(self: &Arc<Self>, change: impl Future<Output = Result<T>>) -> Result<T> {
+        let outcome = change.await;
+        self.sweep_if_due().await;
+        outcome
+    }
+}
+
+/// A number from 0 to 1 that is another one in each run.
+fn spread() -> f64 {
+    let mut bytes = [0; 4];
+    // Without random numbers everybody waits the same time, which is no reason not to refresh.
+    let _ = getrandom::fill(&mut bytes);
+    f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX)
+}
