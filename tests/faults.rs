@@ -193,7 +193,7 @@ fn an_unusable_data_folder_is_said() {
 fn a_history_of_a_newer_version_is_left_alone() {
     let data = with_model();
     let database = data.data().join("lethe.db");
-    sql(&database, "UPDATE _sqlx_migrations SET version = 9999");
+    sql(&database, "UPDATE _sqlx_migrations SET version = 9999 WHERE version = 1");
     let before = std::fs::read(&database).expect("the database");
     let sentence = failed(&data.cli().args(["history", "ls"]).output().expect("it runs"));
     assert!(sentence.contains("newer Lethe") && sentence.contains("update"), "{sentence}");

@@ -106,7 +106,8 @@ async fn a_damaged_list_stops_answers_and_says_why() {
     let view = lethe.lists().import(&list, detectors).await.expect("the list is good");
     let copy = std::fs::read_dir(lethe.paths().lists()).expect("the folder").flatten().next().expect("a copy").path();
     std::fs::write(&copy, LIST.replace("Wanda", "Wonda")).expect("it can be damaged");
-    lethe.lists().apply(detectors).await.expect("the database answers");
+    lethe.close().await;
+    let lethe = data.open().await.expect("it opens");
     let (events, _) = unbounded_channel();
     let refused =
         lethe.send(None, &question(), &options(Vec::new()), &events).await.err().expect("no answer without the list");

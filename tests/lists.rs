@@ -204,6 +204,72 @@ fn a_machine_without_network_is_refreshed_from_one_file() {
     assert_eq!(left, 0, "a removed list leaves nothing");
 }
 
+/// SHA-256 of `wanda beispiel` and of `jörg muster`.
+const HASHES: &str = concat!(
+    "4943302305da7f1dd501015f1d949f4c4a457c8fa2333b6ad491abbfaa778d5e\n",
+    "9c974c65f45e753686d8c9ddba8426aeca9414d591639eca9e7b060fd1ed8b99\n",
+);
+
+fn descriptor() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/descriptors/hex-lines.toml")
+}
+
+#[test]
+fn somebody_elses_hash_values_need_a_descriptor_and_no_code() {
+    let data = Data::default();
+    let (hashes, out) = (data.file("hashes.txt", HASHES), data.path().join("foreign.list"));
+    let mut command = data.cli();
+    command.args(["--json", "list", "import", "--descriptor"]).arg(descriptor()).arg("--in").arg(&hashes);
+    let summary = json(&command.arg("--out").arg(&out).output().expect("it runs"));
+    assert_eq!((&summary["entries"], &summary["algorithm"]), (&2.into(), &"sha256".into()), "{summary}");
+    let redacted = redact(&data, &[&out], "Es war **Wanda** Beispiel; Jörg\nMuster und Wanda Beispielhaft nicht.");
+    assert_eq!(redacted, "Es war [removed: person]; [removed: person] und Wanda Beispielhaft nicht.");
+    let short = data.file("short.txt", &HASHES[..100]);
+    let mut command = data.cli();
+    command.args(["list", "import", "--descriptor"]).arg(descriptor()).arg("--in").arg(&short);
+    let said = failed(&command.arg("--out").arg(data.path().join("none.list")).output().expect("it runs"));
+    assert!(said.contains("line 2"), "{said}");
+    assert!(!data.path().join("none.list").exists(), "half a list was written");
+}
+
+/// Serves one file over HTTP until the end of the process; gives back its address.
+fn serve(body: &'static str) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("it is bound");
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let mut stream = stream;
+            let mut request = [0; 4096];
+            let _ = std::io::Read::read(&mut stream, &mut request);
+            let answer =
+                format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len());
+            let _ = std::io::Write::write_all(&mut stream, answer.as_bytes());
+        }
+    });
+    format!("http://{address}/hashes.txt")
+}
+
+#[test]
+fn an_unsigned_file_on_the_web_is_refreshed_and_labelled() {
+    let data = Data::default();
+    let url = serve(HASHES);
+    let mut command = data.cli();
+    command.args(["list", "subscribe", "--name", "apertus", "--unsigned", "--url", &url, "--descriptor"]);
+    succeeded(&command.arg(descriptor()).output().expect("it runs"));
+    succeeded(&data.cli().args(["list", "update"]).output().expect("it runs"));
+    let list = json(&data.cli().args(["--json", "list", "status"]).output().expect("it runs"))["lists"][0].clone();
+    assert_eq!(
+        (&list["entries"], &list["signed"], &list["hashed"]),
+        (&2.into(), &false.into(), &true.into()),
+        "{list}"
+    );
+    assert_eq!(list["source"]["type"], "url");
+    let mut command = data.cli();
+    command.args(["list", "subscribe", "--name", "other", "--unsigned", "--url", "http://lists.example/x"]);
+    let said = failed(&command.output().expect("it runs"));
+    assert!(said.contains("https"), "{said}");
+}
+
 fn unfiltered(text: &str) -> FilteredText {
     Filter::new(Vec::new(), Detectors::none()).expect("no lists").filter(text)
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::canonical::Literals;
+use crate::known::Known;
 use crate::scan::What;
 use crate::{Detectors, FilteredText, Kind, List, ListError, Redaction, Redactor, Source};
 
@@ -12,6 +13,7 @@ use crate::{Detectors, FilteredText, Kind, List, ListError, Redaction, Redactor,
 #[derive(Clone)]
 pub struct Filter {
     rules: Arc<Rules>,
+    known: Option<Known>,
 }
 
 /// What a list of a filter is called and how much it holds.
@@ -65,12 +67,20 @@ impl Filter {
         let literals = literals(detectors, &lists);
         let summary = |list: &List| ListSummary { name: list.name().to_owned(), entries: list.len() };
         let summaries = lists.iter().map(summary).collect();
-        Ok(Filter { rules: Arc::new(Rules { detectors, lists, literals, summaries }) })
+        Ok(Filter { rules: Arc::new(Rules { detectors, lists, literals, summaries }), known: None })
+    }
+
+    /// The same filter for answers that may repeat what its detectors find in these texts of a user. What a list asks
+    /// for is removed all the same.
+    #[must_use]
+    pub fn echoing<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> Filter {
+        let detectors = Filter::new(Vec::new(), self.rules.detectors).expect("a filter without lists always compiles");
+        Filter { rules: self.rules.clone(), known: Known::of(&detectors, texts) }
     }
 
     /// A filter of one stream.
     pub fn redactor(&self) -> Redactor {
-        Redactor::new(self.rules.clone())
+        Redactor::new(self.rules.clone(), self.known.clone())
     }
 
     /// Filters a whole text.

@@ -56,6 +56,7 @@ mod edge;
 mod filter;
 mod filtered;
 mod kind;
+mod known;
 mod list;
 mod redactor;
 mod scan;

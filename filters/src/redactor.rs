@@ -17,6 +17,7 @@ use crate::FilteredText;
 use crate::canonical::{BARRIER, Class, Glyph, Hint, Reader};
 use crate::edge::{before_marks, widen};
 use crate::filter::Rules;
+use crate::known::Known;
 use crate::scan::{Found, MATCH_SPAN, Raw, Scan, What};
 
 /// The most bytes of pushed text that a [`Redactor`] ever holds back.
@@ -49,6 +50,8 @@ pub struct Redactor {
     glyphs: Vec<Glyph>,
     /// Whether the stream ends where a marker stands.
     before_marker: bool,
+    /// What detectors leave alone.
+    known: Option<Known>,
 }
 
 struct Removal {
@@ -60,7 +63,7 @@ struct Removal {
 }
 
 impl Redactor {
-    pub(crate) fn new(rules: Arc<Rules>) -> Redactor {
+    pub(crate) fn new(rules: Arc<Rules>, known: Option<Known>) -> Redactor {
         let mut scans = rules.detectors.scans();
         for (list, number) in rules.lists.iter().zip(0..) {
             scans.extend(list.compiled().scans(number));
@@ -76,6 +79,7 @@ impl Redactor {
             removal: None,
             glyphs: Vec::new(),
             before_marker: false,
+            known,
         }
     }
 
@@ -173,6 +177,11 @@ impl Redactor {
             }
             let offset = self.cursor - self.head;
             let span = found.start - offset..found.end - offset;
+            if let (What::Detected(_), Some(known)) = (&found.what, &self.known)
+                && known.has(&self.buffer[span.clone()])
+            {
+                continue;
+            }
             let Some(wide) = widen(&self.buffer, span, last) else { return number };
             let (start, end) = (wide.start + offset, wide.end + offset);
             // Whatever is whole names the redaction, be it shorter.

@@ -207,6 +207,62 @@ fn only_a_few_words_wait() {
 }
 
 #[test]
+fn hostile_texts_are_held_within_bounds() {
+    let filter = of_all(&Form::ALL);
+    for piece in [
+        "a",
+        "1",
+        "a ",
+        "1 ",
+        "1.",
+        "+",
+        "+1",
+        "(0)",
+        "044 ",
+        "@",
+        "a@",
+        "a@b.",
+        "anna@example.org ",
+        "s ",
+        "anna ",
+        "anna,",
+        "anna, ",
+        "keller-",
+        "-\n",
+        "x-\n",
+        "\u{301}",
+        "\u{200b}",
+        "*",
+        "**a",
+        "[",
+        "](",
+        "<",
+        " ",
+        "\n",
+        ".",
+        "…",
+        "½",
+        "㍿",
+        "一",
+        "나",
+        "ﷺ",
+        "ǅ",
+        "o'",
+        "ch93 ",
+        "0076 ",
+    ] {
+        let text = piece.repeat((32 << 10) / piece.len());
+        let whole = filter.filter(&text);
+        let single: Vec<&str> = text.split_inclusive(|_| true).collect();
+        assert!(stream(&filter, &single) == whole, "{piece:?} character by character");
+        let (ending, far) = (format!("{text}; Anna Keller"), format!("Anna{text}Keller"));
+        assert!(!filter.filter(&ending).as_str().ends_with("Keller"), "{piece:?} hides what follows");
+        let single: Vec<&str> = far.split_inclusive(|_| true).collect();
+        assert!(stream(&filter, &single) == filter.filter(&far), "{piece:?} between");
+    }
+}
+
+#[test]
 fn a_file_says_what_it_holds() {
     let descriptor = descriptor("forms = [\"lower\"]\ntitle = \"A title\"");
     let mut digests = hashed(&["anna keller", "bo lind", "anna keller"]);

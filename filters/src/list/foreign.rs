@@ -23,13 +23,15 @@ pub(crate) mod hash;
 pub(crate) mod index;
 pub(crate) mod matcher;
 mod numbers;
+mod shape;
 mod words;
 
 use std::fmt;
 
-pub use descriptor::{Column, DESCRIPTOR_FORMAT, Descriptor, DescriptorError, Encoding, FileShape};
+pub use descriptor::{DESCRIPTOR_FORMAT, Descriptor, DescriptorError};
 pub use forms::Form;
 pub use hash::Algorithm;
+pub use shape::{Column, Encoding, FileShape};
 
 use crate::Kind;
 

@@ -30,6 +30,18 @@ pub enum ListCommand {
         #[arg(long)]
         clear: bool,
     },
+    /// Make a list of somebody else's hash values
+    Import {
+        /// What the values were made by
+        #[arg(long, value_name = "D.toml")]
+        descriptor: PathBuf,
+        /// The values
+        #[arg(long = "in", value_name = "HASHES")]
+        hashes: PathBuf,
+        /// The list to write
+        #[arg(long, value_name = "F")]
+        out: PathBuf,
+    },
     /// Say what a list file holds, without the text of any entry
     Inspect {
         /// The file
@@ -101,7 +113,7 @@ pub enum ListCommand {
 impl ListCommand {
     /// Whether it is about the lists in force, not about files alone.
     pub fn needs_data(&self) -> bool {
-        !matches!(self, Self::Build { .. } | Self::Inspect { .. } | Self::Publish { .. })
+        !matches!(self, Self::Build { .. } | Self::Import { .. } | Self::Inspect { .. } | Self::Publish { .. })
     }
 }
 

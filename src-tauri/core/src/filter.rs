@@ -3,6 +3,8 @@
 //! A list that is enabled and can't be read makes [`Filters::ready`] fail, so that nothing is answered without it:
 //! Lethe never fails open. A list whose refresh failed stays in force as it was, and [`FilterStatus::warning`] says so.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use arc_swap::ArcSwap;
 use lethe_filters::{Detectors, Filter, List};
 use serde::{Deserialize, Serialize};
@@ -19,6 +21,8 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 /// What is in force, shared by all that show or store text.
 pub struct Filters {
     state: ArcSwap<State>,
+    /// Whether answers may repeat what detectors find in the user's own words of the same conversation.
+    echo: AtomicBool,
 }
 
 /// One moment's lists and detectors.
@@ -88,7 +92,7 @@ pub struct FilterStatus {
 
 impl Default for Filters {
     fn default() -> Self {
-        Self { state: ArcSwap::from_pointee(State::bare(Detectors::default())) }
+        Self { state: ArcSwap::from_pointee(State::bare(Detectors::default())), echo: AtomicBool::new(false) }
     }
 }
 
@@ -109,6 +113,21 @@ impl Filters {
     /// The filter of now. Text that was filtered before may be shown by it even where [`Filters::ready`] fails.
     pub fn current(&self) -> Filter {
         self.state.load().filter.clone()
+    }
+
+    /// The filter of now for answers of a conversation in which the user said this.
+    pub fn current_for<'a>(&self, said: impl IntoIterator<Item = &'a str>) -> Filter {
+        let filter = self.current();
+        if self.echoes() { filter.echoing(said) } else { filter }
+    }
+
+    /// Whether answers may repeat what detectors find in the user's own words.
+    pub fn echoes(&self) -> bool {
+        self.echo.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_echo(&self, echo: bool) {
+        self.echo.store(echo, Ordering::Relaxed);
     }
 
     /// The filter of now with further lists, and the facts of all; for a new answer.

@@ -23,7 +23,7 @@ use crate::store::Store;
 pub use answer::{End, OpenAnswer};
 pub use row::{Message, MessageState, Role, Segment, Stats, segments};
 pub use search::{SearchHit, SnippetPart};
-pub(crate) use stored::Stored;
+pub(crate) use stored::{Stored, said};
 
 /// Seconds in which a deleted conversation can be brought back.
 pub const UNDO_SECONDS: u32 = 10;
@@ -172,7 +172,7 @@ impl History {
         .fetch_all(self.store.pool())
         .await?;
         let mut redactions = self.redactions(id).await?;
-        let filter = self.filters.current();
+        let filter = self.filters.current_for(rows.iter().filter_map(row::Row::said));
         let messages = rows.into_iter().map(|row| {
             let found = redactions.remove(&row.id).unwrap_or_default();
             row.into_message(found, &filter)
@@ -194,6 +194,14 @@ impl History {
             found.entry(row.message).or_default().push(row);
         }
         Ok(found)
+    }
+
+    /// What the user said in a conversation; nothing is read where no answer may repeat it.
+    async fn said(&self, id: ConversationId) -> Result<Vec<String>> {
+        if !self.filters.echoes() {
+            return Ok(Vec::new());
+        }
+        stored::said(&self.store, id.0).await
     }
 
     /// Gives a conversation a name.

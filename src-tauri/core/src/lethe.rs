@@ -61,6 +61,7 @@ impl Lethe {
         let filters = Arc::new(Filters::default());
         let fetch = network.client();
         let lists = Lists::new(store.clone(), paths.clone(), filters.clone(), fetch.clone());
+        filters.set_echo(settings.echo);
         lists.apply(settings.detectors.into()).await?;
         let sweeper = Sweeper::open(store.clone(), filters.clone(), lists.clone()).await?;
         let cards = Cards::new(store.clone(), &paths, fetch);
@@ -155,6 +156,7 @@ impl Lethe {
     pub async fn set_settings(&self, settings: Settings) -> Result<()> {
         settings.save(&self.store).await?;
         let detectors = settings.detectors;
+        self.filters.set_echo(settings.echo);
         *self.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
         self.lists.apply(detectors.into()).await
     }

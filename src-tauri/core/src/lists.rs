@@ -24,7 +24,7 @@ use crate::paths::Paths;
 use crate::receipt::hex;
 use crate::store::Store;
 
-pub use build::{ListSummaryOfFile, build_list, inspect_list};
+pub use build::{Imported, ListSummaryOfFile, build_list, import_hashes, inspect_list};
 pub(crate) use build::{meta, random_key};
 pub use file::{NamedList, read_list};
 pub use refresh::{HASH_FILE_LIMIT, Subscription};
@@ -203,7 +203,8 @@ impl Lists {
         let lists = serde_json::to_string(&state.facts()).unwrap_or_default();
         let names: Vec<&str> = state.filter.detectors().names().collect();
         let detectors = serde_json::to_string(&names).unwrap_or_default();
-        let digest = hex(&Sha256::digest(format!("{lists}\n{detectors}")));
+        let echo = if self.filters.echoes() { "\necho" } else { "" };
+        let digest = hex(&Sha256::digest(format!("{lists}\n{detectors}{echo}")));
         if self.digest().await? != digest {
             sqlx::query("INSERT INTO in_force (at, lists, detectors, digest) VALUES (?, ?, ?, ?)")
                 .bind(now())

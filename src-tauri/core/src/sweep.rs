@@ -7,6 +7,7 @@
 //!
 //! What users typed stays as it is (`docs/adr/0001-user-words-are-kept-as-typed.md`), except where it became a title.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -17,7 +18,7 @@ use ts_rs::TS;
 
 use crate::error::{Error, Result};
 use crate::filter::Filters;
-use crate::history::{Stored, now};
+use crate::history::{Stored, now, said};
 use crate::lists::Lists;
 use crate::store::Store;
 
@@ -192,8 +193,8 @@ impl Sweeper {
             let batch = Stored::batch(&self.store, row.next, BATCH).await?;
             let Some(last) = batch.last().map(|stored| stored.message) else { break };
             let count = u32::try_from(batch.len()).unwrap_or(u32::MAX);
-            let filter = self.filters.current();
-            let swept = tokio::task::spawn_blocking(move || swept(&filter, batch));
+            let filters = self.filters_for(&batch).await?;
+            let swept = tokio::task::spawn_blocking(move || swept(&filters, batch));
             let swept = swept.await.map_err(|_| {
                 Error::new(crate::Code::Internal, "an answer can't be swept: start Lethe again and sweep anew")
             })?;
@@ -220,13 +221,30 @@ impl Sweeper {
         Ok(true)
     }
 
+    /// The filter of each conversation: of those in which answers may repeat the user a filter of their own.
+    async fn filters_for(&self, batch: &[Stored]) -> Result<HashMap<i64, Filter>> {
+        let mut filters = HashMap::new();
+        let plain = self.filters.current();
+        for stored in batch {
+            if !filters.contains_key(&stored.conversation) {
+                let filter = match self.filters.echoes() {
+                    true => plain.echoing(said(&self.store, stored.conversation).await?.iter().map(String::as_str)),
+                    false => plain.clone(),
+                };
+                filters.insert(stored.conversation, filter);
+            }
+        }
+        Ok(filters)
+    }
+
     async fn sweep_titles(&self, row: &mut Row) -> Result<()> {
         let titles: Vec<(i64, String)> =
             sqlx::query_as("SELECT id, title FROM conversation").fetch_all(self.store.pool()).await?;
         let filter = self.filters.current();
+        let own = |title: &str| if self.filters.echoes() { filter.echoing([title]) } else { filter.clone() };
         let mut transaction = self.store.pool().begin().await?;
         for (id, title) in titles {
-            let filtered = filter.filter(&title);
+            let filtered = own(&title).filter(&title);
             if !filtered.redactions().is_empty() {
                 sqlx::query("UPDATE conversation SET title = ? WHERE id = ?")
                     .bind(filtered.as_str())
@@ -249,10 +267,10 @@ impl Sweeper {
 }
 
 /// The answers that the filter of now changes, and how many pieces more it takes out of each.
-fn swept(filter: &Filter, batch: Vec<Stored>) -> Vec<(Stored, lethe_filters::FilteredText, u32)> {
+fn swept(filters: &HashMap<i64, Filter>, batch: Vec<Stored>) -> Vec<(Stored, lethe_filters::FilteredText, u32)> {
     let changed = batch.into_iter().filter_map(|stored| {
         let before = stored.removed();
-        let text = stored.filtered_by(filter);
+        let text = stored.filtered_by(filters.get(&stored.conversation)?);
         let removed = text.redactions().len().saturating_sub(before);
         (text.as_str() != stored.text).then(|| (stored, text, u32::try_from(removed).unwrap_or(u32::MAX)))
     });

@@ -142,6 +142,7 @@ impl Lethe {
     pub async fn answer_once(&self, text: &UserText, options: &Options, events: &Events) -> Result<Answer> {
         let (settings, file) = self.chosen(options).await?;
         let (filter, lists) = self.filters().ready(&options.lists)?;
+        let filter = if settings.echo { filter.echoing([text.as_str()]) } else { filter };
         let loaded = self.running().ready(&file, &settings).await?;
         let said = [Said::user(None, text.as_str().to_owned())];
         let prompt = prompt::build(&loaded, &settings, &said, None).await?;
@@ -226,7 +227,12 @@ impl Lethe {
         let conversation = open.conversation();
         let (filter, lists) = self.filters().ready(&options.lists)?;
         let loaded = self.running().ready(file, settings).await?;
-        let said = prompt::said(&self.history().open(conversation).await?.messages, open.message());
+        let messages = self.history().open(conversation).await?.messages;
+        let filter = match settings.echo {
+            true => filter.echoing(messages.iter().filter_map(Message::said)),
+            false => filter,
+        };
+        let said = prompt::said(&messages, open.message());
         let from = self.history().prompt_from(conversation).await?;
         let prompt = prompt::build(&loaded, settings, &said, from).await?;
         if let Some(first) = prompt.first {

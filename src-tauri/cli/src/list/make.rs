@@ -15,6 +15,14 @@ use super::{ListCommand, show};
 pub fn make(command: &ListCommand, json: bool) -> Result<()> {
     match command {
         ListCommand::Build { entries, out, clear } => built(&build_list(entries, out, *clear)?, out, json),
+        ListCommand::Import { descriptor, hashes, out } => {
+            let (summary, imported) = lists::import_hashes(descriptor, hashes, out)?;
+            let notes = [(imported.duplicates, "duplicates left out"), (imported.unknown_kinds, "of an unknown kind")];
+            for (count, what) in notes.into_iter().filter(|(count, _)| *count > 0) {
+                eprintln!("{count} {what}");
+            }
+            built(&summary, out, json)
+        }
         ListCommand::Inspect { file } => {
             let summary = lists::inspect_list(file)?;
             show(json, &summary, || {

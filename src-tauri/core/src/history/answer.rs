@@ -231,6 +231,7 @@ impl OpenAnswer {
     /// # Errors
     /// `Store`; then the answer is still open, and the next start closes it.
     pub async fn finish(&self, end: End) -> Result<(Message, ConversationSummary)> {
+        let said = self.history.said(self.conversation).await?;
         let mut transaction = self.history.store.pool().begin().await?;
         let pieces: Vec<(String, String)> =
             sqlx::query_as("SELECT text, redactions FROM piece WHERE message = ? ORDER BY number")
@@ -246,7 +247,8 @@ impl OpenAnswer {
             text.push_str(&piece);
         }
         // Lists may have changed since the answer was begun, and a sweep leaves open answers out.
-        let filtered = row::refilter(&self.history.filters.current(), &text, removed);
+        let filter = self.history.filters.current_for(said.iter().map(String::as_str));
+        let filtered = row::refilter(&filter, &text, removed);
         for redaction in filtered.redactions() {
             Removed::of(self.message.0, redaction).insert(&mut transaction).await?;
         }

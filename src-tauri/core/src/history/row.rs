@@ -141,6 +141,16 @@ pub enum Role {
     Assistant,
 }
 
+impl Message {
+    /// What the user said, if this is what a user said.
+    pub(crate) fn said(&self) -> Option<&str> {
+        match (self.role, self.segments.first()) {
+            (Role::User, Some(Segment::Text { text })) => Some(text),
+            _ => None,
+        }
+    }
+}
+
 #[derive(sqlx::FromRow)]
 pub(super) struct Row {
     pub id: i64,
@@ -167,6 +177,11 @@ pub(super) struct Removed {
 }
 
 impl Row {
+    /// What the user said, if this is what a user said.
+    pub(super) fn said(&self) -> Option<&str> {
+        (self.role == "user").then_some(self.text.as_str())
+    }
+
     pub(super) fn into_message(self, removed: Vec<Removed>, filter: &Filter) -> Message {
         let role = if self.role == "user" { Role::User } else { Role::Assistant };
         let segments = match role {

@@ -11,8 +11,22 @@ use crate::store::Store;
 /// An answer that is not being written.
 pub(crate) struct Stored {
     pub message: i64,
+    pub conversation: i64,
     pub text: String,
     redactions: Vec<Removed>,
+}
+
+/// What the user said in a conversation.
+///
+/// # Errors
+/// `Store`.
+pub(crate) async fn said(store: &Store, conversation: i64) -> Result<Vec<String>> {
+    let rows: Vec<(String,)> =
+        sqlx::query_as("SELECT text FROM message WHERE conversation = ? AND role = 'user' ORDER BY id")
+            .bind(conversation)
+            .fetch_all(store.pool())
+            .await?;
+    Ok(rows.into_iter().map(|(text,)| text).collect())
 }
 
 impl Stored {
@@ -21,14 +35,14 @@ impl Stored {
     /// # Errors
     /// `Store`.
     pub async fn batch(store: &Store, behind: i64, most: i64) -> Result<Vec<Self>> {
-        let rows: Vec<(i64, String)> = sqlx::query_as(
-            "SELECT id, text FROM message WHERE id > ? AND role = 'assistant' AND state <> 'streaming' ORDER BY id LIMIT ?",
+        let rows: Vec<(i64, i64, String)> = sqlx::query_as(
+            "SELECT id, conversation, text FROM message WHERE id > ? AND role = 'assistant' AND state <> 'streaming' ORDER BY id LIMIT ?",
         )
         .bind(behind)
         .bind(most)
         .fetch_all(store.pool())
         .await?;
-        let Some((last, _)) = rows.last() else { return Ok(Vec::new()) };
+        let Some((last, ..)) = rows.last() else { return Ok(Vec::new()) };
         let redactions: Vec<Removed> = sqlx::query_as(
             "SELECT message, place_start, place_end, kind, list, entry FROM redaction
              WHERE message > ? AND message <= ? ORDER BY message, place_start",
@@ -39,13 +53,13 @@ impl Stored {
         .await?;
         let mut redactions = redactions.into_iter().peekable();
         let mut answers = Vec::with_capacity(rows.len());
-        for (message, text) in rows {
+        for (message, conversation, text) in rows {
             while redactions.next_if(|removed| removed.message < message).is_some() {}
             let mut its = Vec::new();
             while let Some(removed) = redactions.next_if(|removed| removed.message == message) {
                 its.push(removed);
             }
-            answers.push(Self { message, text, redactions: its });
+            answers.push(Self { message, conversation, text, redactions: its });
         }
         Ok(answers)
     }

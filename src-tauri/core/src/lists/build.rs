@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use lethe_filters::foreign::Descriptor;
 use lethe_filters::{Hashing, List, ListFile, ListMeta};
 
 pub use lethe_filters::ListSummaryOfFile;
@@ -27,6 +28,50 @@ pub fn build_list(entries: &Path, out: &Path, clear: bool) -> Result<ListSummary
         false => ListFile::build(&meta, list.entries(), Hashing { key: random_key()?, inner_bits: None }),
     };
     written(bytes.map_err(|error| Error::bad_input(error.to_string()))?, out)
+}
+
+/// What was noticed when hash values were read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Imported {
+    /// Values that were there more than once.
+    pub duplicates: u64,
+    /// Values of a kind that the descriptor does not name.
+    pub unknown_kinds: u64,
+}
+
+/// Makes a list file of somebody else's hash values.
+///
+/// # Errors
+/// `BadInput` for a descriptor or values that can't be used, `Store` when the file can't be written; then there is none.
+pub fn import_hashes(descriptor: &Path, hashes: &Path, out: &Path) -> Result<(ListSummaryOfFile, Imported)> {
+    let descriptor = read_descriptor(descriptor)?;
+    let (bytes, imported) = hashed_elsewhere(descriptor.name(), &descriptor, hashes)?;
+    Ok((written(bytes, out)?, imported))
+}
+
+/// Reads a descriptor.
+///
+/// # Errors
+/// `BadInput` with the field that is wrong.
+pub(super) fn read_descriptor(path: &Path) -> Result<Descriptor> {
+    let bad = |reason: String| Error::bad_input(format!("the descriptor {} can't be used: {reason}", path.display()));
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| bad(format!("it can't be read ({}); check the path", error.kind())))?;
+    Descriptor::parse(&text).map_err(|error| bad(error.to_string()))
+}
+
+/// The bytes of a list file of hash values.
+pub(super) fn hashed_elsewhere(name: &str, descriptor: &Descriptor, hashes: &Path) -> Result<(Vec<u8>, Imported)> {
+    let bad =
+        |reason: String| Error::bad_input(format!("the hash values in {} can't be used: {reason}", hashes.display()));
+    let file = std::fs::File::open(hashes)
+        .map_err(|error| bad(format!("the file can't be read ({}); check the path", error.kind())))?;
+    let read = lethe_import::import(descriptor, std::io::BufReader::new(file), lethe_import::FILE_LIMIT);
+    let read = read.map_err(|error| bad(error.to_string()))?;
+    let bytes =
+        ListFile::build_foreign(&meta(name), descriptor, &read.digests).map_err(|error| bad(error.to_string()))?;
+    let count = |count| u64::try_from(count).unwrap_or(u64::MAX);
+    Ok((bytes, Imported { duplicates: count(read.duplicates), unknown_kinds: count(read.unknown_kinds) }))
 }
 
 /// What a list file holds, of entries in clear too.

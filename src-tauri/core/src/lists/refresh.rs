@@ -10,6 +10,8 @@ use jiff::Timestamp;
 use lethe_feeds::{Address, Feed, FileAddress, PlainFile};
 use lethe_filters::{Detectors, ListFile};
 
+use super::build::{hashed_elsewhere, read_descriptor};
+use super::file::write_private;
 use super::row::Row;
 use super::segments::{About, Fetched, assemble};
 use super::{ListView, Lists, NamedList, slug};
@@ -18,6 +20,9 @@ use crate::history::now;
 
 /// The largest unsigned file in bytes.
 pub const HASH_FILE_LIMIT: u64 = 1 << 30;
+
+/// The file that says what the hash values of an unsigned source were made by.
+const DESCRIPTOR: &str = "descriptor.toml";
 
 const HOUR: i64 = 60 * 60 * 1000;
 
@@ -221,14 +226,18 @@ impl Lists {
             return Ok(brought);
         }
         let path = plain.path(&current);
+        let descriptor = self.feed_folder(&row.id).join(DESCRIPTOR);
         let name = row.name.clone();
         let list = tokio::task::spawn_blocking(move || {
-            let bytes =
-                std::fs::read(path).map_err(|error| format!("it can't be read ({}); try again", error.kind()))?;
-            NamedList::of_bytes(&name, bytes)
+            let bytes = match descriptor.exists() {
+                true => hashed_elsewhere(&name, &read_descriptor(&descriptor)?, &path)?.0,
+                false => std::fs::read(path)
+                    .map_err(|error| unusable(&format!("it can't be read ({}); try again", error.kind())))?,
+            };
+            NamedList::of_bytes(&name, bytes).map_err(|why| unusable(&why))?.hashed()
         });
-        let list = list.await.map_err(|_| unusable("it can't be read; try again"))?;
-        Ok(Brought { list: Some(list.map_err(|why| unusable(&why))?), ..brought })
+        let list = list.await.map_err(|_| unusable("it can't be read; try again"))??;
+        Ok(Brought { list: Some(list), ..brought })
     }
 
     /// Whether the list of the last refresh is there as it was kept.
@@ -342,8 +351,14 @@ fn begin(folder: &Path, name: &str, what: Subscription<'_>) -> Result<(&'static 
             let feed = Feed::subscribe(folder, name, Address::from_str(url)?, &root)?;
             Ok(("feed", feed.address().to_string()))
         }
-        Subscription::Url { url, descriptor: _ } => {
+        Subscription::Url { url, descriptor } => {
+            let descriptor = descriptor.map(read_descriptor).transpose()?;
             let plain = PlainFile::subscribe(folder, name, FileAddress::from_str(url)?)?;
+            if let Some(descriptor) = descriptor {
+                write_private(&folder.join(DESCRIPTOR), descriptor.as_str().as_bytes()).map_err(|error| {
+                    Error::new(Code::Store, format!("the descriptor can't be kept ({}): free some space", error.kind()))
+                })?;
+            }
             Ok(("url", plain.address().to_string()))
         }
     }
