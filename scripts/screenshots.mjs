@@ -14,6 +14,7 @@ import { targetFolder } from './lib/cargo.mjs';
 import { root } from './lib/places.mjs';
 import { starterModelPath } from './lib/starter-model.mjs';
 import { tauriDriverPath } from './lib/toolchain.mjs';
+import { Feed } from '../tests/e2e/feed.mjs';
 import { KEYS } from '../tests/e2e/webdriver.mjs';
 import { inWindow } from '../tests/e2e/window.mjs';
 
@@ -43,6 +44,7 @@ async function takeAll() {
   mkdirSync(FOLDER, { recursive: true });
   await inWindow(firstStart, { prepare: () => {} })({ name: 'screenshot-of-the-first-start' });
   await inWindow(conversation, { prepare: withHistory })({ name: 'screenshots-of-a-conversation' });
+  await inWindow(filterPage, { prepare: withSources })({ name: 'screenshots-of-the-filter' });
 }
 
 async function firstStart(lethe) {
@@ -82,6 +84,50 @@ async function conversation(lethe, place) {
   await lethe.session.resize(...NARROW);
   await lethe.find('show-sidebar');
   await take(lethe, 'narrow');
+}
+
+async function filterPage(lethe) {
+  await lethe.ready();
+  for (const theme of ['light', 'dark']) {
+    await choose(lethe, theme);
+    await lethe.openSettings('filter');
+    await lethe.find('list-row');
+    await take(lethe, `filter-${theme}`, { focus: null });
+    await lethe.click('settings-close');
+  }
+  await choose(lethe, 'light');
+
+  await lethe.open('Who can tell me about the lighthouse?');
+  await lethe.answer(0);
+  await lethe.click('show-receipt');
+  await lethe.find('receipt-removal');
+  await take(lethe, 'receipt', { focus: null });
+  await lethe.click('receipt-close');
+
+  await lethe.session.resize(...NARROW);
+  await lethe.click('show-sidebar');
+  await lethe.openSettings('filter');
+  await lethe.find('list-row');
+  await take(lethe, 'filter-narrow', { focus: null });
+}
+
+/** A signed feed and a list of a file, and an answer from which they removed something. */
+function withSources(place) {
+  place.withModel();
+  const feed = new Feed(place);
+  feed.publish(
+    { id: 'r-17', kind: 'person', text: 'Mira Kestrel' },
+    { id: 'r-18', kind: 'address', text: '7 Lantern Quay, Saltmouth' },
+  );
+  feed.subscribe('Deletion requests');
+  place.cli('list', 'update');
+  place.cli('list', 'add', place.list('colleagues.jsonl', { id: 'c-01', kind: 'person', text: 'Otto Fennimore' }));
+  // A folder of a test has no name that a reader should see.
+  place.sql("UPDATE list SET address = 'https://lists.example/requests/' WHERE source = 'feed'");
+  place.withAnswer(
+    'Who can tell me about the lighthouse?',
+    'Ask **Mira Kestrel** at 7 Lantern Quay, Saltmouth, or write to mira@example.org. Mira Kestrel has the keys.',
+  );
 }
 
 /** Some conversations of the last days, so that the list is as full as in use. */

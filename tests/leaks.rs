@@ -30,7 +30,7 @@ async fn what_is_listed_is_nowhere() {
     let list = data.file("people.jsonl", LIST);
     let lethe = data.open_with_model().await;
     lethe_core::log::begin(lethe.paths());
-    lethe.lists().import(&list, lethe.settings().detectors.into()).await.expect("the list is good");
+    lethe.lists().import(&list).await.expect("the list is good");
     let (events, mut heard) = unbounded_channel();
     lethe.send(None, &question(), &options(Vec::new()), &events).await.expect("an answer");
     let mut streamed = String::new();
@@ -85,14 +85,13 @@ async fn a_list_that_comes_later_covers_what_was_stored() {
     let (events, _) = unbounded_channel();
     lethe.send(None, &question(), &options(Vec::new()), &events).await.expect("an answer");
     let list = data.file("people.jsonl", LIST);
-    let detectors = lethe.settings().detectors.into();
-    let view = lethe.lists().import(&list, detectors).await.expect("the list is good");
+    let view = lethe.lists().import(&list).await.expect("the list is good");
     let id = lethe.history().list().await.expect("the list")[0].id;
     let shown = export::markdown(&lethe.history().open(id).await.expect("it opens"));
     assert!(!shown.contains("Beispiel") && shown.contains("[removed: person]"), "{shown}");
     let hits = lethe.history().search("Musterhausen").await.expect("a search");
     assert!(hits.iter().all(|hit| hit.snippet.iter().all(|part| !part.text.contains("Beispiel"))), "{hits:?}");
-    lethe.lists().enable(&view.id, false, detectors).await.expect("it is switched off");
+    lethe.lists().enable(&view.id, false).await.expect("it is switched off");
     let shown = export::markdown(&lethe.history().open(id).await.expect("it opens"));
     assert!(shown.contains("Beispiel"), "a list that is off does nothing: {shown}");
 }
@@ -102,8 +101,7 @@ async fn a_damaged_list_stops_answers_and_says_why() {
     let data = Data::default();
     let lethe = data.open_with_model().await;
     let list = data.file("people.jsonl", LIST);
-    let detectors = lethe.settings().detectors.into();
-    let view = lethe.lists().import(&list, detectors).await.expect("the list is good");
+    let view = lethe.lists().import(&list).await.expect("the list is good");
     let copy = std::fs::read_dir(lethe.paths().lists()).expect("the folder").flatten().next().expect("a copy").path();
     std::fs::write(&copy, LIST.replace("Wanda", "Wonda")).expect("it can be damaged");
     lethe.close().await;
@@ -114,7 +112,7 @@ async fn a_damaged_list_stops_answers_and_says_why() {
     assert_eq!(refused.code, Code::Filter);
     assert!(refused.message.contains("people") && refused.message.contains("import it again"), "{refused}");
     assert!(lethe.history().list().await.expect("the list").is_empty(), "nothing was begun");
-    lethe.lists().enable(&view.id, false, detectors).await.expect("it is switched off");
+    lethe.lists().enable(&view.id, false).await.expect("it is switched off");
     lethe.send(None, &question(), &options(Vec::new()), &events).await.expect("an answer");
 }
 

@@ -102,7 +102,7 @@ fn a_published_list_is_refreshed_by_difference() {
         .output();
     succeeded(&subscribe.expect("it runs"));
     let status = || json(&data.cli().args(["--json", "list", "status"]).output().expect("it runs"));
-    assert!(status()["warning"].as_str().is_some_and(|text| text.contains("not fetched yet")), "{}", status());
+    assert!(status()["problem"].as_str().is_some_and(|text| text.contains("not fetched yet")), "{}", status());
 
     succeeded(&data.cli().args(["list", "update"]).output().expect("it runs"));
     let list = status()["lists"][0].clone();
@@ -326,6 +326,62 @@ async fn a_new_list_cleans_the_past() {
 }
 
 #[tokio::test]
+async fn words_that_were_removed_are_not_left_in_the_search_index() {
+    let data = Data::default();
+    let word = |number: u32| format!("zqx{:05}w", number.wrapping_mul(40_503) % 99_991);
+    let removed: Vec<String> = (0..3_000).step_by(97).map(word).collect();
+    let lines = removed
+        .iter()
+        .enumerate()
+        .map(|(id, word)| format!("{{\"id\":\"w{id}\",\"kind\":\"text\",\"text\":\"{word}\"}}\n"));
+    let list = data.file("words.jsonl", lines.collect::<String>());
+    let lethe = data.open().await.expect("a fresh folder opens");
+    for number in 0..3_000 {
+        store_answer(&lethe, "Welches Wort?", &format!("Es war {} am Abend.", word(number))).await;
+    }
+    lethe.lists().import(&list).await.expect("the list is good");
+    let swept = lethe.sweeper().sweep().await.expect("it ends");
+    assert_eq!((swept.state, swept.changed as usize), (SweepState::Done, removed.len()));
+    for word in &removed {
+        let files = data.files_with(word.as_bytes());
+        assert!(files.is_empty(), "{word} is still in {files:?}, with the program open");
+    }
+    assert_eq!(lethe.history().search(&word(1)).await.expect("a search").len(), 1, "what stays is still found");
+    lethe.close().await;
+}
+
+#[tokio::test]
+async fn another_program_s_change_takes_effect_here() {
+    let data = Data::default();
+    let list = data.file("requests.jsonl", ENTRIES);
+    let lethe = data.open().await.expect("a fresh folder opens");
+    store_answer(&lethe, "Wer?", "Wanda Beispiel").await;
+    succeeded(&data.cli().args(["list", "add"]).arg(&list).output().expect("it runs"));
+    assert_eq!(lethe.filters().status().lists, 0, "nobody has told this one yet");
+    assert!(!lethe.sweeper().is_due().await.expect("it is known"), "the other one has swept");
+    assert_eq!(lethe.filters().status().lists, 1, "looking is enough to hear of it");
+    lethe.close().await;
+}
+
+#[test]
+fn a_lost_file_stops_answers_until_the_list_is_refreshed() {
+    let data = Data::default();
+    let site = Site::beside(&data);
+    site.publish(&data.file("requests.jsonl", ENTRIES));
+    let mut command = data.cli();
+    command.args(["list", "subscribe", "--name", "requests", "--url", &site.url(), "--root"]).arg(site.root());
+    succeeded(&command.output().expect("it runs"));
+    succeeded(&data.cli().args(["list", "update"]).output().expect("it runs"));
+    let kept = std::fs::read_dir(data.data().join("lists")).expect("the folder").flatten();
+    let kept = kept.map(|entry| entry.path()).find(|path| path.extension().is_some_and(|end| end == "list"));
+    std::fs::remove_file(kept.expect("a list was kept")).expect("it can be deleted");
+    let status = || json(&data.cli().args(["--json", "list", "status"]).output().expect("it runs"));
+    assert!(status()["problem"].as_str().is_some_and(|text| text.contains("damaged: update it")), "{}", status());
+    succeeded(&data.cli().args(["list", "update"]).output().expect("it runs"));
+    assert_eq!(status()["problem"], Value::Null, "what is unchanged at its publisher is made anew: {}", status());
+}
+
+#[tokio::test]
 async fn a_cancelled_sweep_goes_on_where_it_ended() {
     let data = Data::default();
     let list = data.file("requests.jsonl", ENTRIES);
@@ -333,7 +389,7 @@ async fn a_cancelled_sweep_goes_on_where_it_ended() {
     for number in 0..700 {
         store_answer(&lethe, &format!("Frage {number}"), "Wanda Beispiel").await;
     }
-    lethe.lists().import(&list, lethe.settings().detectors.into()).await.expect("the list is good");
+    lethe.lists().import(&list).await.expect("the list is good");
     assert!(lethe.sweeper().is_due().await.expect("it is known"));
     let mut progress = lethe.sweeper().watch();
     let cancel = async {
@@ -365,7 +421,7 @@ async fn a_list_that_changes_while_an_answer_is_written_applies_to_it() {
     let question = UserText::parse("Wer?").expect("a question");
     let (_, mut answer) = lethe.history().begin(None, &question, "a model").await.expect("it is stored");
     answer.append(&unfiltered("Es war Wanda ")).await.expect("it is stored");
-    lethe.lists().import(&list, Detectors::none()).await.expect("the list is good");
+    lethe.lists().import(&list).await.expect("the list is good");
     answer.append(&unfiltered("Beispiel.")).await.expect("it is stored");
     let end = End { state: MessageState::Complete, note: None, stats: None, receipt: None };
     let (message, _) = answer.finish(end).await.expect("it is stored");
@@ -383,13 +439,13 @@ async fn subscribing_to_what_is_not_there_leaves_nothing_behind() {
     let root = site.root();
     let nowhere = data.path().join("nowhere").display().to_string();
     let what = Subscription::Feed { url: &nowhere, root: &root };
-    lethe.lists().subscribe_and_fetch("requests", what, Detectors::none()).await.expect_err("there is nothing");
+    lethe.lists().subscribe_and_fetch("requests", what).await.expect_err("there is nothing");
     assert!(lethe.lists().all().await.expect("the lists").is_empty());
     let what = Subscription::Feed { url: &site.url(), root: &root };
-    let view = lethe.lists().subscribe_and_fetch("requests", what, Detectors::none()).await.expect("it is there");
+    let view = lethe.lists().subscribe_and_fetch("requests", what).await.expect("it is there");
     assert!(matches!(view.source, ListSource::Feed { .. }) && view.signed && view.entries == 3, "{view:?}");
     let what = Subscription::Feed { url: &site.url(), root: &root };
-    let error = lethe.lists().subscribe("requests", what, Detectors::none()).await.expect_err("the name is taken");
+    let error = lethe.lists().subscribe("requests", what).await.expect_err("the name is taken");
     assert!(error.message.contains("already"), "{error}");
     lethe.close().await;
 }

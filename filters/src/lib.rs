@@ -50,6 +50,10 @@
 
 #![forbid(unsafe_code)]
 
+/// Rises whenever the same lists and detectors remove something else than before, so that what was
+/// filtered by an earlier version is filtered again.
+pub const REVISION: u32 = 1;
+
 pub mod canonical;
 mod detect;
 mod edge;

@@ -34,8 +34,7 @@ pub async fn list_pick(app: AppHandle, product: State<'_, Product>) -> Result<Op
 #[tauri::command]
 pub async fn list_enable(app: AppHandle, product: State<'_, Product>, id: String, enabled: bool) -> Result<ListView> {
     let lethe = product.lethe().await?;
-    let detectors = lethe.settings().detectors.into();
-    let list = lethe.changing(lethe.lists().enable(&id, enabled, detectors)).await?;
+    let list = lethe.changing(lethe.lists().enable(&id, enabled)).await?;
     tell(&app, &AppEvent::Filter { filter: lethe.filters().status() });
     Ok(list)
 }
@@ -43,8 +42,7 @@ pub async fn list_enable(app: AppHandle, product: State<'_, Product>, id: String
 #[tauri::command]
 pub async fn list_remove(app: AppHandle, product: State<'_, Product>, id: String) -> Result<()> {
     let lethe = product.lethe().await?;
-    let detectors = lethe.settings().detectors.into();
-    lethe.changing(lethe.lists().remove(&id, detectors)).await?;
+    lethe.changing(lethe.lists().remove(&id)).await?;
     tell(&app, &AppEvent::Filter { filter: lethe.filters().status() });
     Ok(())
 }
@@ -63,7 +61,7 @@ pub async fn list_subscribe(
         Some(root) => Subscription::Feed { url: &url, root },
         None => Subscription::Url { url: &url, descriptor: descriptor.as_deref() },
     };
-    let list = lethe.changing(lethe.lists().subscribe_and_fetch(&name, what, lethe.settings().detectors.into())).await;
+    let list = lethe.changing(lethe.lists().subscribe_and_fetch(&name, what)).await;
     tell(&app, &AppEvent::Filter { filter: lethe.filters().status() });
     list
 }
@@ -71,8 +69,7 @@ pub async fn list_subscribe(
 #[tauri::command]
 pub async fn list_update(app: AppHandle, product: State<'_, Product>, id: Option<String>) -> Result<Vec<ListView>> {
     let lethe = product.lethe().await?;
-    let detectors = lethe.settings().detectors.into();
-    let lists = lethe.changing(lethe.lists().update(id.as_deref(), detectors)).await?;
+    let lists = lethe.changing(lethe.lists().update(id.as_deref())).await?;
     tell(&app, &AppEvent::Filter { filter: lethe.filters().status() });
     Ok(lists.into_iter().map(|(list, _)| list).collect())
 }
@@ -85,8 +82,7 @@ pub async fn list_update_from(
     path: PathBuf,
 ) -> Result<ListView> {
     let lethe = product.lethe().await?;
-    let detectors = lethe.settings().detectors.into();
-    let list = lethe.changing(lethe.lists().update_from(&id, &path, detectors)).await;
+    let list = lethe.changing(lethe.lists().update_from(&id, &path)).await;
     tell(&app, &AppEvent::Filter { filter: lethe.filters().status() });
     list
 }
@@ -109,7 +105,7 @@ pub async fn archive_pick(app: AppHandle) -> Result<Option<PathBuf>> {
 #[tauri::command]
 pub async fn sweep_start(product: State<'_, Product>) -> Result<Sweep> {
     let lethe = product.lethe().await?;
-    lethe.sweep_in_background();
+    lethe.sweep_in_background(true);
     Ok(lethe.sweeper().last())
 }
 
@@ -137,7 +133,7 @@ pub async fn filter_test(product: State<'_, Product>, text: String) -> Result<Ve
 
 async fn import_list(app: &AppHandle, product: &Product, path: &Path) -> Result<ListView> {
     let lethe = product.lethe().await?;
-    let list = lethe.changing(lethe.lists().import(path, lethe.settings().detectors.into())).await?;
+    let list = lethe.changing(lethe.lists().import(path)).await?;
     tell(app, &AppEvent::Filter { filter: lethe.filters().status() });
     Ok(list)
 }

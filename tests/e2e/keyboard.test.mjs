@@ -6,13 +6,10 @@ import { test } from 'node:test';
 import { inWindow } from './window.mjs';
 import { KEYS } from './webdriver.mjs';
 
-const focus = (lethe) =>
-  lethe.run(() => document.activeElement?.getAttribute('data-testid') ?? document.activeElement?.tagName);
-
 test('a_chat_needs_no_mouse', inWindow(async (lethe) => {
   await lethe.ready();
   await lethe.press(KEYS.control, 'n');
-  assert.equal(await focus(lethe), 'composer', 'a new chat is ready to be written in');
+  assert.equal(await lethe.focus(), 'composer', 'a new chat is ready to be written in');
   await lethe.type('Write a very long story about a lighthouse keeper.');
   await lethe.press(KEYS.shift, KEYS.enter);
   await lethe.type('With many chapters.');
@@ -22,7 +19,7 @@ test('a_chat_needs_no_mouse', inWindow(async (lethe) => {
   assert.match((await lethe.questions())[0], /keeper\.\nWith many/);
   await lethe.press(KEYS.escape);
   assert.equal((await lethe.answer(0)).state, 'stopped', 'Escape stops the answer');
-  assert.equal(await focus(lethe), 'composer', 'the next message can be written at once');
+  assert.equal(await lethe.focus(), 'composer', 'the next message can be written at once');
 
   await lethe.press(KEYS.control, ',');
   await lethe.find('settings-close');
@@ -42,7 +39,7 @@ test('a_chat_needs_no_mouse', inWindow(async (lethe) => {
   await lethe.until('Escape closes the palette', async () => !(await lethe.shows('palette')));
 
   await lethe.press(KEYS.control, 'f');
-  assert.equal(await focus(lethe), 'search');
+  assert.equal(await lethe.focus(), 'search');
   await lethe.press(KEYS.down);
   await lethe.press(KEYS.enter);
   await lethe.until('the list opens a conversation', async () => (await lethe.answers()).length === 1);
@@ -53,7 +50,7 @@ test('tab_reaches_every_control_of_the_window', inWindow(async (lethe) => {
   const reached = new Set();
   for (let step = 0; step < 30; step += 1) {
     await lethe.press(KEYS.tab);
-    reached.add(await focus(lethe));
+    reached.add(await lethe.focus());
   }
   for (const control of ['new-chat', 'search', 'settings', 'composer', 'model-picker', 'filter-state']) {
     assert.ok(reached.has(control), `${control} is reached, of ${[...reached].join(', ')}`);

@@ -5,6 +5,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 
+import { until } from './until.mjs';
+
 export const MODEL = process.env.LETHE_STARTER_MODEL;
 
 /** The path of a built program. */
@@ -18,11 +20,15 @@ export class Place {
     mkdirSync(this.home);
   }
 
-  /** A store without encryption, so that its bytes can be searched; the web view's own files stay in here as well. */
+  /**
+   * A store without encryption, so that its bytes can be searched; the web view's own files stay in here as well. No
+   * request leaves the machine: a feed in a folder needs none.
+   */
   get environment() {
     return {
       LETHE_DATA_DIR: this.data,
       LETHE_KEY: 'none',
+      LETHE_OFFLINE: '1',
       HOME: this.home,
       XDG_DATA_HOME: join(this.home, 'data'),
       XDG_CACHE_HOME: join(this.home, 'cache'),
@@ -57,6 +63,12 @@ export class Place {
     this.cli('model', 'import', MODEL);
   }
 
+  /** Stores a conversation in which the starter model, held to a grammar, answers with just this text. */
+  withAnswer(question, text) {
+    const grammar = this.file('answer.gbnf', `root ::= ${JSON.stringify(text)}\n`);
+    this.cli('ask', '--grammar', grammar, question);
+  }
+
   /** Runs SQL on the unencrypted database. Python has SQLite in its standard library, Node has not. */
   sql(statement) {
     const script = 'import sqlite3, sys\nwith sqlite3.connect(sys.argv[1]) as store: store.execute(sys.argv[2])';
@@ -80,7 +92,11 @@ export class Place {
       .sort();
   }
 
-  remove() {
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  /** The web view's processes outlive the window by a moment, and write into the folder while it is removed. */
+  async remove() {
+    await until(`${this.folder} is removed`, () => {
+      rmSync(this.folder, { recursive: true, force: true });
+      return !existsSync(this.folder);
+    });
   }
 }

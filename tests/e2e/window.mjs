@@ -33,7 +33,7 @@ export function inWindow(body, { prepare = (place) => place.withModel() } = {}) 
       throw await lethe.described(error, test.name);
     } finally {
       await lethe.end();
-      place.remove();
+      await place.remove();
     }
   };
 }
@@ -200,6 +200,43 @@ export class Lethe {
     await this.find('list-row');
     await this.click('settings-close');
     await until('the list is in force', async () => (await this.state()).filter.lists > 0);
+  }
+
+  /** Switches something on or off on the page of the settings that is open. */
+  async turn(testId, on) {
+    await this.find(testId);
+    if ((await this.attribute(testId, 'aria-checked')) !== String(on)) await this.click(testId);
+  }
+
+  /** Tries the filter on a text, on its page, and gives what was removed as soon as a sentence about it is there. */
+  async tryFilter(text, sentence) {
+    const field = await this.find('filter-test');
+    await field.click();
+    await this.press(KEYS.control, 'a');
+    await this.press(KEYS.delete);
+    await until('what was tried before is gone', async () => (await this.texts('filter-test-result'))[0] === '');
+    await field.type(text);
+    return this.tried(sentence);
+  }
+
+  /** What the filter removes from the text that it is tried on, as soon as the page says so. */
+  async tried(sentence) {
+    const said = async () => sentence.test((await this.texts('filter-test-result'))[0] ?? '');
+    await until(`the filter was tried: ${sentence}`, said);
+    const pills = (selector) => [...document.querySelectorAll(selector)].map(({ dataset }) => ({ ...dataset }));
+    const found = await this.run(pills, `${byTestId('filter-test-result')} ${byTestId('redaction')}`);
+    return found.map(({ kind, list = null, entry = null }) => ({ kind, list, entry }));
+  }
+
+  /** What has the focus: its data-testid, or else the name of its tag. */
+  focus() {
+    return this.run(() => document.activeElement?.getAttribute('data-testid') ?? document.activeElement?.tagName);
+  }
+
+  /** Goes on with the Tab key until the focus is on something with this data-testid. */
+  async tabTo(testId, { steps = 40 } = {}) {
+    for (let step = 0; step < steps && (await this.focus()) !== testId; step += 1) await this.press(KEYS.tab);
+    if ((await this.focus()) !== testId) throw new Error(`${steps} times the Tab key do not lead to "${testId}"`);
   }
 
   /** Searches in all conversations and gives the text of the hits. */

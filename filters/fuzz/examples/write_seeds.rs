@@ -59,8 +59,16 @@ fn main() {
         write(target, "repeated-beginning", b"\x01\xf0\x05Anna ");
         write(target, "repeated-digits", b"\x03\xf4\x01\x02\xff044 ");
     }
-    write("list_lines", "byte-order-mark", "\u{feff}\n {\"id\":\"a\",\"kind\":\"x-1\",\"text\":\"b\",\"z\":[]}".as_bytes());
-    write("list_lines", "same-id", b"{\"id\":\"a\",\"kind\":\"ip\",\"text\":\"b\"}\n{\"id\":\"a\",\"kind\":\"ip\",\"text\":\"c\"}");
+    write(
+        "list_lines",
+        "byte-order-mark",
+        "\u{feff}\n {\"id\":\"a\",\"kind\":\"x-1\",\"text\":\"b\",\"z\":[]}".as_bytes(),
+    );
+    write(
+        "list_lines",
+        "same-id",
+        b"{\"id\":\"a\",\"kind\":\"ip\",\"text\":\"b\"}\n{\"id\":\"a\",\"kind\":\"ip\",\"text\":\"c\"}",
+    );
     write("list_lines", "no-words", br#"{"id": "a", "kind": "text", "text": "\u200b*"}"#);
     write("list_lines", "null-context", br#"{"id": "a", "kind": "person", "text": "Bo Lind", "context": null}"#);
     let descriptors = descriptors();
@@ -84,9 +92,12 @@ fn write_lists(descriptors: &[(String, String)]) {
     let made = "the entries are usable";
     write("list_opener", "clear", &ListFile::build_clear(&meta, &entries).expect(made));
     write("list_opener", "clear-one", &ListFile::build_clear(&meta, &entries[4..]).expect(made));
-    for (name, count, inner_bits) in
-        [("hashed", 5, None), ("hashed-few-bits", 5, Some(4)), ("hashed-many-bits", 1, Some(16)), ("hashed-mail", 2, None)]
-    {
+    for (name, count, inner_bits) in [
+        ("hashed", 5, None),
+        ("hashed-few-bits", 5, Some(4)),
+        ("hashed-many-bits", 1, Some(16)),
+        ("hashed-mail", 2, None),
+    ] {
         let hashing = Hashing { key: *b"sixteen bytes of", inner_bits };
         write("list_opener", name, &ListFile::build(&meta, &entries[..count], hashing).expect(made));
     }
@@ -116,14 +127,22 @@ fn write_imports() {
         (5, "csv-bare", format!("x,{ONE}\ny,{TWO}")),
         (6, "json", format!("[\"{ONE}\", \"{TWO}\"]")),
         (6, "json-deep", "[[[[[[[[{}]]]]]]]]".to_owned()),
-        (7, "json-path", format!("{{\"data\": {{\"x\": 1, \"rows\": [{{\"id\": 7, \"type\": \"PER\", \"hash\": \"{ONE}\"}}]}}}}")),
+        (
+            7,
+            "json-path",
+            format!("{{\"data\": {{\"x\": 1, \"rows\": [{{\"id\": 7, \"type\": \"PER\", \"hash\": \"{ONE}\"}}]}}}}"),
+        ),
         (8, "json-lines", format!("{{\"hash\": \"{ONE}\"}}\n\n{{\"type\": null, \"hash\": \"{TWO}\"}}\n")),
         (9, "json-lines-base64", format!("\"{base64}\"\n")),
     ] {
         write("import", name, &[&[shape], file.as_bytes()].concat());
     }
     for (name, compression) in [("plain", Compression::UNCOMPRESSED), ("snappy", Compression::SNAPPY)] {
-        write("parquet", name, &[&[1], &parquet_file(compression, WriterVersion::PARQUET_1_0, ONE.as_bytes())[..]].concat());
+        write(
+            "parquet",
+            name,
+            &[&[1], &parquet_file(compression, WriterVersion::PARQUET_1_0, ONE.as_bytes())[..]].concat(),
+        );
         let raw = parquet_file(compression, WriterVersion::PARQUET_2_0, b"sixteen bytes of");
         write("parquet", &format!("{name}-2"), &[&[0], &raw[..]].concat());
     }

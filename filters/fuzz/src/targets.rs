@@ -6,7 +6,6 @@
 //! Deliberately not in here: what needs lethe-import, which has a file of its own.
 
 use std::collections::{BTreeMap, HashSet};
-use std::ops::Range;
 use std::sync::LazyLock;
 
 use lethe_filters::canonical::Canonical;
@@ -15,8 +14,10 @@ use lethe_filters::{
     Detectors, Entry, Filter, FilteredText, HOLD_BACK, Hashing, Kind, List, ListFile, ListMeta, Segment,
 };
 
-/// The longest text that is filtered, in bytes: more than is held back, and than is read in one go.
-pub const LONGEST_TEXT: usize = 20 * 1024;
+/// The longest text that is filtered, in bytes: about twice what is held back.
+pub const LONGEST_TEXT: usize = 8 * 1024;
+/// A stretch of text without letters and digits, in bytes, that is short beside what is held back.
+const SHORT_GAP: usize = 1024;
 /// The longest text of a list or a descriptor, in bytes.
 const LONGEST_SOURCE: usize = 8 * 1024;
 /// The longest file of a list, in bytes.
@@ -125,14 +126,15 @@ pub fn canonical(data: &[u8]) {
 pub fn redactor(data: &[u8]) {
     let pieces = Pieces::of(data);
     let whole = CLEAR.filter(&pieces.text);
-    for filter in [&*CLEAR, &*HASHED] {
-        let streamed = pieces.stream(filter);
-        assert!(streamed == whole, "streamed is not whole");
-        pieces.check_cut(filter, &whole);
+    let hashed = HASHED.filter(&pieces.text);
+    for (filter, whole) in [(&*CLEAR, &whole), (&*HASHED, &hashed)] {
+        assert!(pieces.stream(filter) == *whole, "streamed is not whole");
+        pieces.check_cut(filter, whole);
     }
+    assert!(hashed == whole || has_long_gap(&pieces.text), "hashed finds something else than clear");
     check_parts(&whole, &pieces.text);
     let twice = CLEAR.filter(whole.as_str());
-    if !has_context_words(&pieces.text) {
+    if !changes_again(&pieces.text) {
         assert!(twice.as_str() == whole.as_str(), "filtering twice changes the text");
         let (text, redactions) = whole.into_parts();
         let restored = CLEAR.restore(&text, redactions.clone()).expect("parts of one text");
@@ -175,13 +177,17 @@ pub fn list_lines(data: &[u8]) {
     let written = ListFile::open(bytes).expect("the file is whole");
     assert!(List::from_file("fuzz", &written).entries() == entries, "the file holds other entries");
     let filter = Filter::new(vec![list], Detectors::all()).expect("one list");
-    let hashed = filter_of(&built(&entries));
+    let hashed = List::from_file("fuzz", &built(&entries));
+    let hashed = Filter::new(vec![hashed], Detectors::all()).expect("one list");
     let mut text = String::new();
     for entry in &entries {
         text.extend([entry.text(), "; "]);
         entry.context().iter().for_each(|context| text.extend([context, "; "]));
     }
-    assert!(filter.filter(&text) == hashed.filter(&text), "hashed finds something else than clear");
+    assert!(
+        filter.filter(&text) == hashed.filter(&text) || has_long_gap(&text),
+        "hashed finds something else than clear"
+    );
 }
 
 /// A descriptor. One that can be read makes a list that can be opened and asked.
@@ -247,36 +253,31 @@ impl Pieces {
         joined
     }
 
-    /// A stream that was cut off shows no text that it would not show if it had ended there.
+    /// A stream that was cut off shows nothing that it would not show if it had ended there, but for marks of
+    /// emphasis, of which other ones belong to a longer match.
     fn check_cut(&self, filter: &Filter, whole: &FilteredText) {
         let (mut joined, redactor) = self.push(filter);
         joined.append(redactor.cut());
-        let shown = shown(whole);
-        for part in self::shown(&joined) {
-            let inside = shown.iter().any(|whole| whole.start <= part.start && part.end <= whole.end);
-            assert!(inside, "what was cut off shows {part:?}, which the whole does not");
+        let mut is_shown = vec![false; self.text.len()];
+        for (at, text) in shown(whole) {
+            is_shown[at..at + text.len()].fill(true);
         }
-        let mut cursor = 0;
-        for segment in joined.segments() {
-            match segment {
-                Segment::Text(text) => {
-                    assert!(self.text[cursor..].starts_with(text), "what was cut off shows another text");
-                    cursor += text.len();
-                }
-                Segment::Removed(redaction) => cursor = redaction.input.end,
-            }
+        for (at, text) in shown(&joined) {
+            assert!(self.text[at..].starts_with(text), "what was cut off shows another text");
+            let more = text.char_indices().find(|(place, c)| !is_shown[at + place] && !"*_`~".contains(*c));
+            assert!(more.is_none(), "what was cut off shows what the whole does not");
         }
     }
 }
 
-/// Which bytes of the stream are shown.
-fn shown(filtered: &FilteredText) -> Vec<Range<usize>> {
+/// The text between markers, each piece with its place in the stream.
+fn shown(filtered: &FilteredText) -> Vec<(usize, &str)> {
     let mut cursor = 0;
     let mut shown = Vec::new();
     for segment in filtered.segments() {
         match segment {
             Segment::Text(text) => {
-                shown.push(cursor..cursor + text.len());
+                shown.push((cursor, text));
                 cursor += text.len();
             }
             Segment::Removed(redaction) => cursor = redaction.input.end,
@@ -300,11 +301,18 @@ fn check_parts(whole: &FilteredText, text: &str) {
     assert!(rebuilt == text, "what is not removed comes out changed");
 }
 
-/// Whether a text has one of the words that tell a detector what a number is. Where one of them is
-/// removed, filtering twice may change the text, as the crate says.
-fn has_context_words(text: &str) -> bool {
+/// Whether filtering twice may change a text: where a word that tells a detector what a number is was
+/// removed, as the crate says; and where a link's target holds another link, of which only the first is
+/// seen through as long as its text is there.
+fn changes_again(text: &str) -> bool {
     let canonical = Canonical::of(text);
-    ["version", "order"].iter().any(|word| canonical.as_str().contains(word))
+    text.matches("](").count() > 1 || ["version", "order"].iter().any(|word| canonical.as_str().contains(word))
+}
+
+/// Whether there is so much between two words that a hashed number before it, of which it is not known
+/// whether it goes on, is given up.
+fn has_long_gap(text: &str) -> bool {
+    text.split(char::is_alphanumeric).any(|gap| gap.len() > SHORT_GAP)
 }
 
 /// Asks a list for everything.

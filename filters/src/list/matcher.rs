@@ -12,6 +12,7 @@
 mod path;
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::canonical::{Class, Glyph};
@@ -47,7 +48,9 @@ struct Context {
     /// How many words were read.
     words: usize,
     /// The entries whose context was read, and behind how many words.
-    seen: Vec<(u32, usize)>,
+    seen: HashMap<u32, usize>,
+    /// When those that were read too long ago were forgotten last.
+    forgot: usize,
     /// Matches whose context may still follow.
     waiting: Vec<Waiting>,
 }
@@ -195,10 +198,14 @@ impl<I: Index> Paths<I> {
 
     /// Reports matches whose context was read, and gives up on those for which it is too late.
     fn settle_contexts(&mut self, position: usize, found: &mut Vec<Found>) {
-        let Context { words, seen, waiting } = &mut self.context;
-        seen.retain(|(_, at)| at + CONTEXT_WORDS >= *words);
+        let Context { words, seen, forgot, waiting } = &mut self.context;
+        // Now and then, since a context may belong to many entries.
+        if !seen.is_empty() && *words > *forgot + CONTEXT_WORDS {
+            seen.retain(|_, at| *at + CONTEXT_WORDS >= *words);
+            *forgot = *words;
+        }
         waiting.retain(|match_| {
-            if seen.iter().any(|(entry, _)| *entry == match_.entry) {
+            if seen.get(&match_.entry).is_some_and(|at| at + CONTEXT_WORDS >= *words) {
                 let what = What::Entry { list: self.list, entry: match_.entry };
                 found.push(Found { start: match_.start, end: match_.end, what });
                 return false;
@@ -274,13 +281,12 @@ impl Context {
 
     /// Notes that the context of an entry was read.
     fn note(&mut self, entry: u32) {
-        self.seen.retain(|(seen, _)| *seen != entry);
-        self.seen.push((entry, self.words));
+        self.seen.insert(entry, self.words);
     }
 
     /// Whether the context of an entry was read shortly before.
     fn has(&self, entry: u32) -> bool {
-        self.seen.iter().any(|(seen, at)| *seen == entry && at + CONTEXT_WORDS >= self.words)
+        self.seen.get(&entry).is_some_and(|at| at + CONTEXT_WORDS >= self.words)
     }
 
     /// Keeps a match until its context is read.

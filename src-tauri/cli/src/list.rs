@@ -123,25 +123,24 @@ impl ListCommand {
 /// What the lists fail with; for `update` the first list that was refused.
 pub async fn run(lethe: &Arc<Lethe>, command: &ListCommand, json: bool) -> Result<()> {
     let lists = lethe.lists();
-    let detectors = lethe.settings().detectors.into();
     match command {
         ListCommand::Subscribe { name, url, root, descriptor, .. } => {
             let what = match root {
                 Some(root) => Subscription::Feed { url, root },
                 None => Subscription::Url { url, descriptor: descriptor.as_deref() },
             };
-            let view = lists.subscribe(name, what, detectors).await?;
+            let view = lists.subscribe(name, what).await?;
             show(json, &view, || "subscribed; fetch it with: lethe-cli list update\n".to_owned())
         }
         ListCommand::Add { file } => {
-            let view = lists.import(file, detectors).await?;
+            let view = lists.import(file).await?;
             sweep(lethe, false).await?;
             show(json, &view, || line(&view))
         }
         ListCommand::Update { name, from } => {
             let outcomes = match (name, from) {
-                (Some(name), Some(from)) => vec![(lists.update_from(name, from, detectors).await?, None)],
-                (name, _) => lists.update(name.as_deref(), detectors).await?,
+                (Some(name), Some(from)) => vec![(lists.update_from(name, from).await?, None)],
+                (name, _) => lists.update(name.as_deref()).await?,
             };
             let views: Vec<&ListView> = outcomes.iter().map(|(view, _)| view).collect();
             show(json, &views, || views.iter().map(|view| line(view)).collect())?;
@@ -162,7 +161,7 @@ pub async fn run(lethe: &Arc<Lethe>, command: &ListCommand, json: bool) -> Resul
             })
         }
         ListCommand::Remove { name } => {
-            lists.remove(name, detectors).await?;
+            lists.remove(name).await?;
             sweep(lethe, false).await.map(|_| ())
         }
         ListCommand::Sweep => {

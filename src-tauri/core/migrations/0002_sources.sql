@@ -5,6 +5,7 @@ ALTER TABLE list ADD COLUMN address TEXT;                         -- of a feed o
 ALTER TABLE list ADD COLUMN format TEXT NOT NULL DEFAULT 'jsonl'; -- jsonl, list (compiled); '' before the first refresh
 ALTER TABLE list ADD COLUMN hashed INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE list ADD COLUMN version TEXT;
+ALTER TABLE list ADD COLUMN content TEXT;                         -- digest of what the kept file was made from
 ALTER TABLE list ADD COLUMN issued_at INTEGER;                    -- milliseconds since 1970, like all below
 ALTER TABLE list ADD COLUMN expires_at INTEGER;
 ALTER TABLE list ADD COLUMN checked_at INTEGER;                   -- the last check that succeeded
@@ -20,7 +21,7 @@ CREATE TABLE in_force (
     at        INTEGER NOT NULL,
     lists     TEXT    NOT NULL,               -- JSON: name, version, entries, sha256, signed
     detectors TEXT    NOT NULL,               -- JSON: names
-    digest    TEXT    NOT NULL                -- SHA-256 of both; what a sweep was made with
+    digest    TEXT    NOT NULL                -- SHA-256 of all that changes what is removed; what a sweep was made with
 );
 
 -- One row for each sweep of stored answers.

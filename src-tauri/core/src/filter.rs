@@ -3,8 +3,6 @@
 //! A list that is enabled and can't be read makes [`Filters::ready`] fail, so that nothing is answered without it:
 //! Lethe never fails open. A list whose refresh failed stays in force as it was, and [`FilterStatus::warning`] says so.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use arc_swap::ArcSwap;
 use lethe_filters::{Detectors, Filter, List};
 use serde::{Deserialize, Serialize};
@@ -21,8 +19,6 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 /// What is in force, shared by all that show or store text.
 pub struct Filters {
     state: ArcSwap<State>,
-    /// Whether answers may repeat what detectors find in the user's own words of the same conversation.
-    echo: AtomicBool,
 }
 
 /// One moment's lists and detectors.
@@ -33,6 +29,10 @@ pub(crate) struct State {
     pub problems: Vec<(String, String)>,
     /// Every enabled list.
     pub ages: Vec<Age>,
+    /// Whether answers may repeat what detectors find in the user's own words of the same conversation.
+    pub echo: bool,
+    /// Of all that changes what is removed: another one means that what is stored has to be swept.
+    pub digest: String,
 }
 
 /// A list in force.
@@ -48,7 +48,6 @@ pub(crate) struct Loaded {
 pub(crate) struct Age {
     pub name: String,
     pub source: ListSource,
-    pub fetched: bool,
     pub issued_at: i64,
     pub checked_at: Option<i64>,
     pub failure: Option<String>,
@@ -92,7 +91,7 @@ pub struct FilterStatus {
 
 impl Default for Filters {
     fn default() -> Self {
-        Self { state: ArcSwap::from_pointee(State::bare(Detectors::default())), echo: AtomicBool::new(false) }
+        Self { state: ArcSwap::from_pointee(State::bare(Detectors::default())) }
     }
 }
 
@@ -100,7 +99,12 @@ impl State {
     /// Detectors alone.
     pub fn bare(detectors: Detectors) -> Self {
         let filter = Filter::new(Vec::new(), detectors).expect("a filter without lists always compiles");
-        Self { filter, loaded: Vec::new(), problems: Vec::new(), ages: Vec::new() }
+        Self { filter, loaded: Vec::new(), problems: Vec::new(), ages: Vec::new(), echo: false, digest: String::new() }
+    }
+
+    /// The filter for answers of a conversation in which the user said this.
+    pub fn filter_for<'a>(&self, said: impl IntoIterator<Item = &'a str>) -> Filter {
+        if self.echo { self.filter.echoing(said) } else { self.filter.clone() }
     }
 
     /// The facts of all lists in force.
@@ -117,17 +121,12 @@ impl Filters {
 
     /// The filter of now for answers of a conversation in which the user said this.
     pub fn current_for<'a>(&self, said: impl IntoIterator<Item = &'a str>) -> Filter {
-        let filter = self.current();
-        if self.echoes() { filter.echoing(said) } else { filter }
+        self.state.load().filter_for(said)
     }
 
     /// Whether answers may repeat what detectors find in the user's own words.
     pub fn echoes(&self) -> bool {
-        self.echo.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn set_echo(&self, echo: bool) {
-        self.echo.store(echo, Ordering::Relaxed);
+        self.state.load().echo
     }
 
     /// The filter of now with further lists, and the facts of all; for a new answer.
@@ -176,16 +175,13 @@ impl Filters {
 }
 
 impl Age {
-    /// What the user should know: that a list was never fetched, could not be refreshed, or is old.
+    /// What the user should know: that a list could not be refreshed, or is old.
     fn warning(&self, now: i64) -> Option<String> {
-        let Self { name, source, fetched, issued_at, checked_at, failure } = self;
+        let Self { name, source, issued_at, checked_at, failure } = self;
         let local = *source == ListSource::File;
-        if !fetched {
-            let why = failure.as_deref().map_or_else(|| "update it now".to_owned(), str::to_owned);
-            return Some(format!("The list \"{name}\" was not fetched yet and filters nothing: {why}"));
-        }
-        let months = (now - issued_at) / (OLD / 6);
-        if now - issued_at >= OLD {
+        let age = now.saturating_sub(*issued_at);
+        let months = age / (OLD / 6);
+        if age >= OLD {
             let advice = if local { "import a newer one" } else { "ask its publisher for a newer one" };
             return Some(format!("The list \"{name}\" is {months} months old: {advice}"));
         }
@@ -205,7 +201,6 @@ mod tests {
         let fresh = Age {
             name: "requests".to_owned(),
             source: ListSource::Feed { url: "https://lists.example/".to_owned() },
-            fetched: true,
             issued_at: now - 10 * DAY,
             checked_at: Some(now - DAY),
             failure: None,
@@ -218,7 +213,7 @@ mod tests {
                 Age { issued_at: now - 400 * DAY, source: ListSource::File, ..fresh.clone() },
                 Some("13 months old: import"),
             ),
-            (Age { fetched: false, ..fresh.clone() }, Some("was not fetched yet and filters nothing: update it now")),
+            (Age { issued_at: i64::MIN, ..fresh.clone() }, Some("months old")),
             (Age { failure: Some("it is forged".to_owned()), ..fresh }, Some("still filters: it is forged")),
         ];
         for (age, expected) in rows {

@@ -196,14 +196,6 @@ impl History {
         Ok(found)
     }
 
-    /// What the user said in a conversation; nothing is read where no answer may repeat it.
-    async fn said(&self, id: ConversationId) -> Result<Vec<String>> {
-        if !self.filters.echoes() {
-            return Ok(Vec::new());
-        }
-        stored::said(&self.store, id.0).await
-    }
-
     /// Gives a conversation a name.
     ///
     /// # Errors
@@ -260,6 +252,7 @@ impl History {
             .execute(self.store.pool())
             .await?;
         if done.rows_affected() > 0 {
+            self.store.forget_words().await?;
             self.store.checkpoint().await?;
         }
         Ok(done.rows_affected())

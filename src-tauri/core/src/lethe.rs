@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use tokio::sync::Notify;
@@ -28,6 +29,8 @@ pub struct Lethe {
     filters: Arc<Filters>,
     lists: Lists,
     sweeper: Sweeper,
+    /// Whether a sweep is under way in the background.
+    sweeping: AtomicBool,
     cards: Cards,
     models: Models,
     history: History,
@@ -61,9 +64,8 @@ impl Lethe {
         let filters = Arc::new(Filters::default());
         let fetch = network.client();
         let lists = Lists::new(store.clone(), paths.clone(), filters.clone(), fetch.clone());
-        filters.set_echo(settings.echo);
-        lists.apply(settings.detectors.into()).await?;
-        let sweeper = Sweeper::open(store.clone(), filters.clone(), lists.clone()).await?;
+        lists.apply().await?;
+        let sweeper = Sweeper::open(store.clone(), filters.clone(), lists.clone(), &paths).await?;
         let cards = Cards::new(store.clone(), &paths, fetch);
         let history = History::new(store.clone(), filters.clone());
         let mut notices = Vec::new();
@@ -93,6 +95,7 @@ impl Lethe {
             filters,
             lists,
             sweeper,
+            sweeping: AtomicBool::new(false),
             cards,
             history,
             notices,
@@ -117,6 +120,10 @@ impl Lethe {
     /// The sweep of stored answers.
     pub fn sweeper(&self) -> &Sweeper {
         &self.sweeper
+    }
+
+    pub(crate) fn sweeping(&self) -> &AtomicBool {
+        &self.sweeping
     }
 
     /// What model cards say about the filter.
@@ -155,10 +162,8 @@ impl Lethe {
     /// `BadInput` with the value that is out of range, `Store`.
     pub async fn set_settings(&self, settings: Settings) -> Result<()> {
         settings.save(&self.store).await?;
-        let detectors = settings.detectors;
-        self.filters.set_echo(settings.echo);
         *self.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
-        self.lists.apply(detectors.into()).await
+        self.lists.apply().await
     }
 
     /// Remembers a model as the one to answer with, and loads it.

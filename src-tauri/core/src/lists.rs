@@ -22,6 +22,7 @@ use crate::filter::{Filters, Loaded, State};
 use crate::history::now;
 use crate::paths::Paths;
 use crate::receipt::hex;
+use crate::settings::Settings;
 use crate::store::Store;
 
 pub use build::{Imported, ListSummaryOfFile, build_list, import_hashes, inspect_list};
@@ -41,12 +42,14 @@ pub struct Lists {
     fetch: Arc<Fetch>,
     /// Held while lists change, so that changes take effect one after the other.
     changing: Arc<Mutex<()>>,
+    /// Held while a list is fetched, so that an older one can't overtake a newer one.
+    fetching: Arc<Mutex<()>>,
 }
 
 impl Lists {
     /// On an open database; `filters` is what changes take effect on, `fetch` makes the requests.
     pub fn new(store: Arc<Store>, paths: Paths, filters: Arc<Filters>, fetch: Arc<Fetch>) -> Self {
-        Self { store, paths, filters, fetch, changing: Arc::default() }
+        Self { store, paths, filters, fetch, changing: Arc::default(), fetching: Arc::default() }
     }
 
     /// All lists, by name.
@@ -66,13 +69,18 @@ impl Lists {
     ///
     /// # Errors
     /// `BadInput` with what is wrong with it, or when a subscription has this name; `Store`.
-    pub async fn import(&self, path: &Path, detectors: Detectors) -> Result<ListView> {
+    pub async fn import(&self, path: &Path) -> Result<ListView> {
         let path = path.to_owned();
-        let read = tokio::task::spawn_blocking(move || read_list(&path)?.hashed());
+        let read = tokio::task::spawn_blocking(move || read_list(&path)?.hashed(None));
         let read = read.await.map_err(|_| Error::new(Code::Internal, "the list can't be read: try again"))??;
+        self.adopt(read).await
+    }
+
+    /// Keeps a local list and puts it in force.
+    async fn adopt(&self, read: NamedList) -> Result<ListView> {
         let _guard = self.changing.lock().await;
         let id = slug(&read.facts.name);
-        if self.row(&id).await.is_ok_and(|row| row.source != "file") {
+        if self.find(&id).await?.is_some_and(|row| row.source != "file") {
             return Err(Error::bad_input(format!(
                 "the list \"{}\" is refreshed from its publisher: remove it first, or give the file another name",
                 read.facts.name
@@ -84,7 +92,7 @@ impl Lists {
              VALUES (?, ?, ?, ?, ?, ?, ?, ?)
              ON CONFLICT (id) DO UPDATE SET name = excluded.name, entries = excluded.entries, enabled = 1,
                  imported_at = excluded.imported_at, sha256 = excluded.sha256, format = excluded.format,
-                 hashed = excluded.hashed, issued_at = excluded.issued_at",
+                 hashed = excluded.hashed, issued_at = excluded.issued_at, version = NULL, failure = NULL",
         )
         .bind(&id)
         .bind(&read.facts.name)
@@ -93,10 +101,10 @@ impl Lists {
         .bind(&read.facts.sha256)
         .bind(read.format.name())
         .bind(read.list.is_hashed())
-        .bind(read.issued_at)
+        .bind(read.issued_at.map(|at| at.clamp(0, now())))
         .execute(self.store.pool())
         .await?;
-        self.apply_locked(detectors).await?;
+        self.apply_locked().await?;
         self.one(&id).await
     }
 
@@ -104,14 +112,14 @@ impl Lists {
     ///
     /// # Errors
     /// `NotFound`, `Store`.
-    pub async fn enable(&self, id: &str, enabled: bool, detectors: Detectors) -> Result<ListView> {
+    pub async fn enable(&self, id: &str, enabled: bool) -> Result<ListView> {
         let _guard = self.changing.lock().await;
         sqlx::query("UPDATE list SET enabled = ? WHERE id = ?")
             .bind(enabled)
             .bind(id)
             .execute(self.store.pool())
             .await?;
-        self.apply_locked(detectors).await?;
+        self.apply_locked().await?;
         self.one(id).await
     }
 
@@ -119,7 +127,7 @@ impl Lists {
     ///
     /// # Errors
     /// `NotFound`, `Store`.
-    pub async fn remove(&self, name: &str, detectors: Detectors) -> Result<()> {
+    pub async fn remove(&self, name: &str) -> Result<()> {
         let _guard = self.changing.lock().await;
         let row = self.row(name).await?;
         sqlx::query("DELETE FROM list WHERE id = ?").bind(&row.id).execute(self.store.pool()).await?;
@@ -133,7 +141,7 @@ impl Lists {
                 tracing::warn!(kind = %error.kind(), "the copy of a removed list can't be deleted");
             }
         }
-        self.apply_locked(detectors).await
+        self.apply_locked().await
     }
 
     /// Compiles the enabled lists and puts them in force. Those that can't be read are the problem that
@@ -141,34 +149,35 @@ impl Lists {
     ///
     /// # Errors
     /// `Store` when the database can't be asked; then nothing changes.
-    pub async fn apply(&self, detectors: Detectors) -> Result<()> {
+    pub async fn apply(&self) -> Result<()> {
         let _guard = self.changing.lock().await;
-        self.apply_locked(detectors).await
+        self.apply_locked().await
     }
 
-    /// The digest of what is in force, under which sweeps are made.
+    /// Puts in force what another program has changed in the data folder meanwhile. Costs one look into the database
+    /// where nothing has changed.
     ///
     /// # Errors
     /// `Store`.
-    pub async fn digest(&self) -> Result<String> {
+    pub async fn catch_up(&self) -> Result<()> {
+        if self.last_digest().await? == self.filters.state().digest { Ok(()) } else { self.apply().await }
+    }
+
+    /// The digest of what was put in force last, by this or another program.
+    async fn last_digest(&self) -> Result<String> {
         let row: Option<(String,)> = sqlx::query_as("SELECT digest FROM in_force ORDER BY id DESC LIMIT 1")
             .fetch_optional(self.store.pool())
             .await?;
         Ok(row.map(|(digest,)| digest).unwrap_or_default())
     }
 
-    async fn apply_locked(&self, detectors: Detectors) -> Result<()> {
+    async fn apply_locked(&self) -> Result<()> {
+        let settings = Settings::load(&self.store).await?;
+        let detectors = Detectors::from(settings.detectors);
         let before = self.filters.state();
         let rows: Vec<Row> = self.rows().await?.into_iter().filter(|row| row.enabled).collect();
-        let ages = rows.iter().map(Row::age).collect();
-        let files: Vec<(Row, PathBuf)> = rows
-            .into_iter()
-            .filter(|row| !row.format.is_empty())
-            .map(|row| {
-                let file = self.file(&row);
-                (row, file)
-            })
-            .collect();
+        let ages = rows.iter().filter(|row| row.is_fetched()).map(Row::age).collect();
+        let files: Vec<(Row, PathBuf)> = rows.into_iter().map(|row| (row.clone(), self.file(&row))).collect();
         // Reading and compiling a large list takes a while.
         let compiled = tokio::task::spawn_blocking(move || {
             let mut loaded = Vec::new();
@@ -182,7 +191,7 @@ impl Lists {
             }
             let lists = loaded.iter().map(|loaded| loaded.list.clone()).collect();
             match Filter::new(lists, detectors) {
-                Ok(filter) => State { filter, loaded, problems, ages },
+                Ok(filter) => State { filter, loaded, problems, ages, ..State::bare(detectors) },
                 Err(error) => {
                     State { problems: vec![(String::new(), error.to_string())], ages, ..State::bare(detectors) }
                 }
@@ -193,27 +202,30 @@ impl Lists {
         for (id, problem) in &state.problems {
             tracing::error!(id, problem, "a list can't be applied");
         }
-        self.note_in_force(&state).await?;
+        let digest = digest(&state, settings.echo);
+        let state = State { echo: settings.echo, digest, ..state };
+        // First in force, then written down: whoever reads of it there can rely on it.
         self.filters.set(state);
-        Ok(())
+        self.note_in_force(&self.filters.state()).await
     }
 
     /// Writes down what is in force from now on, if it is something else than before.
     async fn note_in_force(&self, state: &State) -> Result<()> {
-        let lists = serde_json::to_string(&state.facts()).unwrap_or_default();
+        let unwritable = |_| Error::new(Code::Internal, "what is in force can't be written down: start Lethe again");
+        let lists = serde_json::to_string(&state.facts()).map_err(unwritable)?;
         let names: Vec<&str> = state.filter.detectors().names().collect();
-        let detectors = serde_json::to_string(&names).unwrap_or_default();
-        let echo = if self.filters.echoes() { "\necho" } else { "" };
-        let digest = hex(&Sha256::digest(format!("{lists}\n{detectors}{echo}")));
-        if self.digest().await? != digest {
-            sqlx::query("INSERT INTO in_force (at, lists, detectors, digest) VALUES (?, ?, ?, ?)")
-                .bind(now())
-                .bind(lists)
-                .bind(detectors)
-                .bind(digest)
-                .execute(self.store.pool())
-                .await?;
-        }
+        let detectors = serde_json::to_string(&names).map_err(unwritable)?;
+        sqlx::query(
+            "INSERT INTO in_force (at, lists, detectors, digest) SELECT ?, ?2, ?3, ?4
+             WHERE NOT EXISTS (SELECT 1 FROM in_force WHERE id = (SELECT max(id) FROM in_force)
+                                   AND lists = ?2 AND detectors = ?3 AND digest = ?4)",
+        )
+        .bind(now())
+        .bind(lists)
+        .bind(detectors)
+        .bind(&state.digest)
+        .execute(self.store.pool())
+        .await?;
         Ok(())
     }
 
@@ -222,9 +234,12 @@ impl Lists {
     }
 
     /// By id or by name.
+    async fn find(&self, name: &str) -> Result<Option<Row>> {
+        Ok(self.rows().await?.into_iter().find(|row| row.id == name || row.name == name))
+    }
+
     async fn row(&self, name: &str) -> Result<Row> {
-        let row = self.rows().await?.into_iter().find(|row| row.id == name || row.name == name);
-        row.ok_or_else(|| Error::not_found("list"))
+        self.find(name).await?.ok_or_else(|| Error::not_found("list"))
     }
 
     async fn one(&self, id: &str) -> Result<ListView> {
@@ -235,8 +250,6 @@ impl Lists {
     /// Keeps the file of a list.
     fn keep(&self, id: &str, read: &NamedList) -> Result<()> {
         let file = self.paths.lists().join(format!("{id}.{}", read.format.name()));
-        // Versions before this one kept entries in clear.
-        let _ = std::fs::remove_file(self.paths.lists().join(format!("{id}.jsonl")));
         file::write_private(&file, &read.bytes).map_err(|error| {
             Error::new(
                 Code::Store,
@@ -245,12 +258,28 @@ impl Lists {
                     error.kind()
                 ),
             )
-        })
+        })?;
+        // Versions before this one kept entries in clear.
+        let _ = std::fs::remove_file(self.paths.lists().join(format!("{id}.jsonl")));
+        Ok(())
     }
 
     fn file(&self, row: &Row) -> PathBuf {
         self.paths.lists().join(format!("{}.{}", row.id, row.format))
     }
+}
+
+/// Of all that changes what is removed from a text. What a publisher calls a list is no part of it.
+fn digest(state: &State, echo: bool) -> String {
+    let lists = state.loaded.iter().map(|loaded| format!("{} {}\n", loaded.facts.name, loaded.facts.sha256));
+    let detectors = state.filter.detectors().names().map(|name| format!("{name}\n"));
+    let parts: String = lists.chain(detectors).collect();
+    let echo = if echo { "echo\n" } else { "" };
+    hex(&Sha256::digest(format!(
+        "{} {}\n{parts}{echo}",
+        lethe_filters::canonical::CANONICAL_FORM,
+        lethe_filters::REVISION
+    )))
 }
 
 /// A name that is safe as a file name on every system.

@@ -76,6 +76,11 @@ impl Paths {
         self.data.join("lethe.lock")
     }
 
+    /// Locked by the program that sweeps stored answers.
+    pub fn sweep_lock(&self) -> PathBuf {
+        self.data.join("sweep.lock")
+    }
+
     /// Lists, one file each.
     pub fn lists(&self) -> PathBuf {
         self.data.join("lists")

@@ -17,7 +17,7 @@ use crate::lists::{self, random_key, read_list};
 
 /// A list of more segments than this is written anew.
 const MOST_SEGMENTS: usize = 24;
-/// The table of inner words is made for so many times the entries of the first publish.
+/// The table of inner words is so many times doubled beyond what the list needs when it is written as one segment.
 const ROOM_TO_GROW: u32 = 2;
 
 /// What was published.
@@ -122,17 +122,17 @@ fn plan(name: &str, list: &List, repository: &Path, published: &[Segment]) -> Re
     };
     let open = |bytes: Vec<u8>| ListFile::open(bytes).map_err(|error| Error::new(Code::Internal, error.to_string()));
     let last = published.iter().filter_map(about).map(|about| about.sequence).max().unwrap_or(0);
-    let whole = |hashing| -> Result<Plan> {
-        let bytes = build(list.entries(), hashing)?;
+    // Segments have one key and one size of table, with room for the list to grow.
+    let whole = || -> Result<Plan> {
+        let key = random_key()?;
+        let trial = open(build(list.entries(), Hashing { key, inner_bits: None })?)?;
+        let inner_bits = trial.hashing().and_then(|hashing| hashing.inner_bits).map(|bits| bits + ROOM_TO_GROW);
+        let bytes = build(list.entries(), Hashing { key, inner_bits })?;
         let add = vec![segment("entries", LIST_FORMAT, last + 1, list.len(), bytes)?];
         Ok(Plan { add, added: list.len(), changed: 0, removed: 0, rewritten: true })
     };
     if published.is_empty() {
-        let key = random_key()?;
-        // Segments have one key and one size of table, with room for the list to grow.
-        let trial = open(build(list.entries(), Hashing { key, inner_bits: None })?)?;
-        let bits = trial.hashing().and_then(|hashing| hashing.inner_bits).map(|bits| bits + ROOM_TO_GROW);
-        return whole(Hashing { key, inner_bits: bits });
+        return whole();
     }
     let mut segments = Vec::new();
     for segment in published {
@@ -154,7 +154,7 @@ fn plan(name: &str, list: &List, repository: &Path, published: &[Segment]) -> Re
         .map_err(|error| Error::bad_input(error.to_string()))?;
     let (added, changed, removed) = (difference.added.len(), difference.changed.len(), difference.removed.len());
     if published.len() + 2 > MOST_SEGMENTS || removed + changed > list.len() / 4 + 16 {
-        return Ok(Plan { added, changed, removed, ..whole(hashing)? });
+        return Ok(Plan { added, changed, removed, ..whole()? });
     }
     let mut add = Vec::new();
     let came: std::collections::HashSet<&String> = difference.added.iter().chain(&difference.changed).collect();

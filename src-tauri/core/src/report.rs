@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::filter::ListFacts;
 use crate::lists::ListView;
 use crate::{Lethe, history};
@@ -112,11 +112,15 @@ impl Lethe {
         let rows: Vec<InForceRow> =
             sqlx::query_as("SELECT at, lists, detectors FROM in_force ORDER BY id").fetch_all(pool).await?;
         let ends: Vec<Option<i64>> = rows.iter().skip(1).map(|row| Some(row.at)).chain([None]).collect();
-        let in_force = rows.into_iter().zip(ends).map(|(row, until)| InForce {
-            from: row.at,
-            until,
-            lists: serde_json::from_str(&row.lists).unwrap_or_default(),
-            detectors: serde_json::from_str(&row.detectors).unwrap_or_default(),
+        let unreadable =
+            |_| Error::new(Code::Store, "what was in force can't be read: restore the history from a backup");
+        let in_force = rows.into_iter().zip(ends).map(|(row, until)| {
+            Ok(InForce {
+                from: row.at,
+                until,
+                lists: serde_json::from_str(&row.lists).map_err(unreadable)?,
+                detectors: serde_json::from_str(&row.detectors).map_err(unreadable)?,
+            })
         });
         Ok(Report {
             lethe: env!("CARGO_PKG_VERSION").to_owned(),
@@ -124,7 +128,7 @@ impl Lethe {
             answers,
             answers_with_removals,
             lists: self.lists().all().await?,
-            in_force: in_force.collect(),
+            in_force: in_force.collect::<Result<_>>()?,
             by_kind: sqlx::query_as(
                 "SELECT kind, count(*) AS removals FROM redaction GROUP BY kind ORDER BY removals DESC, kind",
             )

@@ -8,22 +8,26 @@
 //! What users typed stays as it is (`docs/adr/0001-user-words-are-kept-as-typed.md`), except where it became a title.
 
 use std::collections::HashMap;
+use std::fs::File;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use lethe_filters::Filter;
 use serde::Serialize;
+use sqlx::{Sqlite, Transaction};
 use tokio::sync::{Mutex, watch};
 use ts_rs::TS;
 
-use crate::error::{Error, Result};
-use crate::filter::Filters;
+use crate::error::{Code, Error, Result};
+use crate::filter::{Filters, State};
 use crate::history::{Stored, now, said};
 use crate::lists::Lists;
+use crate::paths::Paths;
 use crate::store::Store;
 
 /// Messages that are read and written in one go.
-const BATCH: i64 = 256;
+const BATCH: i64 = 64;
 
 /// Where a sweep stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, TS)]
@@ -71,6 +75,7 @@ pub struct Sweeper {
     progress: Arc<watch::Sender<Sweep>>,
     cancelled: Arc<AtomicBool>,
     sweeping: Arc<Mutex<()>>,
+    lock_file: PathBuf,
 }
 
 #[derive(sqlx::FromRow)]
@@ -91,11 +96,19 @@ impl Sweeper {
     ///
     /// # Errors
     /// `Store`.
-    pub async fn open(store: Arc<Store>, filters: Arc<Filters>, lists: Lists) -> Result<Self> {
+    pub async fn open(store: Arc<Store>, filters: Arc<Filters>, lists: Lists, paths: &Paths) -> Result<Self> {
         let last: Option<Row> =
             sqlx::query_as("SELECT * FROM sweep ORDER BY id DESC LIMIT 1").fetch_optional(store.pool()).await?;
         let progress = Arc::new(watch::Sender::new(last.map(Row::view).unwrap_or_default()));
-        Ok(Self { store, filters, lists, progress, cancelled: Arc::default(), sweeping: Arc::default() })
+        Ok(Self {
+            store,
+            filters,
+            lists,
+            progress,
+            cancelled: Arc::default(),
+            sweeping: Arc::default(),
+            lock_file: paths.sweep_lock(),
+        })
     }
 
     /// Where the last sweep stands, and what becomes of it.
@@ -113,7 +126,8 @@ impl Sweeper {
     /// # Errors
     /// `Store`.
     pub async fn is_due(&self) -> Result<bool> {
-        let digest = self.lists.digest().await?;
+        self.lists.catch_up().await?;
+        let digest = self.filters.state().digest.clone();
         let done: Option<(i64,)> = sqlx::query_as(
             "SELECT id FROM sweep WHERE state = 'done' AND digest = ? AND id = (SELECT max(id) FROM sweep)",
         )
@@ -128,46 +142,65 @@ impl Sweeper {
         self.cancelled.store(true, Ordering::Relaxed);
     }
 
-    /// Sweeps now, or goes on with a sweep that was interrupted and that the same lists were in force for.
+    /// Sweeps now, or goes on with a sweep that was interrupted and that the same lists were in force for. Waits for a
+    /// sweep of another program on the same folder.
     ///
     /// # Errors
     /// `Store`; the sweep is noted as failed.
     pub async fn sweep(&self) -> Result<Sweep> {
         let _guard = self.sweeping.lock().await;
+        let _lock = self.lock().await;
         self.cancelled.store(false, Ordering::Relaxed);
-        let mut row = self.begin().await?;
-        self.progress.send_replace(row.clone_view());
-        let outcome = self.run(&mut row).await;
-        let (state, failure) = match &outcome {
-            Ok(true) => ("done", None),
-            Ok(false) => ("cancelled", None),
-            Err(error) => ("failed", Some(error.message.clone())),
-        };
-        row.state = state.to_owned();
-        row.ended_at = Some(now());
-        row.failure = failure;
-        let noted = sqlx::query("UPDATE sweep SET state = ?, ended_at = ?, failure = ? WHERE id = ?")
-            .bind(&row.state)
-            .bind(row.ended_at)
-            .bind(&row.failure)
-            .bind(row.id)
-            .execute(self.store.pool())
-            .await;
-        self.progress.send_replace(row.clone_view());
-        outcome?;
-        noted?;
-        Ok(self.last())
+        loop {
+            self.lists.catch_up().await?;
+            let state = self.filters.state();
+            let mut row = self.begin(&state.digest).await?;
+            self.progress.send_replace(row.clone_view());
+            let outcome = self.run(&mut row, &state).await;
+            let name = match &outcome {
+                Ok(Outcome::Through) => "done",
+                Ok(Outcome::Cancelled | Outcome::Overtaken) => "cancelled",
+                Err(_) => "failed",
+            };
+            row.state = name.to_owned();
+            row.ended_at = Some(now());
+            row.failure = outcome.as_ref().err().map(|error| error.message.clone());
+            let noted = sqlx::query("UPDATE sweep SET state = ?, ended_at = ?, failure = ? WHERE id = ?")
+                .bind(&row.state)
+                .bind(row.ended_at)
+                .bind(&row.failure)
+                .bind(row.id)
+                .execute(self.store.pool())
+                .await;
+            self.progress.send_replace(row.clone_view());
+            let outcome = outcome?;
+            noted?;
+            // Lists changed while it swept: what was done was done by the old ones.
+            if outcome != Outcome::Overtaken {
+                return Ok(self.last());
+            }
+        }
+    }
+
+    /// Held while this program sweeps. Where files can't be locked, programs are not kept apart.
+    async fn lock(&self) -> Option<File> {
+        let path = self.lock_file.clone();
+        let lock = tokio::task::spawn_blocking(move || {
+            let file = File::options().create(true).truncate(false).write(true).open(path).ok()?;
+            file.lock().ok()?;
+            Some(file)
+        });
+        lock.await.ok().flatten()
     }
 
     /// The sweep that goes on, or a new one.
-    async fn begin(&self) -> Result<Row> {
-        let digest = self.lists.digest().await?;
+    async fn begin(&self, digest: &str) -> Result<Row> {
         let open = "SELECT * FROM sweep WHERE id = (SELECT max(id) FROM sweep) AND state <> 'done' AND digest = ?";
-        let open: Option<Row> = sqlx::query_as(open).bind(&digest).fetch_optional(self.store.pool()).await?;
+        let open: Option<Row> = sqlx::query_as(open).bind(digest).fetch_optional(self.store.pool()).await?;
         let id = match open {
             Some(row) => row.id,
             None => sqlx::query("INSERT INTO sweep (digest, state, started_at, total) VALUES (?, 'running', ?, 0)")
-                .bind(&digest)
+                .bind(digest)
                 .bind(now())
                 .execute(self.store.pool())
                 .await?
@@ -184,21 +217,25 @@ impl Sweeper {
         Ok(sqlx::query_as("SELECT * FROM sweep WHERE id = ?").bind(id).fetch_one(self.store.pool()).await?)
     }
 
-    /// True if it came to its end.
-    async fn run(&self, row: &mut Row) -> Result<bool> {
+    async fn run(&self, row: &mut Row, state: &Arc<State>) -> Result<Outcome> {
         loop {
             if self.cancelled.load(Ordering::Relaxed) {
-                return Ok(false);
+                return Ok(Outcome::Cancelled);
             }
-            let batch = Stored::batch(&self.store, row.next, BATCH).await?;
+            self.lists.catch_up().await?;
+            if self.filters.state().digest != state.digest {
+                return Ok(Outcome::Overtaken);
+            }
+            // Nobody else writes between reading and writing back.
+            let mut transaction = self.store.pool().begin_with("BEGIN IMMEDIATE").await?;
+            let batch = Stored::batch(&mut transaction, row.next, BATCH).await?;
             let Some(last) = batch.last().map(|stored| stored.message) else { break };
             let count = u32::try_from(batch.len()).unwrap_or(u32::MAX);
-            let filters = self.filters_for(&batch).await?;
+            let filters = filters_for(&mut transaction, state, &batch).await?;
             let swept = tokio::task::spawn_blocking(move || swept(&filters, batch));
             let swept = swept.await.map_err(|_| {
-                Error::new(crate::Code::Internal, "an answer can't be swept: start Lethe again and sweep anew")
+                Error::new(Code::Internal, "an answer can't be swept: start Lethe again and sweep anew")
             })?;
-            let mut transaction = self.store.pool().begin().await?;
             for (stored, text, removed) in &swept {
                 stored.replace(&mut transaction, text, row.id, *removed).await?;
                 row.changed += 1;
@@ -216,41 +253,38 @@ impl Sweeper {
             transaction.commit().await?;
             self.progress.send_replace(row.clone_view());
         }
-        self.sweep_titles(row).await?;
-        self.store.checkpoint().await?;
-        Ok(true)
-    }
-
-    /// The filter of each conversation: of those in which answers may repeat the user a filter of their own.
-    async fn filters_for(&self, batch: &[Stored]) -> Result<HashMap<i64, Filter>> {
-        let mut filters = HashMap::new();
-        let plain = self.filters.current();
-        for stored in batch {
-            if !filters.contains_key(&stored.conversation) {
-                let filter = match self.filters.echoes() {
-                    true => plain.echoing(said(&self.store, stored.conversation).await?.iter().map(String::as_str)),
-                    false => plain.clone(),
-                };
-                filters.insert(stored.conversation, filter);
-            }
+        self.sweep_titles(row, state).await?;
+        if row.changed > 0 {
+            self.store.forget_words().await?;
         }
-        Ok(filters)
+        self.store.checkpoint().await?;
+        Ok(Outcome::Through)
     }
 
-    async fn sweep_titles(&self, row: &mut Row) -> Result<()> {
+    async fn sweep_titles(&self, row: &mut Row, state: &Arc<State>) -> Result<()> {
         let titles: Vec<(i64, String)> =
             sqlx::query_as("SELECT id, title FROM conversation").fetch_all(self.store.pool()).await?;
-        let filter = self.filters.current();
-        let own = |title: &str| if self.filters.echoes() { filter.echoing([title]) } else { filter.clone() };
-        let mut transaction = self.store.pool().begin().await?;
-        for (id, title) in titles {
-            let filtered = own(&title).filter(&title);
-            if !filtered.redactions().is_empty() {
-                sqlx::query("UPDATE conversation SET title = ? WHERE id = ?")
-                    .bind(filtered.as_str())
-                    .bind(id)
-                    .execute(&mut *transaction)
-                    .await?;
+        let state = state.clone();
+        let changed = tokio::task::spawn_blocking(move || {
+            let filtered = titles.into_iter().map(|(id, title)| {
+                let filtered = state.filter_for([title.as_str()]).filter(&title);
+                (id, title, filtered)
+            });
+            filtered.filter(|(_, _, filtered)| !filtered.redactions().is_empty()).collect::<Vec<_>>()
+        });
+        let changed = changed
+            .await
+            .map_err(|_| Error::new(Code::Internal, "a title can't be swept: start Lethe again and sweep anew"))?;
+        let mut transaction = self.store.pool().begin_with("BEGIN IMMEDIATE").await?;
+        for (id, title, filtered) in changed {
+            // One that was renamed meanwhile passes the filter at the next sweep, and on its way out.
+            let done = sqlx::query("UPDATE conversation SET title = ? WHERE id = ? AND title = ?")
+                .bind(filtered.as_str())
+                .bind(id)
+                .bind(title)
+                .execute(&mut *transaction)
+                .await?;
+            if done.rows_affected() > 0 {
                 row.changed += 1;
                 row.removed += u32::try_from(filtered.redactions().len()).unwrap_or(u32::MAX);
             }
@@ -264,6 +298,32 @@ impl Sweeper {
         transaction.commit().await?;
         Ok(())
     }
+}
+
+/// How a sweep ended.
+#[derive(PartialEq, Eq)]
+enum Outcome {
+    Through,
+    /// The user ended it.
+    Cancelled,
+    /// What is in force has changed.
+    Overtaken,
+}
+
+/// The filter of each conversation: of those in which answers may repeat the user a filter of their own.
+async fn filters_for(
+    transaction: &mut Transaction<'_, Sqlite>,
+    state: &State,
+    batch: &[Stored],
+) -> Result<HashMap<i64, Filter>> {
+    let mut filters = HashMap::new();
+    for stored in batch {
+        if !filters.contains_key(&stored.conversation) {
+            let said = if state.echo { said(transaction, stored.conversation).await? } else { Vec::new() };
+            filters.insert(stored.conversation, state.filter_for(said.iter().map(String::as_str)));
+        }
+    }
+    Ok(filters)
 }
 
 /// The answers that the filter of now changes, and how many pieces more it takes out of each.

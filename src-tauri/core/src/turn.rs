@@ -111,6 +111,7 @@ impl Lethe {
         events: &Events,
     ) -> Result<Answer> {
         let (settings, file) = self.chosen(options).await?;
+        self.lists().catch_up().await?;
         self.filters().ready(&options.lists)?;
         let turn = conversation.map(|id| self.begin_turn(id)).transpose()?;
         let (user, answer) = self.history().begin(conversation, text, &file.id).await?;
@@ -129,6 +130,7 @@ impl Lethe {
     /// As [`Lethe::send`].
     pub async fn regenerate(&self, conversation: ConversationId, options: &Options, events: &Events) -> Result<Answer> {
         let (settings, file) = self.chosen(options).await?;
+        self.lists().catch_up().await?;
         self.filters().ready(&options.lists)?;
         let _turn = self.begin_turn(conversation)?;
         let answer = self.history().begin_again(conversation, &file.id).await?;
@@ -141,6 +143,7 @@ impl Lethe {
     /// As [`Lethe::send`].
     pub async fn answer_once(&self, text: &UserText, options: &Options, events: &Events) -> Result<Answer> {
         let (settings, file) = self.chosen(options).await?;
+        self.lists().catch_up().await?;
         let (filter, lists) = self.filters().ready(&options.lists)?;
         let filter = if settings.echo { filter.echoing([text.as_str()]) } else { filter };
         let loaded = self.running().ready(&file, &settings).await?;

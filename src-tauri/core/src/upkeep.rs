@@ -5,10 +5,12 @@
 //! not all ask at once.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::Lethe;
 use crate::error::Result;
+use crate::sweep::SweepState;
 use crate::view::AppEvent;
 
 const ROUND: Duration = Duration::from_secs(15 * 60);
@@ -20,15 +22,21 @@ const CARDS: u32 = 96;
 impl Lethe {
     /// Keeps lists fresh and stored answers clean, until the future is dropped. `tell` hears of every change.
     pub async fn upkeep(self: Arc<Self>, tell: impl Fn(AppEvent) + Send + Sync + Clone + 'static) {
+        tokio::join!(self.clone().tell_of_sweeps(tell.clone()), self.rounds(tell));
+    }
+
+    async fn rounds(self: &Arc<Self>, tell: impl Fn(AppEvent)) {
         let spread = spread();
-        let sweeping = tokio::spawn(self.clone().tell_of_sweeps(tell.clone()));
         // What was interrupted, or what another program left undone.
         self.sweep_if_due().await;
         tokio::time::sleep(FIRST.mul_f64(spread)).await;
         for round in 0_u32.. {
+            if let Err(error) = self.lists().catch_up().await {
+                tracing::warn!(%error, "it is not known what is in force");
+            }
             let settings = self.settings();
             if settings.refresh {
-                match self.lists().update_due(spread, round == 0, settings.detectors.into()).await {
+                match self.lists().update_due(spread, round == 0).await {
                     Ok(true) => {
                         tell(AppEvent::Lists);
                         tell(AppEvent::Filter { filter: self.filters().status() });
@@ -47,33 +55,38 @@ impl Lethe {
             self.sweep_if_due().await;
             tokio::time::sleep(ROUND.mul_f64(0.75 + spread / 2.0)).await;
         }
-        sweeping.abort();
     }
 
     /// Sweeps in the background if what is in force has changed since the last sweep.
     pub async fn sweep_if_due(self: &Arc<Self>) {
         match self.sweeper().is_due().await {
-            Ok(true) => self.sweep_in_background(),
+            Ok(true) => self.sweep_in_background(false),
             Ok(false) => {}
             Err(error) => tracing::warn!(%error, "it is not known whether a sweep is due"),
         }
     }
 
-    /// Begins a sweep and does not wait for it.
-    pub fn sweep_in_background(self: &Arc<Self>) {
+    /// Begins a sweep and does not wait for it. `asked`: also if nothing has changed since the last one. While one is
+    /// under way no other is begun; it goes on until nothing is due.
+    pub fn sweep_in_background(self: &Arc<Self>, asked: bool) {
+        if self.sweeping().swap(true, Ordering::SeqCst) {
+            return;
+        }
         let lethe = self.clone();
         tokio::spawn(async move {
-            // The lists may change again while it sweeps.
-            loop {
-                if let Err(error) = lethe.sweeper().sweep().await {
-                    tracing::warn!(%error, "stored answers were not swept");
-                    return;
-                }
-                let ended = lethe.sweeper().last().state != crate::sweep::SweepState::Done;
-                if ended || !matches!(lethe.sweeper().is_due().await, Ok(true)) {
-                    return;
+            let mut wanted = asked;
+            while wanted || matches!(lethe.sweeper().is_due().await, Ok(true)) {
+                wanted = false;
+                match lethe.sweeper().sweep().await {
+                    Ok(sweep) if sweep.state == SweepState::Done => {}
+                    Ok(_) => break,
+                    Err(error) => {
+                        tracing::warn!(%error, "stored answers were not swept");
+                        break;
+                    }
                 }
             }
+            lethe.sweeping().store(false, Ordering::SeqCst);
         });
     }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::{Sqlite, Transaction};
 
 use super::row::{self, MessageState, Removed, Stats};
+use super::stored::said;
 use super::{ConversationId, ConversationSummary, History, Message, MessageId, UserText, now, shorten};
 use crate::error::{Error, Result};
 use crate::receipt::{Receipt, SweptFacts};
@@ -231,8 +232,8 @@ impl OpenAnswer {
     /// # Errors
     /// `Store`; then the answer is still open, and the next start closes it.
     pub async fn finish(&self, end: End) -> Result<(Message, ConversationSummary)> {
-        let said = self.history.said(self.conversation).await?;
-        let mut transaction = self.history.store.pool().begin().await?;
+        // Whoever sweeps at the same time waits, or has changed the filter before it is asked for here.
+        let mut transaction = self.history.store.pool().begin_with("BEGIN IMMEDIATE").await?;
         let pieces: Vec<(String, String)> =
             sqlx::query_as("SELECT text, redactions FROM piece WHERE message = ? ORDER BY number")
                 .bind(self.message.0)
@@ -247,7 +248,9 @@ impl OpenAnswer {
             text.push_str(&piece);
         }
         // Lists may have changed since the answer was begun, and a sweep leaves open answers out.
-        let filter = self.history.filters.current_for(said.iter().map(String::as_str));
+        let filters = &self.history.filters;
+        let said = if filters.echoes() { said(&mut transaction, self.conversation.0).await? } else { Vec::new() };
+        let filter = filters.current_for(said.iter().map(String::as_str));
         let filtered = row::refilter(&filter, &text, removed);
         for redaction in filtered.redactions() {
             Removed::of(self.message.0, redaction).insert(&mut transaction).await?;
@@ -263,6 +266,10 @@ impl OpenAnswer {
             .await?;
         sqlx::query("DELETE FROM piece WHERE message = ?").bind(self.message.0).execute(&mut *transaction).await?;
         transaction.commit().await?;
+        if filtered.as_str() != text {
+            // The pieces had what was removed just now.
+            self.history.store.checkpoint().await?;
+        }
         let message = self.history.message(self.conversation, self.message).await?;
         let summary = self.history.summary(self.conversation).await?;
         Ok((message, summary))

@@ -6,7 +6,6 @@ use sqlx::{Sqlite, Transaction};
 use super::now;
 use super::row::{self, Removed};
 use crate::error::Result;
-use crate::store::Store;
 
 /// An answer that is not being written.
 pub(crate) struct Stored {
@@ -20,11 +19,11 @@ pub(crate) struct Stored {
 ///
 /// # Errors
 /// `Store`.
-pub(crate) async fn said(store: &Store, conversation: i64) -> Result<Vec<String>> {
+pub(crate) async fn said(transaction: &mut Transaction<'_, Sqlite>, conversation: i64) -> Result<Vec<String>> {
     let rows: Vec<(String,)> =
         sqlx::query_as("SELECT text FROM message WHERE conversation = ? AND role = 'user' ORDER BY id")
             .bind(conversation)
-            .fetch_all(store.pool())
+            .fetch_all(&mut **transaction)
             .await?;
     Ok(rows.into_iter().map(|(text,)| text).collect())
 }
@@ -34,13 +33,13 @@ impl Stored {
     ///
     /// # Errors
     /// `Store`.
-    pub async fn batch(store: &Store, behind: i64, most: i64) -> Result<Vec<Self>> {
+    pub async fn batch(transaction: &mut Transaction<'_, Sqlite>, behind: i64, most: i64) -> Result<Vec<Self>> {
         let rows: Vec<(i64, i64, String)> = sqlx::query_as(
             "SELECT id, conversation, text FROM message WHERE id > ? AND role = 'assistant' AND state <> 'streaming' ORDER BY id LIMIT ?",
         )
         .bind(behind)
         .bind(most)
-        .fetch_all(store.pool())
+        .fetch_all(&mut **transaction)
         .await?;
         let Some((last, ..)) = rows.last() else { return Ok(Vec::new()) };
         let redactions: Vec<Removed> = sqlx::query_as(
@@ -49,7 +48,7 @@ impl Stored {
         )
         .bind(behind)
         .bind(last)
-        .fetch_all(store.pool())
+        .fetch_all(&mut **transaction)
         .await?;
         let mut redactions = redactions.into_iter().peekable();
         let mut answers = Vec::with_capacity(rows.len());

@@ -46,13 +46,22 @@ impl NamedList {
         self.list
     }
 
+    /// The same list under another name.
+    pub(super) fn named(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.facts.name);
+        self
+    }
+
     /// The same list without the text of its entries, as it is kept in the data folder: a list in clear would be
-    /// just what people asked to have deleted.
-    pub(super) fn hashed(self) -> Result<Self> {
+    /// just what people asked to have deleted. Under the key of `before`, so that both can be compared.
+    pub(super) fn hashed(self, before: Option<Hashing>) -> Result<Self> {
         if self.list.is_hashed() {
             return Ok(self);
         }
-        let hashing = Hashing { key: super::random_key()?, inner_bits: None };
+        let hashing = match before {
+            Some(hashing) => hashing,
+            None => Hashing { key: super::random_key()?, inner_bits: None },
+        };
         let bytes = ListFile::build(&super::meta(&self.facts.name), self.list.entries(), hashing);
         let bytes = bytes.map_err(|error| Error::bad_input(error.to_string()))?;
         Self::of_bytes(&self.facts.name, bytes).map_err(Error::bad_input)

@@ -3,12 +3,14 @@
 //! A refresh verifies first and replaces then. Whatever goes wrong, the last good list stays in force, and why the
 //! refresh failed is kept for the user to see.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 
 use jiff::Timestamp;
 use lethe_feeds::{Address, Feed, FileAddress, PlainFile};
-use lethe_filters::{Detectors, ListFile};
+use lethe_filters::ListFile;
+use sha2::{Digest, Sha256};
 
 use super::build::{hashed_elsewhere, read_descriptor};
 use super::file::write_private;
@@ -17,6 +19,7 @@ use super::segments::{About, Fetched, assemble};
 use super::{ListView, Lists, NamedList, slug};
 use crate::error::{Code, Error, Result};
 use crate::history::now;
+use crate::receipt::hex;
 
 /// The largest unsigned file in bytes.
 pub const HASH_FILE_LIMIT: u64 = 1 << 30;
@@ -24,6 +27,8 @@ pub const HASH_FILE_LIMIT: u64 = 1 << 30;
 /// The file that says what the hash values of an unsigned source were made by.
 const DESCRIPTOR: &str = "descriptor.toml";
 
+/// How often a list that another program is fetching is asked for again.
+const PATIENCE: u32 = 6;
 const HOUR: i64 = 60 * 60 * 1000;
 
 /// What to subscribe to.
@@ -47,28 +52,39 @@ pub enum Subscription<'a> {
 /// What a refresh has brought.
 struct Brought {
     /// The new list; none if it is the one before.
-    list: Option<NamedList>,
+    list: Option<New>,
+    /// Digest of what the list is made from.
+    content: String,
     version: Option<String>,
     issued_at: Option<i64>,
     expires_at: Option<i64>,
 }
 
+/// A list that replaces another.
+struct New {
+    list: NamedList,
+    /// Entries that came, changed ones too.
+    added: u32,
+    /// Entries that went.
+    removed: u32,
+}
+
 impl Lists {
-    /// Subscribes to a list. Nothing is fetched yet, and nothing is filtered by it before the first refresh.
+    /// Subscribes to a list. Nothing is fetched yet; until the first refresh, or until it is removed, nothing is
+    /// answered.
     ///
     /// # Errors
     /// `BadInput` for an address, root file or descriptor that can't be used, or a name that is taken; `Store`.
-    pub async fn subscribe(&self, name: &str, what: Subscription<'_>, detectors: Detectors) -> Result<ListView> {
+    pub async fn subscribe(&self, name: &str, what: Subscription<'_>) -> Result<ListView> {
         let name = name.trim();
         if name.is_empty() {
             return Err(Error::bad_input("the list needs a name: give it one"));
         }
         let _guard = self.changing.lock().await;
         let id = slug(name);
-        if self.row(&id).await.is_ok() {
-            return Err(Error::bad_input(format!(
-                "there is a list \"{name}\" already: remove it first, or use another name"
-            )));
+        if self.find(&id).await?.is_some() {
+            let taken = format!("there is a list \"{name}\" already: remove it first, or use another name");
+            return Err(Error::bad_input(taken));
         }
         let folder = self.feed_folder(&id);
         // Left over from a list that was removed while its files were in use.
@@ -81,7 +97,8 @@ impl Lists {
             }
         };
         sqlx::query(
-            "INSERT INTO list (id, name, entries, imported_at, sha256, source, address, format) VALUES (?, ?, 0, ?, '', ?, ?, '')",
+            "INSERT INTO list (id, name, entries, imported_at, sha256, source, address, format)
+             VALUES (?, ?, 0, ?, '', ?, ?, '')",
         )
         .bind(&id)
         .bind(name)
@@ -90,7 +107,7 @@ impl Lists {
         .bind(address)
         .execute(self.store.pool())
         .await?;
-        self.apply_locked(detectors).await?;
+        self.apply_locked().await?;
         self.one(&id).await
     }
 
@@ -98,16 +115,11 @@ impl Lists {
     ///
     /// # Errors
     /// As [`Lists::subscribe`], and why the list was refused.
-    pub async fn subscribe_and_fetch(
-        &self,
-        name: &str,
-        what: Subscription<'_>,
-        detectors: Detectors,
-    ) -> Result<ListView> {
-        let view = self.subscribe(name, what, detectors).await?;
-        match self.update(Some(&view.id), detectors).await?.pop() {
+    pub async fn subscribe_and_fetch(&self, name: &str, what: Subscription<'_>) -> Result<ListView> {
+        let view = self.subscribe(name, what).await?;
+        match self.update(Some(&view.id)).await?.pop() {
             Some((_, Some(error))) => {
-                self.remove(&view.id, detectors).await?;
+                self.remove(&view.id).await?;
                 Err(error)
             }
             Some((view, None)) => Ok(view),
@@ -119,27 +131,40 @@ impl Lists {
     ///
     /// # Errors
     /// `NotFound`, `BadInput` for a list that is a local file, `Store`.
-    pub async fn update(&self, name: Option<&str>, detectors: Detectors) -> Result<Vec<(ListView, Option<Error>)>> {
+    pub async fn update(&self, name: Option<&str>) -> Result<Vec<(ListView, Option<Error>)>> {
         let rows: Vec<Row> = match name {
             Some(name) => vec![self.row(name).await?],
             None => self.rows().await?.into_iter().filter(|row| row.source != "file").collect(),
         };
         let mut outcomes = Vec::new();
         for row in rows {
-            let outcome = self.refresh(&row, None).await;
-            outcomes.push((row.id.clone(), self.settle(&row, outcome, detectors).await?));
+            if row.source == "file" {
+                let local = format!("the list \"{}\" is a local file: import a newer one", row.name);
+                return Err(Error::bad_input(local));
+            }
+            outcomes.push((row.id.clone(), self.refresh(&row, None).await?));
         }
-        self.with_views(outcomes).await
+        let views = self.all().await?;
+        let view = |id: &str| views.iter().find(|view| view.id == id).cloned();
+        Ok(outcomes.into_iter().filter_map(|(id, error)| Some((view(&id)?, error))).collect())
     }
 
-    /// Refreshes a signed list from a folder or an archive of its repository, for machines without a network.
+    /// Refreshes a list from the disk, for machines without a network: a signed one from a folder or an archive of its
+    /// repository, any other from a list file.
     ///
     /// # Errors
-    /// As [`Lists::update`], and why the archive was refused.
-    pub async fn update_from(&self, name: &str, archive: &Path, detectors: Detectors) -> Result<ListView> {
+    /// As [`Lists::update`], and why it was refused.
+    pub async fn update_from(&self, name: &str, path: &Path) -> Result<ListView> {
+        if !path.exists() {
+            return Err(Error::bad_input(format!("there is nothing at {}: check the path", path.display())));
+        }
         let row = self.row(name).await?;
-        let outcome = self.refresh(&row, Some(archive)).await;
-        if let Some(error) = self.settle(&row, outcome, detectors).await? {
+        if row.source == "file" {
+            let (path, name) = (path.to_owned(), row.name.clone());
+            let read = tokio::task::spawn_blocking(move || super::read_list(&path)?.named(&name).hashed(None));
+            return self.adopt(read.await.map_err(|_| unusable("it can't be read; try again"))??).await;
+        }
+        if let Some(error) = self.refresh(&row, Some(path)).await? {
             return Err(error);
         }
         self.one(&row.id).await
@@ -147,16 +172,15 @@ impl Lists {
 
     /// Refreshes the lists whose time has come: about a day after the last check, or an hour after one that failed.
     /// `spread` is between 0 and 1 and keeps the users of a publisher from asking at the same time. `starting` is true
-    /// for the first look after the start.
+    /// for the first look after the start. True if any list was looked at.
     ///
     /// # Errors
     /// `Store`.
-    pub async fn update_due(&self, spread: f64, starting: bool, detectors: Detectors) -> Result<bool> {
+    pub async fn update_due(&self, spread: f64, starting: bool) -> Result<bool> {
         let mut any = false;
         for row in self.rows().await? {
             if row.source != "file" && row.enabled && row.is_due(now(), spread, starting) {
-                let outcome = self.refresh(&row, None).await;
-                if let Some(error) = self.settle(&row, outcome, detectors).await? {
+                if let Some(error) = self.refresh(&row, None).await? {
                     tracing::warn!(list = row.id, %error, "a list was not refreshed");
                 }
                 any = true;
@@ -165,91 +189,27 @@ impl Lists {
         Ok(any)
     }
 
-    async fn with_views(&self, outcomes: Vec<(String, Option<Error>)>) -> Result<Vec<(ListView, Option<Error>)>> {
-        let views = self.all().await?;
-        let view = |id: &str| views.iter().find(|view| view.id == id).cloned();
-        Ok(outcomes.into_iter().filter_map(|(id, error)| Some((view(&id)?, error))).collect())
-    }
-
-    async fn refresh(&self, row: &Row, archive: Option<&Path>) -> Result<Brought> {
-        let folder = self.feed_folder(&row.id);
-        match row.source.as_str() {
-            "feed" => self.refresh_feed(row, &Feed::open(&folder)?, archive).await,
-            "url" if archive.is_none() => self.refresh_file(row, &PlainFile::open(&folder)?).await,
-            "url" => Err(Error::bad_input("this list is a single file: import it instead")),
-            _ => Err(Error::bad_input(format!("the list \"{}\" is a local file: import a newer one", row.name))),
+    /// Fetches a list, verifies it and puts it in force; or notes and gives back why not.
+    async fn refresh(&self, row: &Row, path: Option<&Path>) -> Result<Option<Error>> {
+        let _fetching = self.fetching.lock().await;
+        let mut outcome = self.fetch(row, path).await;
+        for _ in 0..PATIENCE {
+            // Another program is fetching the same list.
+            if !matches!(&outcome, Err(error) if error.code == Code::Busy) {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+            outcome = self.fetch(row, path).await;
         }
-    }
-
-    async fn refresh_feed(&self, row: &Row, feed: &Feed, archive: Option<&Path>) -> Result<Brought> {
-        let refreshed = match archive {
-            None => feed.refresh(&self.fetch, Timestamp::now()).await?,
-            Some(archive) => feed.refresh_from_archive(archive, Timestamp::now()).await?,
-        };
-        let current = &refreshed.current;
-        let brought = Brought {
-            list: None,
-            version: Some(current.versions.targets.to_string()),
-            issued_at: current.issued.map(Timestamp::as_millisecond),
-            expires_at: Some(current.expires.as_millisecond()),
-        };
-        if refreshed.is_unchanged() && self.is_whole(row) {
-            return Ok(brought);
+        if let Err(error) = &outcome
+            && error.code == Code::Busy
+        {
+            return Ok(Some(error.clone()));
         }
-        let mut segments = Vec::new();
-        for segment in &current.segments {
-            let about: Option<About> = segment.custom.read();
-            let about = about.ok_or_else(|| unusable("it is no list of Lethe; check the address"))?;
-            let bytes = std::fs::read(feed.segment_path(segment))
-                .map_err(|error| unusable(&format!("a segment can't be read ({}); try again", error.kind())))?;
-            segments.push(Fetched { about, bytes });
-        }
-        let (name, issued_at) = (row.name.clone(), brought.issued_at);
-        let list = tokio::task::spawn_blocking(move || {
-            let bytes = assemble(&name, issued_at, segments)?;
-            NamedList::of_bytes(&name, bytes)
-        });
-        let list = list.await.map_err(|_| unusable("it can't be assembled; try again"))?;
-        Ok(Brought { list: Some(list.map_err(|why| unusable(&why))?), ..brought })
-    }
-
-    async fn refresh_file(&self, row: &Row, plain: &PlainFile) -> Result<Brought> {
-        let refreshed = plain.refresh(&self.fetch, HASH_FILE_LIMIT, Timestamp::now()).await?;
-        let current = plain.current()?.ok_or_else(|| unusable("it is not there; try again"))?;
-        let brought = Brought {
-            list: None,
-            version: Some(current.sha256.to_string().chars().take(12).collect()),
-            issued_at: Some(current.changed_at.as_millisecond()),
-            expires_at: None,
-        };
-        if refreshed == lethe_feeds::PlainRefresh::NotModified && self.is_whole(row) {
-            return Ok(brought);
-        }
-        let path = plain.path(&current);
-        let descriptor = self.feed_folder(&row.id).join(DESCRIPTOR);
-        let name = row.name.clone();
-        let list = tokio::task::spawn_blocking(move || {
-            let bytes = match descriptor.exists() {
-                true => hashed_elsewhere(&name, &read_descriptor(&descriptor)?, &path)?.0,
-                false => std::fs::read(path)
-                    .map_err(|error| unusable(&format!("it can't be read ({}); try again", error.kind())))?,
-            };
-            NamedList::of_bytes(&name, bytes).map_err(|why| unusable(&why))?.hashed()
-        });
-        let list = list.await.map_err(|_| unusable("it can't be read; try again"))??;
-        Ok(Brought { list: Some(list), ..brought })
-    }
-
-    /// Whether the list of the last refresh is there as it was kept.
-    fn is_whole(&self, row: &Row) -> bool {
-        !row.format.is_empty() && row.read(&self.file(row)).is_ok()
-    }
-
-    /// Puts what a refresh has brought in force, or notes why it failed.
-    async fn settle(&self, row: &Row, outcome: Result<Brought>, detectors: Detectors) -> Result<Option<Error>> {
-        let _guard = self.changing.lock().await;
-        // The user may have removed the list meanwhile.
-        let Ok(row) = self.row(&row.id).await else { return Ok(Some(Error::not_found("list"))) };
+        let _changing = self.changing.lock().await;
+        // The user may have removed the list meanwhile, or subscribed anew.
+        let same = self.find(&row.id).await?.filter(|now| now.imported_at == row.imported_at);
+        let Some(row) = same else { return Ok(Some(Error::not_found("list"))) };
         let outcome = match outcome {
             Ok(brought) => self.accept(&row, brought).await,
             Err(error) => Err(error),
@@ -262,38 +222,141 @@ impl Lists {
                 .execute(self.store.pool())
                 .await?;
         }
-        self.apply_locked(detectors).await?;
+        self.apply_locked().await?;
         Ok(outcome.err())
     }
 
-    async fn accept(&self, row: &Row, brought: Brought) -> Result<()> {
-        if let Some(list) = &brought.list {
-            let (added, removed) = self.changes(row, list);
-            self.keep(&row.id, list)?;
-            sqlx::query("UPDATE list SET entries = ?, sha256 = ?, format = ?, hashed = ? WHERE id = ?")
-                .bind(list.facts.entries)
-                .bind(&list.facts.sha256)
-                .bind(list.format.name())
-                .bind(list.list.is_hashed())
-                .bind(&row.id)
-                .execute(self.store.pool())
-                .await?;
-            if added + removed > 0 {
-                sqlx::query("UPDATE list SET changed_at = ?, added = ?, removed = ? WHERE id = ?")
-                    .bind(now())
-                    .bind(added)
-                    .bind(removed)
-                    .bind(&row.id)
-                    .execute(self.store.pool())
-                    .await?;
+    async fn fetch(&self, row: &Row, path: Option<&Path>) -> Result<Brought> {
+        let folder = self.feed_folder(&row.id);
+        match row.source.as_str() {
+            "feed" => self.fetch_feed(row, &Feed::open(&folder)?, path).await,
+            _ => self.fetch_file(row, &PlainFile::open(&folder)?, path).await,
+        }
+    }
+
+    async fn fetch_feed(&self, row: &Row, feed: &Feed, archive: Option<&Path>) -> Result<Brought> {
+        let refreshed = match archive {
+            None => feed.refresh(&self.fetch, Timestamp::now()).await?,
+            Some(archive) => feed.refresh_from_archive(archive, Timestamp::now()).await?,
+        };
+        let current = refreshed.current;
+        let names = current.segments.iter().map(|segment| format!("{} {}\n", segment.name, segment.sha256));
+        let content = hex(&Sha256::digest(names.collect::<String>()));
+        let version = current.versions.targets;
+        let before = row.version.as_ref().and_then(|version| version.parse::<u64>().ok());
+        if before.is_some_and(|before| before > version) {
+            return Err(unusable("it is older than the one in force; try again later"));
+        }
+        let issued_at = current.issued.map(Timestamp::as_millisecond);
+        let feed = feed.clone();
+        let assembled = self.renewed(row, &content, move |name| {
+            let mut segments = Vec::new();
+            for segment in &current.segments {
+                let about: Option<About> = segment.custom.read();
+                let about = about.ok_or_else(|| unusable("it is no list of Lethe; check the address"))?;
+                let bytes = std::fs::read(feed.segment_path(segment))
+                    .map_err(|error| unusable(&format!("a segment can't be read ({}); try again", error.kind())))?;
+                segments.push(Fetched { about, bytes });
             }
+            let bytes = assemble(name, issued_at, segments).map_err(|why| unusable(&why))?;
+            NamedList::of_bytes(name, bytes).map_err(|why| unusable(&why))
+        });
+        Ok(Brought {
+            list: assembled.await?,
+            content,
+            version: Some(version.to_string()),
+            issued_at,
+            expires_at: Some(current.expires.as_millisecond()),
+        })
+    }
+
+    async fn fetch_file(&self, row: &Row, plain: &PlainFile, path: Option<&Path>) -> Result<Brought> {
+        let (path, content, changed_at) = match path {
+            Some(path) => {
+                let bytes = tokio::fs::read(path).await;
+                let bytes =
+                    bytes.map_err(|error| unusable(&format!("it can't be read ({}); try again", error.kind())))?;
+                (path.to_owned(), hex(&Sha256::digest(bytes)), now())
+            }
+            None => {
+                plain.refresh(&self.fetch, HASH_FILE_LIMIT, Timestamp::now()).await?;
+                let current = plain.current()?.ok_or_else(|| unusable("it is not there; try again"))?;
+                (plain.path(&current), current.sha256.to_string(), current.changed_at.as_millisecond())
+            }
+        };
+        let descriptor = self.feed_folder(&row.id).join(DESCRIPTOR);
+        let list = self.renewed(row, &content, move |name| {
+            let bytes = match descriptor.exists() {
+                true => hashed_elsewhere(name, &read_descriptor(&descriptor)?, &path)?.0,
+                false => std::fs::read(&path)
+                    .map_err(|error| unusable(&format!("it can't be read ({}); try again", error.kind())))?,
+            };
+            if !ListFile::begins_like_one(&bytes) {
+                return Err(unusable(
+                    "it is no compiled list; give a descriptor for its hash values, or have it built with lethe-cli list build",
+                ));
+            }
+            NamedList::of_bytes(name, bytes).map_err(|why| unusable(&why))
+        });
+        let list = list.await?;
+        // A list knows better how old it is than the day on which it was first seen.
+        let made_at = list.as_ref().map_or(row.issued_at, |new| new.list.issued_at);
+        Ok(Brought {
+            list,
+            version: Some(content.chars().take(12).collect()),
+            content,
+            issued_at: Some(made_at.unwrap_or(changed_at).min(changed_at)),
+            expires_at: None,
+        })
+    }
+
+    /// The list that `make` makes, and what is new in it; none if the one that is kept was made from the same.
+    async fn renewed(
+        &self,
+        row: &Row,
+        content: &str,
+        make: impl FnOnce(&str) -> Result<NamedList> + Send + 'static,
+    ) -> Result<Option<New>> {
+        let (row, file, same) = (row.clone(), self.file(row), row.content.as_deref() == Some(content));
+        let renewed = tokio::task::spawn_blocking(move || {
+            if same && row.is_fetched() && row.read(&file).is_ok() {
+                return Ok(None);
+            }
+            let list = make(&row.name)?;
+            let (added, removed) = changes(&row, &file, &list);
+            Ok(Some(New { list, added, removed }))
+        });
+        renewed.await.map_err(|_| unusable("it can't be read; try again"))?
+    }
+
+    async fn accept(&self, row: &Row, brought: Brought) -> Result<()> {
+        if let Some(New { list, added, removed }) = &brought.list {
+            self.keep(&row.id, list)?;
+            let changed = added + removed > 0;
+            sqlx::query(
+                "UPDATE list SET entries = ?, sha256 = ?, format = ?, hashed = ?, content = ?,
+                     changed_at = iif(?6, ?7, changed_at), added = iif(?6, ?8, added), removed = iif(?6, ?9, removed)
+                 WHERE id = ?10",
+            )
+            .bind(list.facts.entries)
+            .bind(&list.facts.sha256)
+            .bind(list.format.name())
+            .bind(list.list.is_hashed())
+            .bind(&brought.content)
+            .bind(changed)
+            .bind(now())
+            .bind(added)
+            .bind(removed)
+            .bind(&row.id)
+            .execute(self.store.pool())
+            .await?;
         }
         sqlx::query(
             "UPDATE list SET version = ?, issued_at = ?, expires_at = ?, checked_at = ?5, tried_at = ?5, failure = NULL
              WHERE id = ?4",
         )
         .bind(brought.version)
-        .bind(brought.issued_at)
+        .bind(brought.issued_at.map(|at| at.clamp(0, now())))
         .bind(brought.expires_at)
         .bind(&row.id)
         .bind(now())
@@ -302,26 +365,24 @@ impl Lists {
         Ok(())
     }
 
-    /// How many entries came, changed ones too, and how many went.
-    fn changes(&self, row: &Row, list: &NamedList) -> (u32, u32) {
-        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        let open = |bytes: Vec<u8>| ListFile::open(bytes).ok();
-        let before = std::fs::read(self.file(row)).ok().and_then(open);
-        match (before, open(list.bytes.to_vec())) {
-            (Some(before), Some(after)) => match before.difference(&after) {
-                Ok(difference) => {
-                    (count(difference.added.len() + difference.changed.len()), count(difference.removed.len()))
-                }
-                // Hashed under another key: all of it is new.
-                Err(_) => (count(after.len()), count(before.len())),
-            },
-            _ => (list.facts.entries, row.entries),
-        }
-    }
-
     fn feed_folder(&self, id: &str) -> PathBuf {
         self.paths.lists().join(format!("{id}.feed"))
     }
+}
+
+/// How many entries came, changed ones too, and how many went.
+fn changes(row: &Row, file: &Path, list: &NamedList) -> (u32, u32) {
+    let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    let open = |bytes: Vec<u8>| ListFile::open(bytes).ok();
+    let before = if row.is_fetched() { std::fs::read(file).ok().and_then(open) } else { None };
+    let (Some(before), Some(after)) = (before, open(list.bytes.to_vec())) else { return (list.facts.entries, 0) };
+    if let Ok(difference) = before.difference(&after) {
+        return (count(difference.added.len() + difference.changed.len()), count(difference.removed.len()));
+    }
+    // Hashed under another key, only ids can be compared.
+    let (before, after): (HashSet<&str>, HashSet<&str>) =
+        (before.ids().into_iter().collect(), after.ids().into_iter().collect());
+    (count(after.difference(&before).count()), count(before.difference(&after).count()))
 }
 
 impl Row {
@@ -370,6 +431,7 @@ fn unusable(why: &str) -> Error {
 
 impl From<lethe_feeds::Error> for Error {
     fn from(error: lethe_feeds::Error) -> Self {
-        Self::new(Code::BadInput, error.to_string())
+        let code = if matches!(error, lethe_feeds::Error::Busy { .. }) { Code::Busy } else { Code::BadInput };
+        Self::new(code, error.to_string())
     }
 }

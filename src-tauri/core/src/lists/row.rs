@@ -93,6 +93,7 @@ pub(super) struct Row {
     pub format: String,
     pub hashed: bool,
     pub version: Option<String>,
+    pub content: Option<String>,
     pub issued_at: Option<i64>,
     pub expires_at: Option<i64>,
     pub checked_at: Option<i64>,
@@ -118,6 +119,11 @@ impl Row {
         self.source == "feed"
     }
 
+    /// Whether there is a file of it.
+    pub fn is_fetched(&self) -> bool {
+        !self.format.is_empty()
+    }
+
     pub fn facts(&self) -> ListFacts {
         ListFacts {
             name: self.name.clone(),
@@ -132,7 +138,6 @@ impl Row {
         Age {
             name: self.name.clone(),
             source: self.source(),
-            fetched: !self.format.is_empty(),
             issued_at: self.issued_at.unwrap_or(self.imported_at),
             checked_at: self.checked_at,
             failure: self.failure.clone(),
@@ -165,6 +170,10 @@ impl Row {
 
     /// The list of its file; else a sentence why not.
     pub fn read(&self, file: &Path) -> Result<List, String> {
+        if !self.is_fetched() {
+            let why = self.failure.as_deref().unwrap_or("update it now, or remove it");
+            return Err(format!("the list \"{}\" was not fetched yet: {why}", self.name));
+        }
         let damaged = || match self.source() {
             ListSource::File => format!("the list \"{}\" is damaged: import it again or switch it off", self.name),
             _ => format!("the list \"{}\" is damaged: update it or switch it off", self.name),

@@ -1,0 +1,20 @@
+//! The fuzz targets of lethe-import, over their seeds and some mutations of them.
+
+use std::path::Path;
+
+use lethe_fuzz::{import, mutations};
+
+fn check(target: fn(&[u8]), name: &str, mutations: usize) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds").join(name);
+    mutations::run(target, &folder, mutations);
+}
+
+#[test]
+fn import() {
+    check(import::import, "import", 10_000);
+}
+
+#[test]
+fn parquet() {
+    check(import::parquet, "parquet", 5000);
+}
