@@ -223,7 +223,7 @@ fn somebody_elses_hash_values_need_a_descriptor_and_no_code() {
     let summary = json(&command.arg("--out").arg(&out).output().expect("it runs"));
     assert_eq!((&summary["entries"], &summary["algorithm"]), (&2.into(), &"sha256".into()), "{summary}");
     let redacted = redact(&data, &[&out], "Es war **Wanda** Beispiel; Jörg\nMuster und Wanda Beispielhaft nicht.");
-    assert_eq!(redacted, "Es war [removed: person]; [removed: person] und Wanda Beispielhaft nicht.");
+    assert_eq!(redacted, "Es war [removed: text]; [removed: text] und Wanda Beispielhaft nicht.");
     let short = data.file("short.txt", &HASHES[..100]);
     let mut command = data.cli();
     command.args(["list", "import", "--descriptor"]).arg(descriptor()).arg("--in").arg(&short);

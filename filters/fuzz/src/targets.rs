@@ -131,7 +131,7 @@ pub fn redactor(data: &[u8]) {
         assert!(pieces.stream(filter) == *whole, "streamed is not whole");
         pieces.check_cut(filter, whole);
     }
-    assert!(hashed == whole || has_long_gap(&pieces.text), "hashed finds something else than clear");
+    assert!(hashed == whole, "hashed finds something else than clear");
     check_parts(&whole, &pieces.text);
     let twice = CLEAR.filter(whole.as_str());
     if !changes_again(&pieces.text) {
@@ -184,10 +184,7 @@ pub fn list_lines(data: &[u8]) {
         text.extend([entry.text(), "; "]);
         entry.context().iter().for_each(|context| text.extend([context, "; "]));
     }
-    assert!(
-        filter.filter(&text) == hashed.filter(&text) || has_long_gap(&text),
-        "hashed finds something else than clear"
-    );
+    assert!(filter.filter(&text) == hashed.filter(&text), "hashed finds something else than clear");
 }
 
 /// A descriptor. One that can be read makes a list that can be opened and asked.
@@ -309,12 +306,6 @@ fn changes_again(text: &str) -> bool {
     text.matches("](").count() > 1 || ["version", "order"].iter().any(|word| canonical.as_str().contains(word))
 }
 
-/// Whether there is so much between two words that a hashed number before it, of which it is not known
-/// whether it goes on, is given up.
-fn has_long_gap(text: &str) -> bool {
-    text.split(char::is_alphanumeric).any(|gap| gap.len() > SHORT_GAP)
-}
-
 /// Asks a list for everything.
 fn use_file(file: &ListFile) {
     let summary = file.summary();
@@ -338,10 +329,8 @@ fn use_file(file: &ListFile) {
     if let Ok(merged) = ListFile::merge(&meta(), &segments, &HashSet::new()) {
         let merged = ListFile::open(merged).expect("what was merged is whole");
         assert!(counted(&merged.ids()) == counted(&file.ids()), "merging with itself changes a list");
-        assert!(
-            filter_of(&merged).filter(text).as_str() == filter.filter(text).as_str(),
-            "merged finds something else"
-        );
+        // Not compared: merging leaves out kinds that no entry has, which a forged file may name.
+        filter_of(&merged).filter(text);
     }
     let without: HashSet<String> = ids.iter().take(1).cloned().collect();
     if let Ok(merged) = ListFile::merge(&meta(), &segments, &without) {

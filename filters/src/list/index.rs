@@ -41,17 +41,27 @@ pub(crate) struct Passed {
     pub genitive: bool,
     pub comma: u8,
     pub middle: u8,
+    /// Whether what stood there was more than an initial.
+    pub middle_name: bool,
+    /// The end of a line.
+    pub line: bool,
+    /// A hyphen directly before the first word.
+    pub hyphen: bool,
 }
 
 impl Traits {
     /// The last place that a comma or a middle name can have.
     pub const MAX_PLACE: usize = 15;
 
-    /// Whether the form may be written so.
+    /// Whether the form may be written so. Across the end of a line there is no middle name, and a surname stands
+    /// before the first name only with a comma; nor does it begin in the middle of a double name.
     pub fn allow(self, passed: Passed) -> bool {
+        let reversed = self.comma > 0;
         (self.genitive || !passed.genitive)
             && (passed.comma == 0 || passed.comma == self.comma)
-            && (passed.middle == 0 || passed.middle == self.middle)
+            && (passed.middle == 0 || passed.middle == self.middle && !(passed.line && passed.middle_name))
+            && !(reversed && passed.line && passed.comma == 0)
+            && !(reversed && passed.hyphen)
     }
 
     /// As a number below 1024, as list files have it.
@@ -139,6 +149,9 @@ mod tests {
             (Passed { comma: 1, ..Passed::default() }, true),
             (Passed { comma: 2, ..Passed::default() }, false),
             (Passed { middle: 1, ..Passed::default() }, false),
+            (Passed { line: true, ..Passed::default() }, false),
+            (Passed { line: true, comma: 1, ..Passed::default() }, true),
+            (Passed { hyphen: true, ..Passed::default() }, false),
         ] {
             assert_eq!(name.allow(passed), expected);
         }

@@ -1,14 +1,19 @@
 //! Finds the entries of an [`Index`] in a stream of glyphs.
 //!
-//! Leftmost, then longest: of two matches that overlap the one that starts first wins, of two that
-//! start together the longer one. One path through the index is followed from each word that begins
-//! an entry; there are never more of them than an entry has words.
+//! Of two matches that start together the longer one wins. Of those that overlap all are reported,
+//! except one that starts within a name in its natural order and is of the same entry. One
+//! path through the index is followed from each word that begins an entry; there are never more of
+//! them than an entry has words.
+//!
+//! What parts two words matters where it parts two people: nothing matches across a dash between
+//! spaces or from one item of a list to the next.
 //!
 //! The target of a Markdown link is read like any text, and at the same time passed over: paths
 //! that are open at `](` wait there until the `)`. So `[Anna](https://example.org) Keller` is found.
 //!
 //! A word that a hyphen parts at the end of a line may be one or two: both are followed.
 
+mod gap;
 mod path;
 
 use std::cmp::Reverse;
@@ -21,11 +26,16 @@ use crate::list::index::Index;
 use crate::scan::{Found, MATCH_SPAN, Scan, What};
 use crate::word::{Lexer, OpenWord, Token, Word};
 
-use path::{Path, PathState, is_letter};
+use gap::{Before, Gap};
+use path::{Match, Path, PathState, is_letter};
 
 /// The matcher of one stream.
 pub(crate) struct Matcher<I> {
     lexer: Lexer,
+    /// What was read since the last word.
+    gap: Gap,
+    /// What stands before the open word.
+    open_gap: Gap,
     paths: Paths<I>,
 }
 
@@ -40,6 +50,9 @@ struct Paths<I> {
     /// How many round brackets of a link's target are open.
     depth: usize,
     context: Context,
+    before: Before,
+    /// What was reported last.
+    last: Option<Match>,
 }
 
 /// What was read of the contexts that entries demand.
@@ -66,18 +79,30 @@ struct Waiting {
 impl<I: Index> Matcher<I> {
     pub fn new(index: Arc<I>, list: u32) -> Matcher<I> {
         let context = Context::default();
-        let paths = Paths { index, list, paths: Vec::new(), bracket: None, depth: 0, context };
-        Matcher { lexer: Lexer::default(), paths }
+        let before = Before::default();
+        let paths = Paths { index, list, paths: Vec::new(), bracket: None, depth: 0, context, before, last: None };
+        Matcher { lexer: Lexer::default(), gap: Gap::default(), open_gap: Gap::default(), paths }
     }
 }
 
 impl<I: Index> Scan for Matcher<I> {
     fn feed(&mut self, glyphs: &[Glyph], found: &mut Vec<Found>) {
         for glyph in glyphs {
+            let gap = self.open_gap;
             self.lexer.feed(glyph, &mut |token| match token {
-                Token::Word(word) => self.paths.read_any(&word, found),
+                Token::Word(word) => self.paths.read_any(&word, gap, found),
                 Token::Barrier => self.paths.close_all(found),
             });
+            match glyph.class {
+                Class::Space | Class::Joint | Class::Barrier => self.gap.add(glyph),
+                Class::Extend | Class::Apostrophe => {}
+                _ => {
+                    if self.lexer.open().is_some_and(|word| word.start == glyph.start) {
+                        self.open_gap = self.gap;
+                    }
+                    self.gap = Gap::default();
+                }
+            }
             if glyph.class == Class::Joint && glyph.c == ']' {
                 self.paths.bracket = Some(glyph.end);
             }
@@ -108,9 +133,10 @@ impl<I: Index> Scan for Matcher<I> {
     }
 
     fn finish(&mut self, position: usize, found: &mut Vec<Found>) {
+        let gap = self.open_gap;
         self.lexer.close(position, &mut |token| {
             if let Token::Word(word) = token {
-                self.paths.read_any(&word, found);
+                self.paths.read_any(&word, gap, found);
             }
         });
         self.paths.close_all(found);
@@ -137,16 +163,18 @@ impl<I: Index> Matcher<I> {
 
 impl<I: Index> Paths<I> {
     /// Follows a whole word, or the two that it may be.
-    fn read_any(&mut self, word: &Word<'_>, found: &mut Vec<Found>) {
+    fn read_any(&mut self, word: &Word<'_>, gap: Gap, found: &mut Vec<Found>) {
         let Some(at) = word.line_break.filter(|at| at.text <= word.text.len()) else {
-            return self.read(word, found);
+            return self.read(word, gap, found);
         };
-        let before = self.paths.clone();
+        let (before, word_before) = (self.paths.clone(), self.before);
         let (text, behind) = word.text.split_at(at.text);
-        self.read(&Word { text, end: at.end, decided: at.start, line_break: None, ..*word }, found);
-        self.read(&Word { text: behind, start: at.start, capital: false, line_break: None, ..*word }, found);
+        let second = Word { text: behind, start: at.start, capital: false, line_break: None, ..*word };
+        self.read(&Word { text, end: at.end, decided: at.start, line_break: None, ..*word }, gap, found);
+        self.read(&second, Gap::default(), found);
         let parted = std::mem::replace(&mut self.paths, before);
-        self.read(&Word { line_break: None, ..*word }, found);
+        self.before = word_before;
+        self.read(&Word { line_break: None, ..*word }, gap, found);
         for path in parted {
             if !self.paths.contains(&path) {
                 self.paths.push(path);
@@ -157,7 +185,12 @@ impl<I: Index> Paths<I> {
     }
 
     /// Follows a whole word.
-    fn read(&mut self, word: &Word<'_>, found: &mut Vec<Found>) {
+    fn read(&mut self, word: &Word<'_>, gap: Gap, found: &mut Vec<Found>) {
+        if gap.parts() {
+            self.close_all(found);
+        }
+        let before = self.before.directly(gap);
+        self.before.note(word);
         self.context.words += usize::from(word.text.starts_with(char::is_alphanumeric));
         let key = self.index.word(word.text);
         let begin = key.and_then(|key| self.index.begin(key));
@@ -168,7 +201,7 @@ impl<I: Index> Paths<I> {
         }
         let leaves_target = self.track_target(word);
         let index = self.index.as_ref();
-        let mut reader = path::Reader { index, word, key, begin, context: &mut self.context };
+        let mut reader = path::Reader { index, word, gap, before, key, begin, context: &mut self.context };
         let mut place = 0;
         while place < self.paths.len() {
             let forks = self.paths[place].follow(&mut reader);
@@ -253,7 +286,7 @@ impl<I: Index> Paths<I> {
     }
 
     fn close_all(&mut self, found: &mut Vec<Found>) {
-        self.paths.iter_mut().for_each(|path| path.state = PathState::Closed);
+        self.paths.iter_mut().for_each(Path::close);
         self.resolve(found);
     }
 
@@ -266,10 +299,16 @@ impl<I: Index> Paths<I> {
             if same.iter().any(|path| path.state != PathState::Closed) {
                 return;
             }
-            let best = same.iter().filter_map(|path| path.best).max_by_key(|(end, entry)| (*end, Reverse(*entry)));
-            let (end, entry) = best.expect("a closed path is kept for its match");
-            found.push(Found { start, end, what: What::Entry { list: self.list, entry } });
-            self.paths.retain(|path| path.start >= end);
+            let best = same.iter().filter_map(|path| path.best).max_by_key(|best| (best.end, Reverse(best.entry)));
+            let best = best.expect("a closed path is kept for its match");
+            // Between `Anna Keller` twice in a row stands `Keller Anna`.
+            let within = |last: &Match| start < last.end && last.entry == best.entry && !last.reversed;
+            if !self.last.as_ref().is_some_and(within) {
+                let what = What::Entry { list: self.list, entry: best.entry };
+                found.push(Found { start, end: best.end, what });
+                self.last = Some(best);
+            }
+            self.paths.retain(|path| path.start > start);
         }
     }
 }

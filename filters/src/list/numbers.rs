@@ -95,7 +95,7 @@ impl<I: Index> NumberMatcher<I> {
         (self.in_word, self.plus) = (true, None);
         let (index, list) = (self.index.as_ref(), self.list);
         self.candidates.retain_mut(|candidate| {
-            let alive = glyph.c.is_ascii() && candidate.grow(glyph, index);
+            let alive = glyph.c.is_ascii() && candidate.has_room(glyph) && candidate.grow(glyph, index);
             if !alive {
                 candidate.report(glyph.start, list, found);
             }
@@ -110,7 +110,8 @@ impl<I: Index> NumberMatcher<I> {
                 candidate.note(index);
             }
             candidate.gap += 1;
-            let alive = is_between(glyph.c) && candidate.gap <= MAX_GAP && index.may_number(&candidate.key);
+            let near = is_between(glyph.c) && candidate.gap <= MAX_GAP && candidate.has_room(glyph);
+            let alive = near && index.may_number(&candidate.key);
             if !alive {
                 candidate.report(glyph.start, list, found);
             }
@@ -151,6 +152,11 @@ impl<I: Index> Scan for NumberMatcher<I> {
 }
 
 impl Candidate {
+    /// Whether it can go on behind a glyph, which may be a long run of white space.
+    fn has_room(&self, glyph: &Glyph) -> bool {
+        glyph.end - self.start <= MATCH_SPAN
+    }
+
     /// Reads a letter or digit; false if no number begins like this.
     fn grow<I: Index>(&mut self, glyph: &Glyph, index: &I) -> bool {
         self.key.push(glyph.c);

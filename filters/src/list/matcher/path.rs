@@ -2,6 +2,7 @@
 
 use crate::list::index::{Index, Node, Passed, Traits, WordKey};
 use crate::list::matcher::Context;
+use crate::list::matcher::gap::{Before, Gap};
 use crate::scan::MATCH_SPAN;
 use crate::word::{OpenWord, Word};
 
@@ -10,9 +11,22 @@ use crate::word::{OpenWord, Word};
 pub(super) struct Path {
     pub start: usize,
     way: Way,
-    /// The longest match so far: its end and its entry.
-    pub best: Option<(usize, u32)>,
+    /// The longest match so far.
+    pub best: Option<Match>,
+    /// A match that is none if a word with a capital letter follows.
+    tentative: Option<Match>,
+    /// Whether a word with a capital letter stands directly before.
+    behind_capital: bool,
     pub state: PathState,
+}
+
+/// A form that was read whole.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Match {
+    pub end: usize,
+    pub entry: u32,
+    /// Whether the surname stands first.
+    pub reversed: bool,
 }
 
 /// What a path follows.
@@ -31,6 +45,8 @@ struct Words {
     passed: Passed,
     /// Whether the last word was an initial that is passed over, behind which a dot may stand.
     after_initial: bool,
+    /// Whether the last word was passed over.
+    after_middle: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -47,6 +63,9 @@ pub(super) enum PathState {
 pub(super) struct Reader<'a, I> {
     pub index: &'a I,
     pub word: &'a Word<'a>,
+    /// What stands before it, and what word directly.
+    pub gap: Gap,
+    pub before: Before,
     pub key: Option<WordKey>,
     /// Where it leads from the beginning of an entry.
     pub begin: Option<Node>,
@@ -70,18 +89,24 @@ const NO_MIDDLE: [&str; 44] = [
 
 impl Path {
     fn new(start: usize, way: Way) -> Path {
-        Path { start, way, best: None, state: PathState::Closed }
+        Path { start, way, best: None, tentative: None, behind_capital: false, state: PathState::Closed }
     }
 
     /// The path of an entry that begins with a word, if one may.
     pub fn beginning_with<I: Index>(reader: &mut Reader<'_, I>) -> Option<Path> {
-        let begin = Words { node: Node(0), count: 1, passed: Passed::default(), after_initial: false };
+        // `P. M. Keller` is not `M. Keller`.
+        if reader.before.is_initial() && reader.word.capital && is_letter(reader.word.text) {
+            return None;
+        }
+        let passed = Passed { hyphen: reader.gap.joins(), ..Passed::default() };
+        let begin = Words { node: Node(0), count: 1, passed, after_initial: false, after_middle: false };
         let mut path = Path::new(reader.word.start, Way::Words(begin));
+        path.behind_capital = reader.before.is_capital();
         path.arrive_in_genitive(reader, |index, key| index.begin(key), begin);
         if let Some(node) = reader.begin {
             path.reach(Words { node, ..begin }, reader);
         }
-        (path.state != PathState::Closed || path.best.is_some()).then_some(path)
+        path.is_alive().then_some(path)
     }
 
     /// The path of an entry whose letters stand one by one, if one may begin with this.
@@ -89,7 +114,7 @@ impl Path {
         let mut path = Path::new(reader.word.start, Way::Letters(String::new()));
         path.state = PathState::Open;
         path.follow(reader);
-        (path.state != PathState::Closed || path.best.is_some()).then_some(path)
+        path.is_alive().then_some(path)
     }
 
     /// Follows a whole word, if the path is open. Where the word may be passed over, the paths behind
@@ -99,11 +124,19 @@ impl Path {
             return [None, None];
         }
         self.state = PathState::Closed;
-        let (index, word) = (reader.index, reader.word);
-        let words = match &mut self.way {
+        let (index, word, gap) = (reader.index, reader.word, reader.gap);
+        // `Anna Keller, Jörg Müller` is not `Keller, Jörg`.
+        if word.text == "." && self.tentative.is_some() {
+            self.state = PathState::Open;
+        } else if let Some(tentative) = self.tentative.take()
+            && !(word.capital && gap.is_blank())
+        {
+            self.best = Some(tentative);
+        }
+        let mut words = match &mut self.way {
             Way::Words(words) => *words,
             Way::Letters(letters) => {
-                if is_letter(word.text) {
+                if is_letter(word.text) && !gap.line {
                     letters.push_str(word.text);
                     let (entry, more) = index.spelled(letters);
                     if let Some(entry) = entry {
@@ -119,20 +152,29 @@ impl Path {
             self.state = PathState::Open;
             return [None, None];
         }
-        let open = |way: Words| Path { state: PathState::Open, ..Path::new(self.start, Way::Words(way)) };
-        let pause = word.text == "," && words.passed == Passed::default() && words.count <= Traits::MAX_PLACE;
+        words.passed.line |= gap.line;
+        let behind_capital = self.behind_capital;
+        let open =
+            |way: Words| Path { behind_capital, state: PathState::Open, ..Path::new(self.start, Way::Words(way)) };
+        let plain = words.passed.comma == 0 && words.passed.middle == 0 && words.count <= Traits::MAX_PLACE;
+        let pause = word.text == "," && plain;
         let pause = (pause && index.may_pause(words.node)).then(|| {
             let passed = Passed { comma: words.count as u8, ..words.passed };
             open(Words { passed, after_initial: false, ..words })
         });
-        let skip = word.capital && words.passed == Passed::default() && words.count <= Traits::MAX_PLACE;
+        let skip = word.capital && plain && (!words.passed.line || is_letter(word.text));
         // The same word again begins the entry anew.
         let skip = skip && reader.begin != Some(words.node) && NO_MIDDLE.binary_search(&word.text).is_err();
         let skip = (skip && index.may_skip(words.node)).then(|| {
-            let passed = Passed { middle: words.count as u8, ..words.passed };
-            open(Words { passed, after_initial: is_letter(word.text), ..words })
+            let passed = Passed { middle: words.count as u8, middle_name: !is_letter(word.text), ..words.passed };
+            open(Words { passed, after_initial: is_letter(word.text), after_middle: true, ..words })
         });
-        let next = Words { count: words.count + 1, after_initial: false, ..words };
+        // `Jörg Kurt-Max Keller` has a double middle name, `Jörg Meier-Keller` another surname.
+        if words.after_middle && gap.joins() {
+            self.state = PathState::Open;
+            return [None, None];
+        }
+        let next = Words { count: words.count + 1, after_initial: false, after_middle: false, ..words };
         self.arrive_in_genitive(reader, |index, key| index.step(words.node, key), next);
         if let Some(node) = reader.key.and_then(|key| index.step(words.node, key)) {
             self.reach(Words { node, ..next }, reader);
@@ -142,6 +184,9 @@ impl Path {
 
     /// Whether a word that begins like this may lead on.
     pub fn may_follow<I: Index>(&self, word: &OpenWord<'_>, index: &I) -> bool {
+        if self.tentative.is_some() {
+            return true;
+        }
         match &self.way {
             Way::Letters(_) => is_letter(word.text),
             Way::Words(words) => {
@@ -157,14 +202,25 @@ impl Path {
     /// Closes the path if every further match would be too long.
     pub fn limit(&mut self, position: usize) {
         if position - self.start > MATCH_SPAN {
-            self.state = PathState::Closed;
+            self.close();
         }
+    }
+
+    /// Ends the path. What a word with a capital letter could have undone stays.
+    pub fn close(&mut self) {
+        self.best = self.tentative.take().or(self.best);
+        self.state = PathState::Closed;
+    }
+
+    fn is_alive(&self) -> bool {
+        self.state != PathState::Closed || self.best.is_some()
     }
 
     fn reach<I: Index>(&mut self, words: Words, reader: &mut Reader<'_, I>) {
         self.way = Way::Words(words);
         self.arrive_at(words.node, words.passed, reader);
-        self.state = if reader.index.goes_on(words.node) { PathState::Open } else { PathState::Closed };
+        let open = self.tentative.is_some() || reader.index.goes_on(words.node);
+        self.state = if open { PathState::Open } else { PathState::Closed };
     }
 
     /// Notes what ends with a word that has an `s` behind it.
@@ -194,14 +250,18 @@ impl Path {
                             context.wait(self.start, reader.word.end, ending.entry);
                         }
                     }
-                    false => first = first.or(Some(ending.entry)),
+                    false => first = first.or(Some((ending.entry, ending.traits.comma > 0))),
                 }
             }
         });
-        if let Some(entry) = first
+        if let Some((entry, reversed)) = first
             && reader.word.decided - self.start <= MATCH_SPAN
         {
-            self.best = Some((reader.word.end, entry));
+            let found = Some(Match { end: reader.word.end, entry, reversed });
+            match passed.comma > 0 && self.behind_capital {
+                true => (self.tentative, self.state) = (found, PathState::Open),
+                false => self.best = found,
+            }
         }
     }
 
@@ -211,7 +271,7 @@ impl Path {
         }
         match reader.index.needs_context(entry) && !reader.context.has(entry) {
             true => reader.context.wait(self.start, reader.word.end, entry),
-            false => self.best = Some((reader.word.end, entry)),
+            false => self.best = Some(Match { end: reader.word.end, entry, reversed: false }),
         }
     }
 }

@@ -296,7 +296,7 @@ impl Lists {
                     "it is no compiled list; give a descriptor for its hash values, or have it built with lethe-cli list build",
                 ));
             }
-            NamedList::of_bytes(name, bytes).map_err(|why| unusable(&why))
+            NamedList::of_bytes(name, bytes).map_err(|why| unusable(&why))?.hashed(None)
         });
         let list = list.await?;
         // A list knows better how old it is than the day on which it was first seen.
