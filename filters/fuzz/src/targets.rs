@@ -16,8 +16,6 @@ use lethe_filters::{
 
 /// The longest text that is filtered, in bytes: about twice what is held back.
 pub const LONGEST_TEXT: usize = 8 * 1024;
-/// A stretch of text without letters and digits, in bytes, that is short beside what is held back.
-const SHORT_GAP: usize = 1024;
 /// The longest text of a list or a descriptor, in bytes.
 const LONGEST_SOURCE: usize = 8 * 1024;
 /// The longest file of a list, in bytes.

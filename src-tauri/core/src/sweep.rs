@@ -8,6 +8,7 @@
 //! What users typed stays as it is (`docs/adr/0001-user-words-are-kept-as-typed.md`), except where it became a title.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -318,9 +319,9 @@ async fn filters_for(
 ) -> Result<HashMap<i64, Filter>> {
     let mut filters = HashMap::new();
     for stored in batch {
-        if !filters.contains_key(&stored.conversation) {
+        if let Entry::Vacant(entry) = filters.entry(stored.conversation) {
             let said = if state.echo { said(transaction, stored.conversation).await? } else { Vec::new() };
-            filters.insert(stored.conversation, state.filter_for(said.iter().map(String::as_str)));
+            entry.insert(state.filter_for(said.iter().map(String::as_str)));
         }
     }
     Ok(filters)

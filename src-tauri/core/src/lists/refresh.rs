@@ -431,7 +431,7 @@ fn unusable(why: &str) -> Error {
 
 impl From<lethe_feeds::Error> for Error {
     fn from(error: lethe_feeds::Error) -> Self {
-        let code = if matches!(error, lethe_feeds::Error::Busy { .. }) { Code::Busy } else { Code::BadInput };
+        let code = if matches!(error, lethe_feeds::Error::Busy) { Code::Busy } else { Code::BadInput };
         Self::new(code, error.to_string())
     }
 }
