@@ -1,9 +1,10 @@
 //! Finds listed numbers in any grouping: `+41 44 668 18 00` as `0446681800`, `KD-4711` as `KD 4711`.
 //!
 //! Only for kinds that are numbers, and for texts of at least five digits and up to 64 ASCII letters
-//! and digits together. What may stand between two characters is up to three of `space . - / ( ) _ + :`. A number begins and
-//! ends where words do. Each place at which a word begins is followed as long as some number goes on
-//! like that, so there are never more of them than a number is long.
+//! and digits together. What may stand between two characters is up to three of
+//! `space . - / ( ) _ + : '`. A number begins and ends where words do. A telephone number of ten
+//! digits without a country is taken for a Swiss one. Each place at which a word begins is followed
+//! as long as some number goes on like that, so there are never more of them than a number is long.
 
 use std::sync::Arc;
 
@@ -42,14 +43,20 @@ pub(crate) fn is_number(kind: &Kind) -> bool {
 const WITH_ZERO: [&str; 5] = ["41", "49", "43", "33", "44"];
 /// Countries whose numbers are dialled at home as they are.
 const WITHOUT_ZERO: [&str; 3] = ["39", "423", "1"];
+/// The country of a number without one, and how long that is with its zero.
+const AT_HOME: (&str, usize) = ("41", 10);
 
 fn phone_keys(key: &str, plus: bool) -> Vec<String> {
-    let Some(number) = (if plus { Some(key) } else { key.strip_prefix("00") }) else { return vec![key.to_owned()] };
+    let Some(number) = (if plus { Some(key) } else { key.strip_prefix("00") }) else {
+        let (code, length) = AT_HOME;
+        return match key.strip_prefix('0').filter(|_| key.len() == length) {
+            Some(national) => keys_with_zero(code, national),
+            None => vec![key.to_owned()],
+        };
+    };
     let mut keys = vec![number.to_owned(), format!("00{number}")];
     if let Some(code) = WITH_ZERO.iter().find(|code| number.starts_with(**code)) {
-        let national = number[code.len()..].trim_start_matches('0');
-        let full = format!("{code}{national}");
-        keys = vec![format!("00{full}"), full, format!("{code}0{national}"), format!("0{national}")];
+        keys = keys_with_zero(code, number[code.len()..].trim_start_matches('0'));
     } else if let Some(code) = WITHOUT_ZERO.iter().find(|code| number.starts_with(**code)) {
         keys.push(number[code.len()..].to_owned());
     }
@@ -57,8 +64,16 @@ fn phone_keys(key: &str, plus: bool) -> Vec<String> {
     keys
 }
 
+/// `44 668 18 00` of Switzerland as `+41 44`, `0041 44`, `+41 (0)44`, `0041 (0)44` and `044`.
+fn keys_with_zero(code: &str, national: &str) -> Vec<String> {
+    let full = [format!("{code}{national}"), format!("{code}0{national}")];
+    let dialled = full.iter().map(|number| format!("00{number}"));
+    let home = format!("0{national}");
+    dialled.chain(full.iter().cloned()).chain([home]).collect()
+}
+
 fn is_between(c: char) -> bool {
-    matches!(c, ' ' | '.' | '-' | '/' | '(' | ')' | '_' | '+' | ':')
+    matches!(c, ' ' | '.' | '-' | '/' | '(' | ')' | '_' | '+' | ':' | '\'')
 }
 
 /// The matcher of one stream.

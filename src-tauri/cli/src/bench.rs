@@ -3,6 +3,8 @@
 //! Direct: `lethe-engine bench`, llama.cpp's kernels in a loop without sampling. Whole path: a question to Lethe with
 //! engine process, frames, sampling, filter, database, and events. Each is the best of several rounds.
 
+mod sweep;
+
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -29,6 +31,12 @@ pub struct Bench {
     /// Rounds of each measurement
     #[arg(long, default_value_t = 3)]
     rounds: u32,
+    /// Answers to store and sweep
+    #[arg(long, default_value_t = 10_000, value_name = "N")]
+    answers: u32,
+    /// Entries of the list that they are swept by
+    #[arg(long, default_value_t = 1_000_000, value_name = "N")]
+    entries: usize,
     /// Tokens to generate in each round
     #[arg(long, default_value_t = 128)]
     tokens: u32,
@@ -52,6 +60,7 @@ struct Table {
     prompt_tokens: u32,
     stop: Stop,
     filter: Vec<FilterRow>,
+    sweep: sweep::SweepRow,
 }
 
 /// Milliseconds from the user's stop to the stored answer.
@@ -87,13 +96,13 @@ pub async fn run(bench: &Bench, data: Option<&Path>, json: bool) -> Result<()> {
         Error::new(Code::Store, format!("there is no room for temporary files ({error}): free some space"))
     })?;
     let lethe = Lethe::open(Some(scratch.path()), Network::Off).await?;
-    let table = measure(bench, &lethe, &file).await;
+    let table = measure(bench, &lethe, &file, scratch.path()).await;
     lethe.close().await;
     let table = table?;
     if json { print_json(&table) } else { print(&shown(&table)) }
 }
 
-async fn measure(bench: &Bench, lethe: &Lethe, file: &ModelFile) -> Result<Table> {
+async fn measure(bench: &Bench, lethe: &Lethe, file: &ModelFile, scratch: &Path) -> Result<Table> {
     let program = lethe.running().program().to_owned();
     let choice = kernels::choose(&program, lethe.paths().data(), |text| eprintln!("{text}")).await?;
     let question = UserText::parse(&question())?;
@@ -132,6 +141,7 @@ async fn measure(bench: &Bench, lethe: &Lethe, file: &ModelFile) -> Result<Table
         prompt_tokens,
         stop,
         filter: filter_rows()?,
+        sweep: sweep::measure(lethe, scratch, bench.answers, bench.entries).await?,
     })
 }
 
@@ -287,5 +297,10 @@ fn shown(table: &Table) -> String {
     for row in &table.filter {
         text.push_str(&format!("{:32} {:7.1}   {:10.2}\n", row.what, row.megabytes_per_s, row.microseconds_per_token));
     }
+    let sweep::SweepRow { answers, changed, entries, seconds } = &table.sweep;
+    let each = seconds / f64::from(*answers) * 1e6;
+    text.push_str(&format!(
+        "\nsweep of {answers} stored answers by {entries} entries: {seconds:.1} s, {each:.0} µs an answer, {changed} changed\n"
+    ));
     text
 }

@@ -6,6 +6,7 @@
 use arc_swap::ArcSwap;
 use lethe_filters::{Detectors, Filter, List};
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 use ts_rs::TS;
 
 use crate::error::{Code, Error, Result, sentence};
@@ -19,6 +20,7 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 /// What is in force, shared by all that show or store text.
 pub struct Filters {
     state: ArcSwap<State>,
+    changes: watch::Sender<()>,
 }
 
 /// One moment's lists and detectors.
@@ -91,7 +93,7 @@ pub struct FilterStatus {
 
 impl Default for Filters {
     fn default() -> Self {
-        Self { state: ArcSwap::from_pointee(State::bare(Detectors::default())) }
+        Self { state: ArcSwap::from_pointee(State::bare(Detectors::default())), changes: watch::Sender::new(()) }
     }
 }
 
@@ -147,6 +149,11 @@ impl Filters {
         Ok((Filter::new(lists.cloned().collect(), state.filter.detectors())?, facts))
     }
 
+    /// Hears whenever something else is in force, whoever has changed it.
+    pub fn watch(&self) -> watch::Receiver<()> {
+        self.changes.subscribe()
+    }
+
     /// What would be removed from a text.
     pub fn test(&self, text: &str) -> Vec<Segment> {
         segments(&self.current().filter(text))
@@ -171,6 +178,7 @@ impl Filters {
 
     pub(crate) fn set(&self, state: State) {
         self.state.store(std::sync::Arc::new(state));
+        self.changes.send_replace(());
     }
 }
 

@@ -144,13 +144,24 @@ impl Lethe {
     pub async fn answer_once(&self, text: &UserText, options: &Options, events: &Events) -> Result<Answer> {
         let (settings, file) = self.chosen(options).await?;
         self.lists().catch_up().await?;
+        let digest = self.filters().state().digest.clone();
         let (filter, lists) = self.filters().ready(&options.lists)?;
         let filter = if settings.echo { filter.echoing([text.as_str()]) } else { filter };
         let loaded = self.running().ready(&file, &settings).await?;
         let said = [Said::user(None, text.as_str().to_owned())];
         let prompt = prompt::build(&loaded, &settings, &said, None).await?;
         let mut sink = Sink::Nowhere;
-        let job = answer::Job { settings: &settings, options, filter, lists, loaded: &loaded, prompt: prompt.tokens };
+        let job = answer::Job {
+            settings: &settings,
+            options,
+            filter,
+            filters: self.filters(),
+            digest,
+            said: vec![text.as_str().to_owned()],
+            lists,
+            loaded: &loaded,
+            prompt: prompt.tokens,
+        };
         let stop = Notify::new();
         self.generate(&job, &mut sink, &stop, events).await.map_err(|failure| self.failed(&loaded.file, failure.error))
     }
@@ -228,11 +239,13 @@ impl Lethe {
         events: &Events,
     ) -> std::result::Result<(Answer, Option<String>), answer::Failure> {
         let conversation = open.conversation();
+        let digest = self.filters().state().digest.clone();
         let (filter, lists) = self.filters().ready(&options.lists)?;
         let loaded = self.running().ready(file, settings).await?;
         let messages = self.history().open(conversation).await?.messages;
+        let typed: Vec<String> = messages.iter().filter_map(Message::said).map(str::to_owned).collect();
         let filter = match settings.echo {
-            true => filter.echoing(messages.iter().filter_map(Message::said)),
+            true => filter.echoing(typed.iter().map(String::as_str)),
             false => filter,
         };
         let said = prompt::said(&messages, open.message());
@@ -246,7 +259,18 @@ impl Lethe {
         }
         let stop = self.turns().get(&conversation).cloned().unwrap_or_else(|| Arc::new(Notify::new()));
         let mut sink = Sink::Stored(open);
-        let job = answer::Job { settings, options, filter, lists, loaded: &loaded, prompt: prompt.tokens };
+        let filters = self.filters();
+        let job = answer::Job {
+            settings,
+            options,
+            filter,
+            filters,
+            digest,
+            said: typed,
+            lists,
+            loaded: &loaded,
+            prompt: prompt.tokens,
+        };
         let answer = self.generate(&job, &mut sink, &stop, events).await?;
         Ok((answer, prompt.note))
     }

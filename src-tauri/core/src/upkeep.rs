@@ -22,7 +22,7 @@ const CARDS: u32 = 96;
 impl Lethe {
     /// Keeps lists fresh and stored answers clean, until the future is dropped. `tell` hears of every change.
     pub async fn upkeep(self: Arc<Self>, tell: impl Fn(AppEvent) + Send + Sync + Clone + 'static) {
-        tokio::join!(self.clone().tell_of_sweeps(tell.clone()), self.rounds(tell));
+        tokio::join!(self.clone().tell_of_sweeps(tell.clone()), self.tell_of_filters(tell.clone()), self.rounds(tell));
     }
 
     async fn rounds(self: &Arc<Self>, tell: impl Fn(AppEvent)) {
@@ -37,11 +37,7 @@ impl Lethe {
             let settings = self.settings();
             if settings.refresh {
                 match self.lists().update_due(spread, round == 0).await {
-                    Ok(true) => {
-                        tell(AppEvent::Lists);
-                        tell(AppEvent::Filter { filter: self.filters().status() });
-                    }
-                    Ok(false) => {}
+                    Ok(_) => {}
                     Err(error) => tracing::warn!(%error, "lists are not refreshed"),
                 }
             }
@@ -88,6 +84,14 @@ impl Lethe {
             }
             lethe.sweeping().store(false, Ordering::SeqCst);
         });
+    }
+
+    async fn tell_of_filters(&self, tell: impl Fn(AppEvent)) {
+        let mut changes = self.filters().watch();
+        while changes.changed().await.is_ok() {
+            tell(AppEvent::Filter { filter: self.filters().status() });
+            tell(AppEvent::Lists);
+        }
     }
 
     async fn tell_of_sweeps(self: Arc<Self>, tell: impl Fn(AppEvent)) {

@@ -171,7 +171,9 @@ impl Path {
         });
         // `Jörg Kurt-Max Keller` has a double middle name, `Jörg Meier-Keller` another surname.
         if words.after_middle && gap.joins() {
-            self.state = PathState::Open;
+            if word.capital {
+                self.state = PathState::Open;
+            }
             return [None, None];
         }
         let next = Words { count: words.count + 1, after_initial: false, after_middle: false, ..words };

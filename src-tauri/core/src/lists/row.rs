@@ -145,13 +145,14 @@ impl Row {
     }
 
     pub fn view(self, problem: Option<String>) -> ListView {
+        let fetched = self.is_fetched();
         let change = match (self.changed_at, self.added, self.removed) {
             (Some(at), Some(added), Some(removed)) => Some(ListChange { at, added, removed }),
             _ => None,
         };
         ListView {
             source: self.source(),
-            signed: self.signed(),
+            signed: self.signed() && fetched,
             problem,
             change,
             id: self.id,
@@ -159,7 +160,8 @@ impl Row {
             entries: self.entries,
             enabled: self.enabled,
             imported_at: self.imported_at,
-            hashed: self.hashed,
+            // What was not fetched yet is not there in clear.
+            hashed: self.hashed || !fetched,
             version: self.version,
             issued_at: self.issued_at,
             expires_at: self.expires_at,

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 
 use super::{ChatEvent, Events, Options};
 use crate::error::{Code, Error, Result};
-use crate::filter::ListFacts;
+use crate::filter::{Filters, ListFacts};
 use crate::history::{End, MessageState, OpenAnswer, Stats, segments};
 use crate::lethe::Lethe;
 use crate::receipt::{self, EngineFacts, FilterFacts, ModelFacts, PromptFacts, Receipt, SamplingFacts, hex};
@@ -79,9 +79,25 @@ pub(super) struct Job<'a> {
     pub settings: &'a Settings,
     pub options: &'a Options,
     pub filter: Filter,
+    /// What is in force by now.
+    pub filters: &'a Filters,
+    /// The digest of what `filter` was made of.
+    pub digest: String,
+    /// What the user said, which detectors may leave alone.
+    pub said: Vec<String>,
     pub lists: Vec<ListFacts>,
     pub loaded: &'a Loaded,
     pub prompt: Vec<Token>,
+}
+
+impl Job<'_> {
+    /// The filter in force by now, and the digest of what it was made of.
+    fn filter_of_now(&self) -> Result<(Filter, String)> {
+        let digest = self.filters.state().digest.clone();
+        let (filter, _) = self.filters.ready(&self.options.lists)?;
+        let said = self.said.iter().map(String::as_str);
+        Ok((if self.settings.echo { filter.echoing(said) } else { filter }, digest))
+    }
 }
 
 /// The answer while it grows.
@@ -161,6 +177,7 @@ async fn grow_until_end(
     text: &mut AnswerText,
 ) -> Result<(StopReason, Timings)> {
     let mut generation = job.loaded.engine.generate(job.prompt.clone(), how)?;
+    let mut digest = job.digest.clone();
     loop {
         let step = tokio::select! {
             biased;
@@ -182,6 +199,12 @@ async fn grow_until_end(
             Step::Token { bytes, .. } => {
                 growing.first_token.get_or_insert_with(Instant::now);
                 growing.tokens += 1;
+                // A list that comes into force meanwhile is for the rest of this answer too.
+                if job.filters.state().digest != digest {
+                    let (filter, now) = job.filter_of_now()?;
+                    growing.waiting.append(std::mem::replace(redactor, filter.redactor()).finish());
+                    digest = now;
+                }
                 let piece = text.push(&bytes);
                 growing.waiting.append(redactor.push(piece.unfiltered()));
                 if growing.flushed.elapsed() >= FRAME {

@@ -1,4 +1,4 @@
-// The settings, saved a moment after the last change. The screen shows the change at once; if saving fails it says so and
+// The settings, saved at once where something is switched and a moment after the last change where it is typed. The screen shows the change at once; if saving fails it says so and
 // shows what is in force again.
 import type { Client } from "../api/client";
 import type { ApiError, Settings } from "../api/types";
@@ -44,7 +44,12 @@ export class SettingsState {
     this.#inForce ??= this.current;
     this.current = { ...this.current, ...part };
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#save(), SAVE_AFTER);
+    // A switch is meant as it stands; what is typed or dragged goes on. So nothing that was switched is lost on closing.
+    const isTyped = Object.values(part).some(
+      (value) => typeof value === "string" || typeof value === "number",
+    );
+    if (isTyped) this.#timer = setTimeout(() => void this.#save(), SAVE_AFTER);
+    else void this.#save();
   }
 
   async #save(): Promise<void> {

@@ -64,6 +64,7 @@ export const filter = {
   imported: (name: string) => `${name} is in use`,
   failure: (reason: string) => `Not refreshed: ${reason}`,
   stillInForce: "The last good list goes on filtering.",
+  notFetched: "not fetched yet",
 
   signed: "signed",
   unsigned: "unsigned",
@@ -113,7 +114,7 @@ export const filter = {
     choose: "Choose a file…",
     or: "or paste the path of an archive or a folder",
     path: "Path of an archive or a folder with the newer list",
-    pathPlaceholder: "/path/to/list.tar.gz",
+    pathPlaceholder: "/path/to/list.tar",
     import: "Update",
   },
   refresh: {
@@ -123,7 +124,7 @@ export const filter = {
 
   add: "Add a list",
   ways: {
-    file: { name: "A file", why: "A list on this machine: as text, as JSON lines, or compiled." },
+    file: { name: "A file", why: "A list on this machine: entries as JSON lines, or a compiled list." },
     feed: { name: "A signed feed", why: "An address whose lists are signed. Lethe refreshes it by itself." },
     url: {
       name: "A hash file",

@@ -1,0 +1,192 @@
+//! Persons: the orders `First Last`, `Last, First` and `Last First`, one more word before the
+//! surname, the letters one by one, initials if the entry asks for them, and what is attached.
+//!
+//! A name of more than two parts is turned round behind each part where the surname may begin.
+
+use std::collections::BTreeSet;
+
+use unicode_normalization::UnicodeNormalization as _;
+
+use crate::canonical::{Canonical, Class};
+use crate::list::index::Traits;
+use crate::list::variants::attached::{Script, attached};
+use crate::list::variants::name::Name;
+use crate::list::variants::spelling::{spellings, spellings_of_parts};
+use crate::list::variants::{Forms, place};
+use crate::word::words;
+
+/// Names with more words than this are not looked for with one more.
+const MAX_NAME: usize = 6;
+/// Korean names with more syllables than this are not written apart.
+const MAX_SYLLABLES: usize = 4;
+/// What an apostrophe parts from a surname, and may stand behind the first names.
+const ARTICLES: [&str; 2] = ["d", "l"];
+/// The Arabic comma, which is a sign like any other to the matcher.
+const ARABIC_COMMA: &str = "\u{60c}";
+
+/// The lengths of names, in letters, that are looked for letter by letter.
+pub(crate) const SPELLED_LENGTH: std::ops::RangeInclusive<usize> = 5..=48;
+
+impl Forms {
+    pub(super) fn add_person(&mut self, text: &str, initials: bool) {
+        let Some(name) = Name::of(text) else {
+            for spelling in spellings(text) {
+                let name = words(&Canonical::of(&spelling));
+                self.spelled.extend(spelled(&name));
+                self.add_name(name, Traits::default(), true);
+            }
+            return;
+        };
+        self.add_orders(&name, initials, true);
+        if let Some(place) = name.initial {
+            let letter = name.parts[place].trim_end_matches('.').to_owned();
+            self.add_orders(&name.with(place, Some(letter)), false, false);
+            self.add_orders(&name.with(place, None), initials, false);
+        }
+        self.add_syllables(&name);
+    }
+
+    /// A name in every spelling and order.
+    fn add_orders(&mut self, name: &Name, initials: bool, middle: bool) {
+        for parts in spellings_of_parts(&name.parts) {
+            let parts: Vec<Vec<String>> = parts.iter().map(|part| words(&Canonical::of(part))).collect();
+            let natural = parts.concat();
+            self.spelled.extend(spelled(&natural));
+            let (first, last) = (parts[..name.first].concat(), parts[name.first..].concat());
+            let middle = if middle && has_middle(&first, &last) { place(&first) } else { 0 };
+            if name.family_first {
+                let family = [parts[0].as_slice(), &[",".to_owned()], &parts[1..].concat()].concat();
+                self.add(family, Traits { genitive: true, ..Traits::default() });
+            }
+            if is_kana(&parts) {
+                self.add(parts.join(&"=".to_owned()), Traits::default());
+            }
+            self.add_name(natural, Traits { middle, ..Traits::default() }, true);
+            for turn in &name.turns {
+                let (first, last) = (parts[..*turn].concat(), parts[*turn..].concat());
+                if first.is_empty() || last.is_empty() {
+                    continue;
+                }
+                if last.concat().chars().all(|c| Script::of(c) == Some(Script::Arabic)) {
+                    let comma = [ARABIC_COMMA.to_owned()];
+                    self.add([last.as_slice(), &comma, &first].concat(), Traits::default());
+                }
+                let traits = Traits { comma: place(&last), ..Traits::default() };
+                self.add_name([last, first].concat(), traits, false);
+            }
+            // `Aquila, Anna d'`.
+            if let [article, noun] = last.as_slice()
+                && ARTICLES.contains(&article.as_str())
+                && !first.is_empty()
+            {
+                let form = [std::slice::from_ref(noun), &first, std::slice::from_ref(article)].concat();
+                self.add(form, Traits { comma: 1, ..Traits::default() });
+            }
+            if initials && !first.is_empty() && !last.is_empty() {
+                self.add_initials(&first, &last);
+            }
+        }
+    }
+
+    fn add_name(&mut self, name: Vec<String>, traits: Traits, natural: bool) {
+        let (forms, genitive) = attached(&name, natural);
+        forms.into_iter().for_each(|form| self.add(form, traits));
+        self.add(name, Traits { genitive, ..traits });
+    }
+
+    /// `J. Müller`, `J Müller`, `Müller, J.`; for several first names also all their initials, in one
+    /// word too, and the first name with the initials of the others.
+    fn add_initials(&mut self, first: &[String], last: &[String]) {
+        let letter = |name: &String| name.chars().next().map(String::from);
+        let letters: Vec<String> = first.iter().filter_map(letter).collect();
+        for count in BTreeSet::from([1, letters.len()]) {
+            self.add_front(&letters[..count], 0, last);
+        }
+        if first.len() > 1 && letters.len() == first.len() {
+            self.add([&[letters.concat()], last].concat(), Traits::default());
+            self.add_front(&[&first[..1], &letters[1..]].concat(), 1, last);
+        }
+    }
+
+    /// First names and a surname in both orders, where a dot may stand behind all first names but
+    /// some that are whole.
+    fn add_front(&mut self, names: &[String], whole: usize, last: &[String]) {
+        for dot in [true, false] {
+            let mut front = names[..whole].to_vec();
+            for letter in &names[whole..] {
+                front.push(letter.clone());
+                front.extend(dot.then(|| ".".to_owned()));
+            }
+            let genitive = attached(last, true).1;
+            self.add([front.as_slice(), last].concat(), Traits { genitive, ..Traits::default() });
+            self.add([last, front.as_slice()].concat(), Traits { comma: place(last), ..Traits::default() });
+        }
+    }
+
+    /// A Korean name of one part as family name and given name, and as its syllables; one of several
+    /// parts as one.
+    fn add_syllables(&mut self, name: &Name) {
+        let parts: Vec<String> = name.parts.iter().map(|part| part.nfc().collect()).collect();
+        let text = parts.concat();
+        let count = text.chars().count();
+        if !text.chars().all(|c| matches!(c, '\u{ac00}'..='\u{d7a3}')) || !(2..=MAX_SYLLABLES).contains(&count) {
+            return;
+        }
+        if parts.len() > 1 {
+            return self.add_name(words(&Canonical::of(&text)), Traits::default(), true);
+        }
+        let syllables: Vec<String> =
+            text.chars().map(|c| Canonical::of(c.encode_utf8(&mut [0; 4])).as_str().to_owned()).collect();
+        self.add(vec![syllables[0].clone(), syllables[1..].concat()], Traits::default());
+        self.add(syllables, Traits::default());
+    }
+}
+
+/// Whether one more word may stand before the surname: in scripts that have capital letters.
+fn has_middle(first: &[String], last: &[String]) -> bool {
+    let cased = |word: &String| word.starts_with(|c: char| c.is_lowercase());
+    first.len() + last.len() <= MAX_NAME && first.last().is_some_and(cased) && last.iter().all(cased)
+}
+
+/// Whether a name has several parts in kana, between which a sign may stand.
+fn is_kana(parts: &[Vec<String>]) -> bool {
+    let kana = |word: &String| word.starts_with(|c| Script::of(c) == Some(Script::Kana));
+    parts.len() > 1 && parts.iter().flatten().all(kana)
+}
+
+/// The name's letters as one word. In scripts without spaces each letter is a word anyway.
+fn spelled(name: &[String]) -> Option<String> {
+    let letters = name.concat();
+    let fits = SPELLED_LENGTH.contains(&letters.chars().count())
+        && Canonical::of(&letters).glyphs().all(|glyph| glyph.class == Class::Letter)
+        && name.iter().any(|word| word.chars().count() > 1);
+    fits.then_some(letters)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::list::variants::tests::forms;
+    use crate::{Entry, Kind};
+
+    #[test]
+    fn a_person_is_found_in_both_orders_with_umlauts() {
+        let forms = forms(Kind::Person, "Jürg Müller");
+        for form in ["jurg muller", "juerg mueller", "jurg mueller", "juerg muller", "muller jurg"] {
+            assert!(forms.contains(&form.to_owned()), "{form} is missing in {forms:?}");
+        }
+    }
+
+    #[test]
+    fn commas_middle_names_and_genitives_are_traits() {
+        let forms = Forms::of(&Entry::new("e", Kind::Person, "Anna Berta von der Au"));
+        let natural = Traits { genitive: true, middle: 2, ..Traits::default() };
+        let reversed = Traits { genitive: true, comma: 3, ..Traits::default() };
+        let moved = Traits { genitive: true, comma: 1, ..Traits::default() };
+        let found: Vec<_> = forms.sequences.iter().map(|(form, traits)| (form.join(" "), *traits)).collect();
+        let expected =
+            [("anna berta von der au", natural), ("au anna berta von der", moved), ("von der au anna berta", reversed)];
+        assert_eq!(found, expected.map(|(form, traits)| (form.to_owned(), traits)));
+        assert_eq!(forms.spelled, BTreeSet::from(["annabertavonderau".to_owned()]));
+    }
+}
