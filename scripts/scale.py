@@ -23,7 +23,7 @@ class Assumptions:
     clients: int = 10_000_000
     refreshes_a_day: float = 1
     entries: int = 1_000_000
-    bytes_per_entry: float = 52
+    bytes_per_entry: float = 59
     bytes_per_removal: float = 32
     # Per month, of all entries: this part is added, and as many are taken off.
     change: float = 0.01
