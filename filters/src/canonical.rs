@@ -4,26 +4,34 @@
 //! look-alike letters of other scripts and invisible characters make no difference in it; white
 //! space of any kind and length is one space; dashes, apostrophes and quotation marks are one of
 //! each; Markdown's emphasis, code and strike-through marks and its backslash escapes are seen
-//! through. Each character of it knows the range of raw bytes it stands for.
+//! through, and so are HTML's tags for the same; its tags for lines and cells are white space, its
+//! entities the characters they stand for. Each character of it knows the range of raw bytes it
+//! stands for.
+//!
+//! What stands beside words and belongs to none is marked: quotation marks, the `|` between the cells
+//! of a row, the `>` before a quoted line, and tags with attributes, whose text is read like any
+//! other. A digit above or below the line, as of a footnote, is a sign of its own behind a letter, and a
+//! digit elsewhere.
 //!
 //! Guaranteed: ranges lie on character boundaries, in order, and the form is a function of the text
 //! alone, not of how it was cut while streaming.
 //!
-//! Deliberately not done here: HTML tags and entities are text. Letters are compared one by one, so
-//! `rn` is not `m` and `l` is not `1`. A run of more than 256 bytes that leave no trace
-//! ends a word.
+//! Deliberately not done here: HTML that is not closed, tags that begin a row or an item, and what
+//! `entity.rs` and `tag.rs` do not name are text. Letters are compared one by one, so `rn` is not
+//! `m` and `l` is not `1`. Superscript letters are letters: names are written with them (`Mª José`).
+//! A run of more than 256 bytes that leave no trace ends a word.
 
+mod entity;
 mod fold;
 mod lookalike;
+mod reader;
 mod shape;
+mod tag;
 
 use std::fmt;
 use std::ops::Range;
 
-use crate::Kind;
-use crate::scan::{Found, What};
-
-use shape::{PLAIN_BYTES, Shape, class_of, shapes};
+pub(crate) use reader::{Literals, Reader};
 
 /// The name of this canonical form. A list that was built for another one can't be used with it.
 pub const CANONICAL_FORM: &str = "lethe-canon-1";
@@ -52,6 +60,12 @@ pub(crate) enum Hint {
     Capital,
     /// The white space breaks the line.
     Line,
+    /// The sign only parts words: a quotation mark, the edge of a cell, the mark of a quoted line.
+    Parts,
+    /// The sign begins a tag with attributes or a comment.
+    Opens,
+    /// The sign ends what [`Hint::Opens`] began.
+    Closes,
 }
 
 impl Hint {
@@ -101,15 +115,6 @@ impl Class {
     pub fn joins(self) -> bool {
         matches!(self, Class::Letter | Class::Digit | Class::Mark)
     }
-}
-
-/// Text pieces with a meaning of their own, recognised in raw text.
-#[derive(Default)]
-pub(crate) struct Literals {
-    /// Markers of this filter: never looked into, so filtering twice changes nothing.
-    pub markers: Vec<String>,
-    /// What Apertus was trained to write in place of personal data, and the kind it stands for.
-    pub stand_ins: Vec<(&'static str, Kind)>,
 }
 
 /// Canonical text with a map back to the original bytes.
@@ -171,153 +176,5 @@ impl Canonical {
 impl fmt::Debug for Canonical {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Canonical").field("bytes", &self.text.len()).finish()
-    }
-}
-
-/// Turns a stream into glyphs, piece by piece.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Reader {
-    /// Bytes of the stream that were turned into glyphs.
-    position: usize,
-    /// Whether the glyph before is white space, so that more of it adds nothing.
-    after_space: bool,
-    /// Raw bytes since the last glyph that left no trace.
-    dropped: usize,
-}
-
-impl Reader {
-    /// How many bytes of the stream have been read.
-    pub fn position(&self) -> usize {
-        self.position
-    }
-
-    /// Reads `raw`, which is the stream from [`Reader::position`] on. Stops before the end if what
-    /// stands there can only be understood with what follows, unless this is the `last` piece; that
-    /// is at most a backslash or the beginning of a marker. Stand-ins are reported as `found`.
-    pub fn read(
-        &mut self,
-        raw: &str,
-        last: bool,
-        literals: &Literals,
-        glyphs: &mut Vec<Glyph>,
-        found: &mut Vec<Found>,
-    ) {
-        glyphs.reserve(raw.len());
-        let mut rest = raw;
-        while !rest.is_empty() {
-            rest = &rest[self.put_plain(rest.as_bytes(), glyphs)..];
-            let Some(c) = rest.chars().next() else { return };
-            let length = match c {
-                '*' | '`' | '~' => self.skip(1, glyphs),
-                '[' | '<' => match literals.at(rest, last) {
-                    Literal::Open => return,
-                    Literal::None => self.put(c, class_of(c), 1, glyphs),
-                    Literal::Whole { length, kind } => {
-                        let (start, end) = (self.position, self.position + length);
-                        found.extend(kind.map(|kind| Found { start, end, what: What::Detected(kind) }));
-                        self.put(BARRIER, Class::Barrier, length, glyphs)
-                    }
-                },
-                '\\' => match rest[1..].chars().next() {
-                    None if !last => return,
-                    None => self.skip(1, glyphs),
-                    Some(escaped @ ('*' | '`' | '~' | '\\')) => {
-                        self.skip(1, glyphs);
-                        rest = &rest[1..];
-                        self.put(escaped, Class::Sign, 1, glyphs)
-                    }
-                    Some(next) if next.is_ascii_punctuation() || next == '\n' => self.skip(1, glyphs),
-                    _ => self.put('\\', Class::Sign, 1, glyphs),
-                },
-                _ => self.put_folded(c, glyphs),
-            };
-            rest = &rest[length..];
-        }
-    }
-
-    /// Adds glyphs for the plain bytes that `raw` begins with, and says how many they are.
-    fn put_plain(&mut self, raw: &[u8], glyphs: &mut Vec<Glyph>) -> usize {
-        let count = raw.iter().take_while(|byte| PLAIN_BYTES[usize::from(**byte)].is_plain).count();
-        let plain = raw[..count].iter().map(|byte| PLAIN_BYTES[usize::from(*byte)].shape);
-        // A copy, since what is known to be nobody else's is kept in registers.
-        let mut reader = *self;
-        glyphs.extend(plain.map(|shape| reader.pass(shape, 1)));
-        *self = reader;
-        count
-    }
-
-    /// Adds a glyph for the next `length` raw bytes, which are then read.
-    fn put(&mut self, c: char, class: Class, length: usize, glyphs: &mut Vec<Glyph>) -> usize {
-        let glyph = self.pass(Shape { c, class, hint: Hint::None }, length);
-        glyphs.push(glyph);
-        length
-    }
-
-    /// The glyph that the next `length` raw bytes stand for, which are then read.
-    fn pass(&mut self, shape: Shape, length: usize) -> Glyph {
-        let (start, end) = (self.position, self.position + length);
-        let class = match shape.class {
-            Class::Space if self.after_space => Class::Extend,
-            class => class,
-        };
-        self.after_space = shape.c == ' ';
-        self.dropped = 0;
-        self.position = end;
-        Glyph { c: shape.c, class, start, end, hint: shape.hint }
-    }
-
-    /// Passes over the next `length` raw bytes, which leave no trace.
-    fn skip(&mut self, length: usize, glyphs: &mut Vec<Glyph>) -> usize {
-        let before = self.dropped;
-        self.dropped += length;
-        self.position += length;
-        if before <= DROPPED_RUN && self.dropped > DROPPED_RUN {
-            let (start, end) = (self.position, self.position);
-            self.after_space = false;
-            glyphs.push(Glyph { c: BARRIER, class: Class::Barrier, start, end, hint: Hint::None });
-        }
-        length
-    }
-
-    fn put_folded(&mut self, c: char, glyphs: &mut Vec<Glyph>) -> usize {
-        let (start, length) = (self.position, c.len_utf8());
-        let mut any = false;
-        shapes(c, |shape| {
-            self.position = start;
-            glyphs.push(self.pass(shape, length));
-            any = true;
-        });
-        if any {
-            return length;
-        }
-        // A mark belongs to what it follows. If it closed a run that is too long, nothing does.
-        let end = start + length;
-        glyphs.push(Glyph { c: '\0', class: Class::Extend, start, end, hint: Hint::None });
-        self.skip(length, glyphs)
-    }
-}
-
-enum Literal {
-    None,
-    /// It may become one with what follows.
-    Open,
-    Whole {
-        length: usize,
-        kind: Option<Kind>,
-    },
-}
-
-impl Literals {
-    fn at(&self, rest: &str, last: bool) -> Literal {
-        let markers = self.markers.iter().map(|marker| (marker.as_str(), None));
-        let stand_ins = self.stand_ins.iter().map(|(token, kind)| (*token, Some(kind)));
-        let mut open = false;
-        for (literal, kind) in markers.chain(stand_ins) {
-            if rest.starts_with(literal) {
-                return Literal::Whole { length: literal.len(), kind: kind.cloned() };
-            }
-            open |= !last && literal.starts_with(rest);
-        }
-        if open { Literal::Open } else { Literal::None }
     }
 }

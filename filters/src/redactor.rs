@@ -22,10 +22,10 @@ use crate::scan::{Found, MATCH_SPAN, Raw, Scan, What};
 
 /// The most bytes of pushed text that a [`Redactor`] ever holds back.
 ///
-/// A match spans at most 4032 raw bytes; the rest is for what can only be read as a whole (a marker,
-/// an escape, marks of emphasis beside a match). What is written with more invisible characters
+/// A match spans at most 3904 raw bytes; the rest is for what can only be read as a whole (a marker,
+/// a tag, an entity, an escape, marks of emphasis beside a match). What is written with more invisible characters
 /// than fit in there is not found.
-pub const HOLD_BACK: usize = MATCH_SPAN + 64;
+pub const HOLD_BACK: usize = MATCH_SPAN + 192;
 
 /// How much text is looked at in one go. Any other size gives the same result.
 const SLICE: usize = 16 * 1024;

@@ -1,9 +1,12 @@
 //! Words: what lists are compared by.
 //!
-//! A word is a run of letters and digits (close to UAX 29), a run of Hangul, a single letter of a
-//! script without spaces, or a single sign. White space, hyphens, underscores, square brackets and apostrophes
-//! only part words, so `Anna-Maria`, `Anna Maria` and `[Anna] Maria` are the same two words.
-//! Comparing whole words is what keeps `Mann` out of `Mannheim`.
+//! A word is a run of letters and digits (close to UAX 29), a run of Hangul, a single letter of a script without spaces, or a single sign. White space, hyphens, underscores, square brackets,
+//! quotation marks and apostrophes only part words, so `Anna-Maria`, `Anna Maria` and `[Anna] "Maria"` are the same
+//! two words. Comparing whole words is what keeps `Mann` out of `Mannheim`.
+//!
+//! Two readings are given where both are usual: a capital letter behind a small one may begin a word
+//! (`#AnnaKeller`, `McDonald`), the first of them in a run of letters; and a full stop directly between letters may
+//! be a word or only part them (`anna.keller`, `St.Gallen`).
 //!
 //! An apostrophe parts words (`d'Anna`, `Keller's`), except behind `O`, `N` and `M`, which are no
 //! words of their own in names: `Brien` is not found in `O'Brien`.
@@ -14,6 +17,11 @@ use crate::list::MAX_ENTRY;
 /// A whole word, or what stands between words and stops every match.
 pub(crate) enum Token<'a> {
     Word(Word<'a>),
+    /// A full stop between letters: a word, or nothing.
+    FullStop(Word<'a>),
+    /// A tag with attributes begins at this place: what stands in it is read and passed over.
+    AsideBegins(usize),
+    AsideEnds,
     Barrier,
 }
 
@@ -26,19 +34,23 @@ pub(crate) struct Word<'a> {
     pub decided: usize,
     /// Whether it begins with a capital letter.
     pub capital: bool,
-    /// If a hyphen and a line break stand in it: it may also be two words.
+    /// Whether it is the rest of a word, with which nothing begins.
+    pub is_rest: bool,
+    /// If it may also be two words.
     pub line_break: Option<Break>,
 }
 
-/// Where a word goes on in the next line.
+/// Where a word goes on in the next line, or where a capital letter stands in it behind a small one.
 #[derive(Clone, Copy)]
 pub(crate) struct Break {
-    /// The part of its text before the hyphen.
+    /// The part of its text before the hyphen or the capital letter.
     pub text: usize,
     /// Where that part ends.
     pub end: usize,
     /// Where the other part starts.
     pub start: usize,
+    /// Whether a capital letter stands there and no line ends: nothing begins with the other part.
+    pub at_capital: bool,
 }
 
 /// A word that may go on.
@@ -47,7 +59,7 @@ pub(crate) struct OpenWord<'a> {
     pub text: &'a str,
     pub start: usize,
     pub capital: bool,
-    /// If a hyphen and a line break stand in it: it may also be two words.
+    /// If it may also be two words.
     pub line_break: Option<Break>,
 }
 
@@ -64,7 +76,12 @@ pub(crate) struct Lexer {
     /// Whether a sign stood directly before the word.
     after_sign: bool,
     capital: bool,
+    /// The end of the capital letter read last.
+    capital_end: usize,
+    /// Where it may be parted, if there is one place for it.
     line_break: Option<Break>,
+    /// How many places there are.
+    breaks: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
@@ -82,6 +99,8 @@ enum State {
     Hangul,
     Spaceless,
     Sign,
+    /// Behind a full stop that stands directly behind a letter.
+    FullStop,
 }
 
 impl Lexer {
@@ -89,7 +108,7 @@ impl Lexer {
     #[inline]
     pub fn feed(&mut self, glyph: &Glyph, report: &mut impl FnMut(Token<'_>)) {
         // Almost every glyph is one within a word.
-        if self.state == State::Letters && glyph.class.joins() {
+        if self.state == State::Letters && glyph.class.joins() && glyph.hint != Hint::Capital {
             self.grow(glyph);
         } else {
             self.turn(glyph, report);
@@ -100,6 +119,7 @@ impl Lexer {
     fn turn(&mut self, glyph: &Glyph, report: &mut impl FnMut(Token<'_>)) {
         match (glyph.class, self.state) {
             (Class::Mark, State::Spaceless | State::Hangul) | (Class::Hangul, State::Hangul) => self.grow(glyph),
+            (Class::Letter | Class::Digit | Class::Mark, State::Letters) => self.grow_capital(glyph),
             (Class::Letter | Class::Digit | Class::Mark, State::Apostrophe) => {
                 self.text.push('\'');
                 self.state = State::Letters;
@@ -107,14 +127,24 @@ impl Lexer {
             }
             // What goes on in small letters is one word; a capital begins another.
             (Class::Letter, State::NextLine) if glyph.hint != Hint::Capital => {
-                self.line_break = Some(Break { text: self.text.len(), end: self.end, start: glyph.start });
+                let (text, end, start) = (self.text.len(), self.end, glyph.start);
+                self.line_break = Some(Break { text, end, start, at_capital: false });
+                self.breaks = 1;
                 self.state = State::Letters;
                 self.grow(glyph);
             }
             (Class::Space | Class::Extend, State::Hyphen) if glyph.hint == Hint::Line => self.state = State::NextLine,
             (Class::Extend, State::Hyphen | State::NextLine) => {}
-            (Class::Joint, State::Letters) if glyph.c == '-' && self.line_break.is_none() && !self.ends_in_digit() => {
+            (Class::Joint, State::Letters) if glyph.c == '-' && self.breaks == 0 && !self.ends_in_digit() => {
                 self.state = State::Hyphen;
+            }
+            (Class::Letter, State::FullStop) => {
+                let (start, end, decided) = (self.start, self.end, glyph.start);
+                let stop = Word { text: ".", start, end, decided, capital: false, is_rest: false, line_break: None };
+                report(Token::FullStop(stop));
+                self.state = State::Between;
+                self.begin(glyph, State::Letters, report);
+                self.after_sign = true;
             }
             (Class::Letter | Class::Digit | Class::Mark, _) => {
                 self.begin(glyph, State::Letters, report);
@@ -130,7 +160,7 @@ impl Lexer {
             }
             (Class::Hangul, _) => self.begin(glyph, State::Hangul, report),
             (Class::Spaceless, _) => self.begin(glyph, State::Spaceless, report),
-            (Class::Sign, _) => self.begin(glyph, State::Sign, report),
+            (Class::Sign, _) => self.read_sign(glyph, report),
             (Class::Barrier, _) => {
                 self.close(glyph.start, report);
                 report(Token::Barrier);
@@ -138,30 +168,86 @@ impl Lexer {
         }
     }
 
+    fn read_sign(&mut self, glyph: &Glyph, report: &mut impl FnMut(Token<'_>)) {
+        match glyph.hint {
+            Hint::Parts => self.close(glyph.start, report),
+            Hint::Opens => {
+                self.close(glyph.start, report);
+                report(Token::AsideBegins(glyph.start));
+                self.begin(glyph, State::Sign, report);
+            }
+            Hint::Closes => {
+                self.begin(glyph, State::Sign, report);
+                self.close(glyph.end, report);
+                report(Token::AsideEnds);
+            }
+            _ if glyph.c == '.' && self.state == State::Letters && !self.ends_in_digit() => {
+                self.begin(glyph, State::FullStop, report);
+            }
+            _ => self.begin(glyph, State::Sign, report),
+        }
+    }
+
+    /// A letter or digit within a word that may be a capital letter. Behind a small one it may begin a
+    /// word: `AnnaKeller` is read as one and as two. What would be three is only read as one.
+    fn grow_capital(&mut self, glyph: &Glyph) {
+        if glyph.hint == Hint::Capital {
+            if self.capital_end != self.end && !self.ends_in_digit() {
+                self.line_break =
+                    Some(Break { text: self.text.len(), end: self.end, start: glyph.start, at_capital: true });
+                self.breaks += 1;
+            }
+            self.capital_end = glyph.end;
+        }
+        self.grow(glyph);
+    }
+
     /// Ends the word that is open, if one is: the stream, or what matters of it, ends at `decided`.
     pub fn close(&mut self, decided: usize, report: &mut impl FnMut(Token<'_>)) {
         if self.state != State::Between {
             self.state = State::Between;
             let (start, end) = (self.start, self.end);
-            let (text, capital, line_break) = (self.text.as_str(), self.capital, self.line_break);
-            report(Token::Word(Word { text, start, end, decided, capital, line_break }));
+            let (text, capital, line_break) = (self.text.as_str(), self.capital, self.line_break());
+            report(Token::Word(Word { text, start, end, decided, capital, is_rest: false, line_break }));
         }
+    }
+
+    /// Whether a word that may go on starts at this place. Asked for every letter.
+    #[inline]
+    pub fn begins_at(&self, place: usize) -> bool {
+        self.state != State::Between && self.start == place
     }
 
     /// The beginning of a word that may go on, and where it starts.
     pub fn open(&self) -> Option<OpenWord<'_>> {
         let (text, start, capital) = (self.text.as_str(), self.start, self.capital);
-        let word = OpenWord { text, start, capital, line_break: self.line_break };
+        // A full stop may be no word.
+        let stop = Break { text: text.len(), end: self.end, start: self.end, at_capital: false };
+        let line_break = if self.state == State::FullStop { Some(stop) } else { self.line_break() };
+        let word = OpenWord { text, start, capital, line_break };
         (self.state != State::Between).then_some(word)
     }
 
+    /// How the word may be parted. With digits in it a part of it could be anything. What ends with the part before a
+    /// capital letter ends with the word: what was left of it would be read in another way the next time.
+    fn line_break(&self) -> Option<Break> {
+        let place = self.line_break.filter(|_| self.breaks == 1)?;
+        let is_name = || !self.text.contains(|c: char| c.is_ascii_digit());
+        match place.at_capital {
+            true => is_name().then_some(Break { end: self.end, ..place }),
+            false => Some(place),
+        }
+    }
+
     fn begin(&mut self, glyph: &Glyph, state: State, report: &mut impl FnMut(Token<'_>)) {
-        self.after_sign = self.state == State::Sign;
+        self.after_sign = matches!(self.state, State::Sign | State::FullStop);
         self.close(glyph.start, report);
         self.text.clear();
         self.start = glyph.start;
         self.capital = glyph.hint == Hint::Capital;
+        self.capital_end = if self.capital { glyph.end } else { 0 };
         self.line_break = None;
+        self.breaks = 0;
         self.state = state;
         self.grow(glyph);
     }
@@ -190,7 +276,7 @@ pub(crate) fn words(canonical: &Canonical) -> Vec<String> {
     let mut words = Vec::new();
     let mut lexer = Lexer::default();
     let mut report = |token: Token<'_>| {
-        if let Token::Word(word) = token {
+        if let Token::Word(word) | Token::FullStop(word) = token {
             words.push(word.text.to_owned());
         }
     };
@@ -221,6 +307,15 @@ mod tests {
             ("हिन्दी", "हिन्दी"),
             ("**An**na", "anna"),
             (" - _", ""),
+            ("Anna¹² B₁ 10²³ ¹", "anna ¹ ² b ₁ 1023 1"),
+            ("Anna™ea", "anna ™ ea"),
+            ("\"Anna\" «B»", "anna b"),
+            ("x | a || b |", "x a | b"),
+            ("| a | b\n| c", "| a b | c"),
+            ("> a\n> b\n>> c\n>\n> d e > f", "a b c > d e > f"),
+            ("A<b>nn</b>a<br>B&uuml;&#x62;<sup>1</sup>", "anna bub 1"),
+            ("a < b <c", "a < b < c"),
+            ("a.b J.R.B. c.1 1.c d.", "a . b j . r . b . c . 1 1 . c d ."),
         ] {
             assert_eq!(words(&Canonical::of(text)).join(" "), expected, "{text}");
         }

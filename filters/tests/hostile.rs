@@ -93,6 +93,30 @@ fn repetitions_stay_bounded_and_the_same_in_pieces() {
         "a [at] b [dot] ",
         "dot ",
         "a [at]",
+        "<b>",
+        "<b",
+        "<a href=\"",
+        "<a x=\"Anna\"> ",
+        "<a x=\"Anna Keller\">Anna ",
+        "<!--",
+        "<!-- Anna -->",
+        "&",
+        "&uuml",
+        "&uuml;",
+        "&#0",
+        "|",
+        "a|",
+        "> ",
+        ">\n",
+        "\"",
+        "Anna\" ",
+        "¹",
+        "Anna¹",
+        "aB",
+        "AnnaKeller",
+        "AnnaK",
+        "Anna.",
+        "a.B",
     ] {
         let text = piece.repeat((64 << 10) / piece.len());
         let whole = filter.filter(&text);
@@ -107,7 +131,27 @@ fn repetitions_stay_bounded_and_the_same_in_pieces() {
 #[test]
 fn a_name_is_found_behind_and_before_everything() {
     let filter = filter();
-    for piece in ["a@", "1.", "1:", "a ", "一", "\u{301}", "*", "\\", "[", "](", "<", " ", "%", "="] {
+    for piece in [
+        "a@",
+        "1.",
+        "1:",
+        "a ",
+        "一",
+        "\u{301}",
+        "*",
+        "\\",
+        "[",
+        "](",
+        "<",
+        " ",
+        "%",
+        "=",
+        "<b>",
+        "<b x=\"y\">",
+        "&uuml;",
+        "|",
+        "aB ",
+    ] {
         let noise = piece.repeat(20_000 / piece.len());
         let whole = filter.filter(&format!("{noise} Anna Keller {noise}"));
         assert!(!whole.as_str().contains("Keller"), "{piece:?}");

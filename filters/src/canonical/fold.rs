@@ -6,7 +6,7 @@
 
 use unicode_normalization::char::{canonical_combining_class, decompose_compatible, is_combining_mark};
 
-use super::lookalike::latin_twin;
+use super::lookalike::{latin_twin, small_capital};
 
 /// Gives the canonical characters of `c` to `emit`: none for what is dropped, `' '` for white space.
 pub(crate) fn fold(c: char, mut emit: impl FnMut(char)) {
@@ -56,7 +56,7 @@ fn fold_part(part: char, emit: &mut impl FnMut(char)) {
         'æ' => "ae".chars().for_each(emit),
         'œ' => "oe".chars().for_each(emit),
         'þ' => "th".chars().for_each(emit),
-        _ => emit(latin_twin(part).unwrap_or(part)),
+        _ => emit(latin_twin(part).or_else(|| small_capital(part)).unwrap_or(part)),
     }
 }
 
@@ -208,6 +208,7 @@ mod tests {
             ("„a“ «b»", "\"a\" \"b\""),
             ("٠١٢ ۳۴ ९ ５", "012 34 9 5"),
             ("İzmir ısı", "izmir isi"),
+            ("ᴢᴏë ꜰɪsᴄʜᴇʀ", "zoe fischer"),
         ] {
             assert_eq!(folded(text), canonical, "{text}");
         }

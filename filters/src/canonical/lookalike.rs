@@ -20,19 +20,19 @@ pub(super) fn latin_twin(c: char) -> Option<char> {
         'đ' | 'ð' | 'ɖ' | 'ɗ' => 'd',
         'ɡ' | 'ǥ' | 'ɠ' => 'g',
         'ħ' | 'ɦ' => 'h',
-        'ı' | 'ɨ' | 'ɩ' | 'ɪ' => 'i',
+        'ı' | 'ɨ' | 'ɩ' => 'i',
         'ȷ' | 'ɉ' => 'j',
         'ĸ' | 'ƙ' => 'k',
         'ł' | 'ƚ' | 'ɫ' => 'l',
         'ɱ' => 'm',
-        'ɴ' | 'ƞ' => 'n',
+        'ƞ' => 'n',
         'ø' | 'ɵ' => 'o',
         'ƥ' => 'p',
-        'ʀ' | 'ɍ' => 'r',
+        'ɍ' => 'r',
         'ŧ' | 'ƭ' => 't',
         'ʉ' => 'u',
         'ʋ' => 'v',
-        'ʏ' | 'ƴ' => 'y',
+        'ƴ' => 'y',
         'ƶ' => 'z',
         // Cyrillic.
         'а' => 'a',
@@ -91,6 +91,20 @@ pub(super) fn latin_twin(c: char) -> Option<char> {
         'ꮓ' => 'z',
         _ => return None,
     })
+}
+
+/// The letter that a small capital is: a letter of phonetic alphabets, and a fashion.
+pub(super) fn small_capital(c: char) -> Option<char> {
+    #[rustfmt::skip]
+    const SMALL_CAPITALS: [(char, char); 26] = [
+        ('ᴀ', 'a'), ('ʙ', 'b'), ('ᴄ', 'c'), ('ᴅ', 'd'), ('ᴇ', 'e'), ('ꜰ', 'f'), ('ɢ', 'g'), ('ʜ', 'h'), ('ɪ', 'i'),
+        ('ᴊ', 'j'), ('ᴋ', 'k'), ('ʟ', 'l'), ('ᴌ', 'l'), ('ᴍ', 'm'), ('ɴ', 'n'), ('ᴏ', 'o'), ('ᴘ', 'p'), ('ꞯ', 'q'),
+        ('ʀ', 'r'), ('ꜱ', 's'), ('ᴛ', 't'), ('ᴜ', 'u'), ('ᴠ', 'v'), ('ᴡ', 'w'), ('ʏ', 'y'), ('ᴢ', 'z'),
+    ];
+    if c < 'ɢ' {
+        return None;
+    }
+    SMALL_CAPITALS.iter().find(|(small, _)| *small == c).map(|(_, letter)| *letter)
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ pub(super) struct PlainByte {
     pub is_plain: bool,
 }
 
-/// For each byte whether it is plain. Not plain are Markdown's signs, what may begin a marker or an
+/// For each byte whether it is plain. Not plain are Markdown's and HTML's signs, what may begin a marker or an
 /// escape, control characters, and the bytes of longer characters.
 pub(super) static PLAIN_BYTES: [PlainByte; 256] = plain_bytes();
 
@@ -36,9 +36,13 @@ const fn plain_bytes() -> [PlainByte; 256] {
     let mut byte = b' ';
     while byte <= b'~' {
         let c = byte.to_ascii_lowercase() as char;
-        let hint = if byte.is_ascii_uppercase() { Hint::Capital } else { Hint::None };
+        let hint = match byte {
+            b'A'..=b'Z' => Hint::Capital,
+            b'"' => Hint::Parts,
+            _ => Hint::None,
+        };
         let shape = Shape { c, class: ascii_class(c), hint };
-        let is_plain = !matches!(byte, b'*' | b'`' | b'~' | b'[' | b'<' | b'\\');
+        let is_plain = !matches!(byte, b'*' | b'`' | b'~' | b'[' | b'<' | b'>' | b'\\' | b'&' | b'|');
         bytes[byte as usize] = PlainByte { shape, is_plain };
         byte += 1;
     }
@@ -54,8 +58,22 @@ pub(super) fn shapes(c: char, mut emit: impl FnMut(Shape)) {
 }
 
 fn shapes_of(c: char, mut emit: impl FnMut(Shape)) {
+    if matches!(c, '™' | '℠') {
+        // Not two letters, which would make one word with those beside them.
+        return emit(Shape { c, class: Class::Sign, hint: Hint::None });
+    }
     let hint = Hint::of(c);
-    fold(c, |c| emit(Shape { c, class: class_of(c), hint }));
+    fold(c, |c| match c {
+        '"' => emit(Shape { c, class: Class::Sign, hint: Hint::Parts }),
+        _ => emit(Shape { c, class: class_of(c), hint }),
+    });
+}
+
+/// Digits above and below the line and in circles, as footnotes have them.
+pub(super) fn is_raised(c: char) -> bool {
+    matches!(c,
+        '\u{b2}' | '\u{b3}' | '\u{b9}' | '\u{2070}' | '\u{2074}'..='\u{2079}' | '\u{2080}'..='\u{2089}'
+        | '\u{2460}'..='\u{249b}' | '\u{24ea}'..='\u{24ff}' | '\u{2776}'..='\u{2793}')
 }
 
 /// What a character of at most two bytes becomes.

@@ -14,6 +14,7 @@
 use std::ops::Range;
 
 use siphasher::sip::SipHasher13;
+use unicode_normalization::char::is_combining_mark;
 
 use crate::Kind;
 use crate::list::index::{Ending, Index, Node, Traits, WordKey};
@@ -279,8 +280,10 @@ impl Index for HashedIndex {
     fn may_begin(&self, half_word: &str) -> bool {
         let mut letters = half_word.chars();
         match (letters.next(), letters.next()) {
-            // A sign is whole.
-            (Some(c), None) if !c.is_alphanumeric() => self.begin(self.tagger().word(half_word)).is_some(),
+            // A sign is whole; a mark may begin a word.
+            (Some(c), None) if !c.is_alphanumeric() && !is_combining_mark(c) => {
+                self.begin(self.tagger().word(half_word)).is_some()
+            }
             _ => true,
         }
     }

@@ -11,8 +11,10 @@
 //! The target of a Markdown link is read like any text, and at the same time passed over: paths
 //! that are open at `](` wait there until the `)`. So `[Anna](https://example.org) Keller` is found.
 //!
-//! A word that a hyphen parts at the end of a line may be one or two: both are followed.
+//! A word that a hyphen parts at the end of a line may be one or two: both are followed. So they are where a capital
+//! letter stands in a word, and with and without a full stop between letters.
 
+mod aside;
 mod gap;
 mod path;
 
@@ -20,12 +22,13 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::canonical::{Class, Glyph};
+use crate::canonical::{Class, Glyph, Hint};
 use crate::list::CONTEXT_WORDS;
 use crate::list::index::Index;
 use crate::scan::{Found, MATCH_SPAN, Scan, What};
 use crate::word::{Lexer, OpenWord, Token, Word};
 
+use aside::Aside;
 use gap::{Before, Gap};
 use path::{Match, Path, PathState, is_letter};
 
@@ -49,6 +52,8 @@ struct Paths<I> {
     bracket: Option<usize>,
     /// How many round brackets of a link's target are open.
     depth: usize,
+    /// The tag with attributes that is being read.
+    aside: Option<Aside>,
     context: Context,
     before: Before,
     /// What was reported last.
@@ -80,7 +85,8 @@ impl<I: Index> Matcher<I> {
     pub fn new(index: Arc<I>, list: u32) -> Matcher<I> {
         let context = Context::default();
         let before = Before::default();
-        let paths = Paths { index, list, paths: Vec::new(), bracket: None, depth: 0, context, before, last: None };
+        let paths =
+            Paths { index, list, paths: Vec::new(), bracket: None, depth: 0, aside: None, context, before, last: None };
         Matcher { lexer: Lexer::default(), gap: Gap::default(), open_gap: Gap::default(), paths }
     }
 }
@@ -91,13 +97,17 @@ impl<I: Index> Scan for Matcher<I> {
             let gap = self.open_gap;
             self.lexer.feed(glyph, &mut |token| match token {
                 Token::Word(word) => self.paths.read_any(&word, gap, found),
+                Token::FullStop(word) => self.paths.read_or_pass(&word, gap, found),
+                Token::AsideBegins(start) => self.paths.begin_aside(start),
+                Token::AsideEnds => self.paths.end_aside(found),
                 Token::Barrier => self.paths.close_all(found),
             });
             match glyph.class {
                 Class::Space | Class::Joint | Class::Barrier => self.gap.add(glyph),
                 Class::Extend | Class::Apostrophe => {}
+                Class::Sign if glyph.hint == Hint::Parts => {}
                 _ => {
-                    if self.lexer.open().is_some_and(|word| word.start == glyph.start) {
+                    if self.lexer.begins_at(glyph.start) {
                         self.open_gap = self.gap;
                     }
                     self.gap = Gap::default();
@@ -169,8 +179,9 @@ impl<I: Index> Paths<I> {
         };
         let (before, word_before) = (self.paths.clone(), self.before);
         let (text, behind) = word.text.split_at(at.text);
-        let second = Word { text: behind, start: at.start, capital: false, line_break: None, ..*word };
-        self.read(&Word { text, end: at.end, decided: at.start, line_break: None, ..*word }, gap, found);
+        let (start, is_rest) = (at.start, at.at_capital);
+        let second = Word { text: behind, start, capital: false, is_rest, line_break: None, ..*word };
+        self.read(&Word { text, end: at.end, line_break: None, ..*word }, gap, found);
         self.read(&second, Gap::default(), found);
         let parted = std::mem::replace(&mut self.paths, before);
         self.before = word_before;
@@ -199,7 +210,7 @@ impl<I: Index> Paths<I> {
         {
             return;
         }
-        let leaves_target = self.track_target(word);
+        let leaves_target = self.aside.is_none() && self.track_target(word);
         let index = self.index.as_ref();
         let mut reader = path::Reader { index, word, gap, before, key, begin, context: &mut self.context };
         let mut place = 0;
@@ -213,8 +224,10 @@ impl<I: Index> Paths<I> {
                 place += 1;
             }
         }
-        self.paths.extend(Path::beginning_with(&mut reader));
-        if letter {
+        if !word.is_rest {
+            self.paths.extend(Path::beginning_with(&mut reader));
+        }
+        if letter && !word.is_rest {
             self.paths.extend(Path::beginning_with_letter(&mut reader));
         }
         let from = self.paths.iter().position(|path| path.start == word.start).unwrap_or(self.paths.len());

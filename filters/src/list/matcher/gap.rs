@@ -1,6 +1,6 @@
 //! What stands between words, and what stood before: enough to tell two people apart.
 
-use crate::canonical::{Glyph, Hint};
+use crate::canonical::{Class, Glyph, Hint};
 use crate::list::matcher::path::is_letter;
 use crate::word::Word;
 
@@ -28,6 +28,8 @@ impl Gap {
                 self.space = true;
                 self.line |= glyph.hint == Hint::Line;
             }
+            // What stands before something removed is not known when stored text is restored.
+            _ if glyph.class == Class::Barrier => *self = Gap::default(),
             _ => {}
         }
     }

@@ -1,0 +1,286 @@
+//! Reads raw text and writes glyphs.
+//!
+//! Plain bytes, which are most, are looked up and nothing else is asked about them. All others are looked at one by
+//! one, with what follows where their meaning depends on it; if that has not come yet, they wait.
+
+use crate::Kind;
+use crate::scan::{Found, What};
+
+use super::entity::{Entity, entity_at};
+use super::shape::{PLAIN_BYTES, Shape, class_of, is_raised, shapes};
+use super::tag::{Tag, tag_at};
+use super::{BARRIER, Class, DROPPED_RUN, Glyph, Hint};
+
+/// Text pieces with a meaning of their own, recognised in raw text.
+#[derive(Default)]
+pub(crate) struct Literals {
+    /// Markers of this filter: never looked into, so filtering twice changes nothing.
+    pub markers: Vec<String>,
+    /// What Apertus was trained to write in place of personal data, and the kind it stands for.
+    pub stand_ins: Vec<(&'static str, Kind)>,
+}
+
+/// Turns a stream into glyphs, piece by piece.
+#[derive(Clone, Copy)]
+pub(crate) struct Reader {
+    /// Bytes of the stream that were turned into glyphs.
+    position: usize,
+    /// Whether the glyph before is white space, so that more of it adds nothing.
+    after_space: bool,
+    /// Raw bytes since the last glyph that left no trace.
+    dropped: usize,
+    line: Line,
+    /// The end of the `|` read last.
+    bar: usize,
+    /// Where the tag with attributes ends that was begun.
+    tag_end: usize,
+    /// Whether the piece before ended with a letter.
+    behind_letter: bool,
+}
+
+/// What was read of a line.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Line {
+    /// White space.
+    Begun,
+    /// White space, behind an empty line.
+    AfterEmpty,
+    /// Also a `>`.
+    Quote,
+    Text,
+}
+
+impl Default for Reader {
+    fn default() -> Reader {
+        Reader {
+            position: 0,
+            after_space: false,
+            dropped: 0,
+            line: Line::Begun,
+            bar: 0,
+            tag_end: 0,
+            // What stands before may have been removed.
+            behind_letter: true,
+        }
+    }
+}
+
+impl Reader {
+    /// How many bytes of the stream have been read.
+    pub fn position(&self) -> usize {
+        self.position
+    }
+
+    /// Reads `raw`, which is the stream from [`Reader::position`] on. Stops before the end if what
+    /// stands there can only be understood with what follows, unless this is the `last` piece; that
+    /// is at most a backslash, or the beginning of a marker, a tag or an entity. Stand-ins are reported as `found`.
+    pub fn read(
+        &mut self,
+        raw: &str,
+        last: bool,
+        literals: &Literals,
+        glyphs: &mut Vec<Glyph>,
+        found: &mut Vec<Found>,
+    ) {
+        glyphs.reserve(raw.len());
+        self.read_pieces(raw, last, literals, glyphs, found);
+        self.behind_letter = self.is_behind_letter(glyphs);
+    }
+
+    fn read_pieces(
+        &mut self,
+        raw: &str,
+        last: bool,
+        literals: &Literals,
+        glyphs: &mut Vec<Glyph>,
+        found: &mut Vec<Found>,
+    ) {
+        let mut rest = raw;
+        while !rest.is_empty() {
+            rest = &rest[self.put_plain(rest.as_bytes(), glyphs)..];
+            let Some(c) = rest.chars().next() else { return };
+            let length = match c {
+                '*' | '`' | '~' => self.skip(1, glyphs),
+                '[' | '<' => match literals.at(rest, last) {
+                    Literal::Open => return,
+                    Literal::None if c == '<' => match tag_at(rest, last) {
+                        Tag::Open => return,
+                        tag => self.put_tag(tag, glyphs),
+                    },
+                    Literal::None => self.put(c, class_of(c), Hint::None, 1, glyphs),
+                    Literal::Whole { length, kind } => {
+                        let (start, end) = (self.position, self.position + length);
+                        found.extend(kind.map(|kind| Found { start, end, what: What::Detected(kind) }));
+                        self.put(BARRIER, Class::Barrier, Hint::None, length, glyphs)
+                    }
+                },
+                '\\' => match rest[1..].chars().next() {
+                    None if !last => return,
+                    None => self.skip(1, glyphs),
+                    Some(escaped @ ('*' | '`' | '~' | '\\')) => {
+                        self.skip(1, glyphs);
+                        rest = &rest[1..];
+                        self.put(escaped, Class::Sign, Hint::None, 1, glyphs)
+                    }
+                    Some(next) if next.is_ascii_punctuation() || matches!(next, ' ' | '\n') => self.skip(1, glyphs),
+                    _ => self.put('\\', Class::Sign, Hint::None, 1, glyphs),
+                },
+                '&' => match entity_at(rest, last) {
+                    Entity::Open => return,
+                    Entity::None => self.put(c, Class::Sign, Hint::None, 1, glyphs),
+                    Entity::Whole { c, length } => self.put_folded(c, length, glyphs),
+                },
+                '>' => self.put_greater_than(glyphs),
+                '|' => self.put_bar(glyphs),
+                _ => self.put_folded(c, c.len_utf8(), glyphs),
+            };
+            rest = &rest[length..];
+        }
+    }
+
+    /// Adds glyphs for the plain bytes that `raw` begins with, and says how many they are.
+    fn put_plain(&mut self, raw: &[u8], glyphs: &mut Vec<Glyph>) -> usize {
+        let count = raw.iter().take_while(|byte| PLAIN_BYTES[usize::from(**byte)].is_plain).count();
+        if self.line != Line::Text && raw[..count].iter().any(|byte| *byte != b' ') {
+            self.line = Line::Text;
+        }
+        let plain = raw[..count].iter().map(|byte| PLAIN_BYTES[usize::from(*byte)].shape);
+        // A copy, since what is known to be nobody else's is kept in registers.
+        let mut reader = *self;
+        glyphs.extend(plain.map(|shape| reader.pass(shape, 1)));
+        *self = reader;
+        count
+    }
+
+    /// Adds a glyph for the next `length` raw bytes, which are then read.
+    fn put(&mut self, c: char, class: Class, hint: Hint, length: usize, glyphs: &mut Vec<Glyph>) -> usize {
+        let glyph = self.pass(Shape { c, class, hint }, length);
+        glyphs.push(glyph);
+        self.line = Line::Text;
+        length
+    }
+
+    fn put_tag(&mut self, tag: Tag, glyphs: &mut Vec<Glyph>) -> usize {
+        match tag {
+            Tag::Unseen(length) => self.skip(length, glyphs),
+            Tag::Space { length, hint } => self.put(' ', Class::Space, hint, length, glyphs),
+            Tag::Aside(length) => {
+                self.tag_end = self.position + length;
+                self.put('<', Class::Sign, Hint::Opens, 1, glyphs)
+            }
+            Tag::None | Tag::Open => self.put('<', Class::Sign, Hint::None, 1, glyphs),
+        }
+    }
+
+    /// A `>`: the end of a tag, the mark of a quoted line, or a sign. That of a paragraph's first line is a sign too
+    /// if an empty line is before it.
+    fn put_greater_than(&mut self, glyphs: &mut Vec<Glyph>) -> usize {
+        let (hint, line) = match self.line {
+            _ if self.position + 1 == self.tag_end => (Hint::Closes, Line::Text),
+            Line::Begun | Line::Quote => (Hint::Parts, Line::Quote),
+            Line::AfterEmpty => (Hint::None, Line::Quote),
+            Line::Text => (Hint::None, Line::Text),
+        };
+        self.put('>', Class::Sign, hint, 1, glyphs);
+        self.line = line;
+        1
+    }
+
+    /// A `|`: between cells it only parts words. Rows begin with a sign, and so does an empty cell.
+    fn put_bar(&mut self, glyphs: &mut Vec<Glyph>) -> usize {
+        let within_row = self.line == Line::Text && self.bar != self.position;
+        let hint = if within_row { Hint::Parts } else { Hint::None };
+        self.put('|', Class::Sign, hint, 1, glyphs);
+        self.bar = self.position;
+        1
+    }
+
+    /// The glyph that the next `length` raw bytes stand for, which are then read.
+    fn pass(&mut self, shape: Shape, length: usize) -> Glyph {
+        let (start, end) = (self.position, self.position + length);
+        let class = match shape.class {
+            Class::Space if self.after_space => Class::Extend,
+            class => class,
+        };
+        self.after_space = shape.c == ' ';
+        self.dropped = 0;
+        self.position = end;
+        Glyph { c: shape.c, class, start, end, hint: shape.hint }
+    }
+
+    /// Passes over the next `length` raw bytes, which leave no trace.
+    fn skip(&mut self, length: usize, glyphs: &mut Vec<Glyph>) -> usize {
+        let before = self.dropped;
+        self.dropped += length;
+        self.position += length;
+        if before <= DROPPED_RUN && self.dropped > DROPPED_RUN {
+            let (start, end) = (self.position, self.position);
+            self.after_space = false;
+            glyphs.push(Glyph { c: BARRIER, class: Class::Barrier, start, end, hint: Hint::None });
+        }
+        length
+    }
+
+    /// Whether a raised digit that follows is one of a footnote: behind a letter, another such digit, or what was
+    /// removed, which may have ended with a letter.
+    fn is_behind_letter(&self, glyphs: &[Glyph]) -> bool {
+        let last = glyphs.iter().rfind(|glyph| glyph.class != Class::Extend);
+        last.map_or(self.behind_letter, |last| match last.class {
+            Class::Sign => is_raised(last.c),
+            class => class == Class::Barrier || class.is_word() && class != Class::Digit,
+        })
+    }
+
+    /// Adds glyphs for a character that the next `length` raw bytes stand for.
+    fn put_folded(&mut self, c: char, length: usize, glyphs: &mut Vec<Glyph>) -> usize {
+        if is_raised(c) && self.is_behind_letter(glyphs) {
+            return self.put(c, Class::Sign, Hint::None, length, glyphs);
+        }
+        let start = self.position;
+        let mut any = false;
+        shapes(c, |shape| {
+            self.position = start;
+            glyphs.push(self.pass(shape, length));
+            any = true;
+            if shape.class != Class::Space {
+                self.line = Line::Text;
+            }
+        });
+        if c == '\n' {
+            let is_empty = matches!(self.line, Line::Begun | Line::AfterEmpty | Line::Quote);
+            self.line = if is_empty { Line::AfterEmpty } else { Line::Begun };
+        }
+        if any {
+            return length;
+        }
+        // A mark belongs to what it follows. If it closed a run that is too long, nothing does.
+        let end = start + length;
+        glyphs.push(Glyph { c: '\0', class: Class::Extend, start, end, hint: Hint::None });
+        self.skip(length, glyphs)
+    }
+}
+
+enum Literal {
+    None,
+    /// It may become one with what follows.
+    Open,
+    Whole {
+        length: usize,
+        kind: Option<Kind>,
+    },
+}
+
+impl Literals {
+    fn at(&self, rest: &str, last: bool) -> Literal {
+        let markers = self.markers.iter().map(|marker| (marker.as_str(), None));
+        let stand_ins = self.stand_ins.iter().map(|(token, kind)| (*token, Some(kind)));
+        let mut open = false;
+        for (literal, kind) in markers.chain(stand_ins) {
+            if rest.starts_with(literal) {
+                return Literal::Whole { length: literal.len(), kind: kind.cloned() };
+            }
+            open |= !last && literal.starts_with(rest);
+        }
+        if open { Literal::Open } else { Literal::None }
+    }
+}
