@@ -1,4 +1,7 @@
 //! Every request that leaves this machine is made by one client, and can be forbidden.
+//!
+//! What happens by itself does not happen on a connection that is paid for by volume, where the system says that it is
+//! one: Linux with NetworkManager does. On other systems every connection counts as unmetered.
 
 use std::sync::Arc;
 
@@ -39,5 +42,43 @@ impl Network {
             }),
         };
         Arc::new(client)
+    }
+}
+
+/// Whether the connection is paid for by volume, as far as the system tells.
+pub(crate) async fn is_metered() -> bool {
+    if !cfg!(target_os = "linux") {
+        return false;
+    }
+    const MANAGER: &str = "org.freedesktop.NetworkManager";
+    let mut command = tokio::process::Command::new("busctl");
+    command.args([
+        "--system",
+        "--timeout=2",
+        "get-property",
+        MANAGER,
+        "/org/freedesktop/NetworkManager",
+        MANAGER,
+        "Metered",
+    ]);
+    let answer = command.kill_on_drop(true).stdin(std::process::Stdio::null()).output().await;
+    answer.is_ok_and(|answer| says_metered(&answer.stdout))
+}
+
+/// Reads `NMMetered`: 1 is yes, 3 is a guess that it is.
+/// <https://networkmanager.dev/docs/api/latest/nm-dbus-types.html#NMMetered>
+fn says_metered(answer: &[u8]) -> bool {
+    matches!(answer.trim_ascii(), b"u 1" | b"u 3")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn table_of_answers_of_the_system() {
+        for (answer, expected) in [("u 1\n", true), ("u 3\n", true), ("u 0\n", false), ("u 4\n", false), ("", false)] {
+            assert_eq!(says_metered(answer.as_bytes()), expected, "{answer:?}");
+        }
     }
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crate::Lethe;
 use crate::error::Result;
+use crate::network::is_metered;
 use crate::sweep::SweepState;
 use crate::view::AppEvent;
 
@@ -35,13 +36,14 @@ impl Lethe {
                 tracing::warn!(%error, "it is not known what is in force");
             }
             let settings = self.settings();
-            if settings.refresh {
+            let allowed = (settings.refresh || settings.watch) && !is_metered().await;
+            if allowed && settings.refresh {
                 match self.lists().update_due(spread, round == 0).await {
                     Ok(_) => {}
                     Err(error) => tracing::warn!(%error, "lists are not refreshed"),
                 }
             }
-            if settings.watch && round % CARDS == 0 {
+            if allowed && settings.watch && round % CARDS == 0 {
                 match self.cards().look().await {
                     Ok(true) => tell(AppEvent::Lists),
                     Ok(false) => {}
