@@ -13,12 +13,12 @@ use std::cmp::Reverse;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::FilteredText;
 use crate::canonical::{BARRIER, Class, Glyph, Hint, Reader};
 use crate::edge::{before_marks, widen};
 use crate::filter::Rules;
 use crate::known::Known;
 use crate::scan::{Found, MATCH_SPAN, Raw, Scan, What};
+use crate::{Filter, FilteredText};
 
 /// The most bytes of pushed text that a [`Redactor`] ever holds back.
 ///
@@ -115,6 +115,19 @@ impl Redactor {
         }
         self.advance(true, &mut out);
         out
+    }
+
+    /// Goes on with another filter, since lists have changed. What is held back is read again by the new one, so no
+    /// beginning of a listed piece gets out at the change. `None` while something is being removed: nothing has
+    /// happened then, and the next piece is another occasion. Inputs of redactions count from here on.
+    #[must_use]
+    pub fn go_on_with(&mut self, filter: &Filter) -> Option<FilteredText> {
+        if self.removal.is_some() || !self.pending.is_empty() {
+            return None;
+        }
+        let held = self.buffer.split_off(self.head);
+        *self = filter.redactor();
+        Some(self.push(&held))
     }
 
     /// How many bytes are held back now. Never more than [`HOLD_BACK`].

@@ -28,7 +28,7 @@ use crate::store::Store;
 pub use build::{Imported, ListSummaryOfFile, build_list, import_hashes, inspect_list};
 pub(crate) use build::{meta, random_key};
 pub use file::{NamedList, read_list};
-pub use refresh::{HASH_FILE_LIMIT, Subscription};
+pub use refresh::Subscription;
 pub use row::{ListChange, ListSource, ListView};
 
 use row::Row;
@@ -71,7 +71,7 @@ impl Lists {
     /// `BadInput` with what is wrong with it, or when a subscription has this name; `Store`.
     pub async fn import(&self, path: &Path) -> Result<ListView> {
         let path = path.to_owned();
-        let read = tokio::task::spawn_blocking(move || read_list(&path)?.hashed(None));
+        let read = tokio::task::spawn_blocking(move || read_list(&path)?.hashed());
         let read = read.await.map_err(|_| Error::new(Code::Internal, "the list can't be read: try again"))??;
         self.adopt(read).await
     }
@@ -131,10 +131,7 @@ impl Lists {
         let _guard = self.changing.lock().await;
         let row = self.row(name).await?;
         sqlx::query("DELETE FROM list WHERE id = ?").bind(&row.id).execute(self.store.pool()).await?;
-        for removed in [
-            std::fs::remove_file(self.file(&row)),
-            std::fs::remove_dir_all(self.paths.lists().join(format!("{}.feed", row.id))),
-        ] {
+        for removed in [std::fs::remove_file(self.file(&row)), std::fs::remove_dir_all(self.feed_folder(&row.id))] {
             if let Err(error) = removed
                 && error.kind() != std::io::ErrorKind::NotFound
             {

@@ -164,7 +164,7 @@ fn plan(name: &str, list: &List, repository: &Path, published: &[Segment]) -> Re
         add.push(segment("entries", LIST_FORMAT, last + 1, entries.len(), build(&entries, hashing)?)?);
     }
     if removed > 0 {
-        let bytes = serde_json::to_vec(&difference.removed).unwrap_or_default();
+        let bytes = serde_json::to_vec(&difference.removed).expect("strings are always JSON");
         add.push(segment("removals", REMOVALS_FORMAT, last + 1, removed, bytes)?);
     }
     Ok(Plan { add, added, changed, removed, rewritten: false })

@@ -1,8 +1,8 @@
 //! What was stored before a list asked for it is cleaned too.
 //!
 //! A sweep filters every stored answer and every title by what is in force now, and writes back what has changed. The
-//! search index follows by triggers; deleted bytes are overwritten (`secure_delete`, also in the index) and the journal
-//! is emptied at the end, so that nothing of what was removed is left in the files. A sweep is written down with where it
+//! search index follows by triggers and is made anew at the end, since its deletion leaves words behind; deleted bytes are
+//! overwritten (`secure_delete`) and the journal is emptied, so that nothing of what was removed is left in the files. A sweep is written down with where it
 //! stands: after a kill the next start goes on there, and nothing is swept twice for the same lists.
 //!
 //! What users typed stays as it is (`docs/adr/0001-user-words-are-kept-as-typed.md`), except where it became a title.
@@ -230,7 +230,10 @@ impl Sweeper {
             // Nobody else writes between reading and writing back.
             let mut transaction = self.store.pool().begin_with("BEGIN IMMEDIATE").await?;
             let batch = Stored::batch(&mut transaction, row.next, BATCH).await?;
-            let Some(last) = batch.last().map(|stored| stored.message) else { break };
+            let Some(last) = batch.last().map(|stored| stored.message) else {
+                transaction.rollback().await?;
+                break;
+            };
             let count = u32::try_from(batch.len()).unwrap_or(u32::MAX);
             let filters = filters_for(&mut transaction, state, &batch).await?;
             let swept = tokio::task::spawn_blocking(move || swept(&filters, batch));

@@ -73,18 +73,22 @@ impl Lethe {
         let lethe = self.clone();
         tokio::spawn(async move {
             let mut wanted = asked;
-            while wanted || matches!(lethe.sweeper().is_due().await, Ok(true)) {
-                wanted = false;
-                match lethe.sweeper().sweep().await {
-                    Ok(sweep) if sweep.state == SweepState::Done => {}
-                    Ok(_) => break,
-                    Err(error) => {
+            let mut goes_on = true;
+            while goes_on {
+                while goes_on && (wanted || matches!(lethe.sweeper().is_due().await, Ok(true))) {
+                    wanted = false;
+                    let swept = lethe.sweeper().sweep().await;
+                    if let Err(error) = &swept {
                         tracing::warn!(%error, "stored answers were not swept");
-                        break;
                     }
+                    goes_on = swept.is_ok_and(|sweep| sweep.state == SweepState::Done);
                 }
+                lethe.sweeping().store(false, Ordering::SeqCst);
+                // Lists that changed after the last look found this sweep still under way.
+                goes_on = goes_on
+                    && matches!(lethe.sweeper().is_due().await, Ok(true))
+                    && !lethe.sweeping().swap(true, Ordering::SeqCst);
             }
-            lethe.sweeping().store(false, Ordering::SeqCst);
         });
     }
 

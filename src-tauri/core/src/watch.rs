@@ -11,7 +11,7 @@ use lethe_feeds::{Address, Change, Fetch, Repo, Watch};
 use serde::Serialize;
 use ts_rs::TS;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::history::now;
 use crate::paths::Paths;
 use crate::store::Store;
@@ -85,19 +85,23 @@ impl Cards {
         )
         .fetch_all(self.store.pool())
         .await?;
-        let lines = |json: &str| serde_json::from_str(json).unwrap_or_default();
+        let lines = |json: &str| {
+            serde_json::from_str(json).map_err(|_| {
+                Error::new(Code::Store, "what a model card said can't be read: restore the history from a backup")
+            })
+        };
         let change =
             |(id, repository, at, added, removed, repositories): (i64, String, i64, String, String, String)| {
-                WatchChange {
+                Ok(WatchChange {
                     id,
                     repository,
                     at,
-                    added: lines(&added),
-                    removed: lines(&removed),
-                    repositories: lines(&repositories),
-                }
+                    added: lines(&added)?,
+                    removed: lines(&removed)?,
+                    repositories: lines(&repositories)?,
+                })
             };
-        Ok(rows.into_iter().map(change).collect())
+        rows.into_iter().map(change).collect()
     }
 
     /// Takes a change off the list.
@@ -120,7 +124,7 @@ impl Cards {
                 ("swiss-ai".to_owned(), Vec::new(), Vec::new(), added.iter().map(ToString::to_string).collect())
             }
         };
-        let json = |lines: &[String]| serde_json::to_string(lines).unwrap_or_default();
+        let json = |lines: &[String]| serde_json::to_string(lines).expect("strings are always JSON");
         sqlx::query("INSERT INTO watch_change (repository, at, added, removed, repositories) VALUES (?, ?, ?, ?, ?)")
             .bind(repository)
             .bind(now())

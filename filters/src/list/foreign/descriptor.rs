@@ -2,7 +2,7 @@
 //!
 //! ```toml
 //! format = "lethe-descriptor-1"
-//! name = "requests-2026-1"          # of the list, as redactions give it
+//! name = "requests-2026-1"          # of the list that is made of it
 //! title = "Requests, spring 2026"   # for people; the name, if left out
 //! algorithm = "hmac-sha256"         # sha256, sha1, md5, sha512, blake3, hmac-sha256, …
 //! hmac_key = { hex = "00ff" }       # of an HMAC: a text, or bytes in hex

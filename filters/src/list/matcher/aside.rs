@@ -33,7 +33,7 @@ impl<I: Index> Paths<I> {
         let Some(Aside { start, within_target }) = self.aside.take() else { return };
         for path in &mut self.paths {
             match path.state {
-                _ if path.start >= start => path.state = PathState::Closed,
+                _ if path.start >= start => path.close(),
                 PathState::Parked if !within_target => path.state = PathState::Open,
                 _ => {}
             }

@@ -9,8 +9,8 @@ use crate::error::{Error, Result};
 use crate::filter::ListFacts;
 use crate::receipt::hex;
 
-/// Largest list file in bytes.
-const LARGEST_LIST: u64 = 1 << 30;
+/// Largest list file in bytes; as large as a file of hash values may be.
+pub(super) const LARGEST_LIST: u64 = lethe_import::FILE_LIMIT;
 
 /// A list that was read from a file.
 #[derive(Clone)]
@@ -53,15 +53,12 @@ impl NamedList {
     }
 
     /// The same list without the text of its entries, as it is kept in the data folder: a list in clear would be
-    /// just what people asked to have deleted. Under the key of `before`, so that both can be compared.
-    pub(super) fn hashed(self, before: Option<Hashing>) -> Result<Self> {
+    /// just what people asked to have deleted.
+    pub(super) fn hashed(self) -> Result<Self> {
         if self.list.is_hashed() {
             return Ok(self);
         }
-        let hashing = match before {
-            Some(hashing) => hashing,
-            None => Hashing { key: super::random_key()?, inner_bits: None },
-        };
+        let hashing = Hashing { key: super::random_key()?, inner_bits: None };
         let bytes = ListFile::build(&super::meta(&self.facts.name), self.list.entries(), hashing);
         let bytes = bytes.map_err(|error| Error::bad_input(error.to_string()))?;
         Self::of_bytes(&self.facts.name, bytes).map_err(Error::bad_input)

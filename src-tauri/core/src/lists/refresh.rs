@@ -13,16 +13,13 @@ use lethe_filters::ListFile;
 use sha2::{Digest, Sha256};
 
 use super::build::{hashed_elsewhere, read_descriptor};
-use super::file::write_private;
+use super::file::{LARGEST_LIST, write_private};
 use super::row::Row;
 use super::segments::{About, Fetched, assemble};
 use super::{ListView, Lists, NamedList, slug};
 use crate::error::{Code, Error, Result};
 use crate::history::now;
 use crate::receipt::hex;
-
-/// The largest unsigned file in bytes.
-pub const HASH_FILE_LIMIT: u64 = 1 << 30;
 
 /// The file that says what the hash values of an unsigned source were made by.
 const DESCRIPTOR: &str = "descriptor.toml";
@@ -161,7 +158,7 @@ impl Lists {
         let row = self.row(name).await?;
         if row.source == "file" {
             let (path, name) = (path.to_owned(), row.name.clone());
-            let read = tokio::task::spawn_blocking(move || super::read_list(&path)?.named(&name).hashed(None));
+            let read = tokio::task::spawn_blocking(move || super::read_list(&path)?.named(&name).hashed());
             return self.adopt(read.await.map_err(|_| unusable("it can't be read; try again"))??).await;
         }
         if let Some(error) = self.refresh(&row, Some(path)).await? {
@@ -279,7 +276,7 @@ impl Lists {
                 (path.to_owned(), hex(&Sha256::digest(bytes)), now())
             }
             None => {
-                plain.refresh(&self.fetch, HASH_FILE_LIMIT, Timestamp::now()).await?;
+                plain.refresh(&self.fetch, LARGEST_LIST, Timestamp::now()).await?;
                 let current = plain.current()?.ok_or_else(|| unusable("it is not there; try again"))?;
                 (plain.path(&current), current.sha256.to_string(), current.changed_at.as_millisecond())
             }
@@ -296,7 +293,7 @@ impl Lists {
                     "it is no compiled list; give a descriptor for its hash values, or have it built with lethe-cli list build",
                 ));
             }
-            NamedList::of_bytes(name, bytes).map_err(|why| unusable(&why))?.hashed(None)
+            NamedList::of_bytes(name, bytes).map_err(|why| unusable(&why))?.hashed()
         });
         let list = list.await?;
         // A list knows better how old it is than the day on which it was first seen.
@@ -365,7 +362,7 @@ impl Lists {
         Ok(())
     }
 
-    fn feed_folder(&self, id: &str) -> PathBuf {
+    pub(super) fn feed_folder(&self, id: &str) -> PathBuf {
         self.paths.lists().join(format!("{id}.feed"))
     }
 }
@@ -431,7 +428,11 @@ fn unusable(why: &str) -> Error {
 
 impl From<lethe_feeds::Error> for Error {
     fn from(error: lethe_feeds::Error) -> Self {
-        let code = if matches!(error, lethe_feeds::Error::Busy) { Code::Busy } else { Code::BadInput };
+        let code = match error {
+            lethe_feeds::Error::Busy => Code::Busy,
+            lethe_feeds::Error::Disk { .. } => Code::Store,
+            _ => Code::BadInput,
+        };
         Self::new(code, error.to_string())
     }
 }

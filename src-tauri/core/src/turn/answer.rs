@@ -202,8 +202,10 @@ async fn grow_until_end(
                 // A list that comes into force meanwhile is for the rest of this answer too.
                 if job.filters.state().digest != digest {
                     let (filter, now) = job.filter_of_now()?;
-                    growing.waiting.append(std::mem::replace(redactor, filter.redactor()).finish());
-                    digest = now;
+                    if let Some(filtered) = redactor.go_on_with(&filter) {
+                        growing.waiting.append(filtered);
+                        digest = now;
+                    }
                 }
                 let piece = text.push(&bytes);
                 growing.waiting.append(redactor.push(piece.unfiltered()));
