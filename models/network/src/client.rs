@@ -1,0 +1,223 @@
+//! The client.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use reqwest::{header, redirect};
+use url::Url;
+
+use crate::error::{Error, Result, Trouble};
+use crate::exchange::{Exchange, Phase};
+use crate::request::{Redirects, Request, host};
+use crate::response::{Body, Report, Response};
+use crate::switch::Switch;
+
+const REDIRECT_LIMIT: usize = 5;
+
+/// How long to wait for a server.
+#[derive(Debug, Clone, Copy)]
+pub struct Timeouts {
+    /// Until a connection is there: 15 s by default.
+    pub connect: Duration,
+    /// Between two pieces of an answer: 30 s by default.
+    pub idle: Duration,
+    /// For the whole of a small file, so that a server can't drip for ever: 2 minutes by default. See
+    /// [`Request::within`].
+    pub small_file: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(15), idle: Duration::from_secs(30), small_file: Duration::from_secs(120) }
+    }
+}
+
+/// Called twice for each request, when it begins and when it is over. May run on any thread.
+pub(crate) type Observer = Arc<dyn Fn(Exchange) + Send + Sync>;
+
+/// Makes requests, or refuses all of them. Clones are one client.
+#[derive(Clone)]
+pub struct Client {
+    client: Option<reqwest::Client>,
+    observer: Observer,
+    timeouts: Timeouts,
+    switch: Switch,
+    numbers: Arc<AtomicU64>,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Client").field("online", &self.is_online()).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// Makes requests while the switch allows them, and tells the observer about each, failed ones too.
+    ///
+    /// # Errors
+    /// [`Error::Unreachable`] when the system has no trusted certificates.
+    pub fn new(
+        timeouts: Timeouts,
+        switch: Switch,
+        observer: impl Fn(Exchange) + Send + Sync + 'static,
+    ) -> Result<Self> {
+        let client = reqwest::Client::builder()
+            .user_agent("Lethe")
+            .referer(false)
+            .redirect(redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .connect_timeout(timeouts.connect)
+            .read_timeout(timeouts.idle)
+            .build()
+            .map_err(|_| Error::Unreachable { host: "every host".to_owned(), trouble: Trouble::NoConnection })?;
+        let observer: Observer = Arc::new(observer);
+        Ok(Self { client: Some(client), observer, timeouts, switch, numbers: Arc::default() })
+    }
+
+    /// Refuses every request with [`Error::Offline`], for ever.
+    pub fn offline() -> Self {
+        Self {
+            client: None,
+            observer: Arc::new(|_| ()),
+            timeouts: Timeouts::default(),
+            switch: Switch::off(),
+            numbers: Arc::default(),
+        }
+    }
+
+    /// The switch that allows its requests.
+    pub fn switch(&self) -> &Switch {
+        &self.switch
+    }
+
+    /// How long it waits for servers.
+    pub fn timeouts(&self) -> Timeouts {
+        self.timeouts
+    }
+
+    /// Whether requests are made at all now.
+    pub fn is_online(&self) -> bool {
+        self.client.is_some() && self.switch.is_on()
+    }
+
+    /// Sends a request and waits for the head of its answer, whatever the status is.
+    ///
+    /// # Errors
+    /// [`Error::Offline`], [`Error::Insecure`], [`Error::Unreachable`].
+    pub async fn send(&self, request: Request<'_>) -> Result<Response> {
+        let client = self.client.as_ref().ok_or(Error::Offline)?;
+        let mut url = request.url.clone();
+        for _ in 0..=REDIRECT_LIMIT {
+            if !self.switch.is_on() {
+                return Err(Error::Offline);
+            }
+            let response = self.hop(client, &request, &url).await?;
+            let redirect = matches!(response.status, 301 | 302 | 303 | 307 | 308);
+            match response.header("location").filter(|_| redirect && request.redirects == Redirects::Follow) {
+                Some(location) => url = next_hop(&url, location)?,
+                None => return Ok(response),
+            }
+        }
+        Err(redirects(&host(&url)))
+    }
+
+    async fn hop(&self, client: &reqwest::Client, request: &Request<'_>, url: &Url) -> Result<Response> {
+        let host = host(url);
+        if url.scheme() != "https" && (url.scheme() != "http" || !request.plain_http.allows(url)) {
+            return Err(Error::Insecure { host });
+        }
+        let mut sent = match &request.body {
+            Some(body) => client.post(url.clone()).body(body.clone()),
+            None => client.get(url.clone()),
+        };
+        sent = sent.headers(request.headers.clone());
+        if let Some(secret) = request.secret.filter(|_| url.origin() == request.url.origin()) {
+            let mut value = header::HeaderValue::from_str(&format!("Bearer {}", secret.expose()))
+                .map_err(|_| Error::Unreachable { host: host.clone(), trouble: Trouble::Status(401) })?;
+            value.set_sensitive(true);
+            sent = sent.header(header::AUTHORIZATION, value);
+        }
+        if let Some(limit) = request.limit {
+            sent = sent.timeout(limit);
+        }
+        let exchange = Exchange {
+            number: self.numbers.fetch_add(1, Ordering::Relaxed),
+            phase: Phase::Begins,
+            purpose: request.purpose,
+            host: host.clone(),
+            path: url[url::Position::BeforePath..url::Position::AfterQuery].to_owned(),
+            bytes_sent: request.body.as_ref().map_or(0, |body| body.len() as u64),
+            bytes_received: 0,
+            status: None,
+        };
+        let mut report = Report::new(exchange, &self.observer);
+        let response = tokio::select! {
+            response = sent.send() => response.map_err(|error| unreachable(&host, &error))?,
+            () = self.switch.forbidden() => return Err(Error::Offline),
+        };
+        report.exchange.status = Some(response.status().as_u16());
+        let switch = self.switch.clone();
+        let headers = response.headers().clone();
+        Ok(Response {
+            status: response.status().as_u16(),
+            url: url.clone(),
+            headers,
+            body: Body {
+                host,
+                length: response.content_length(),
+                report,
+                stream: Box::pin(response.bytes_stream()),
+                forbidden: Box::pin(async move { switch.forbidden().await }),
+            },
+        })
+    }
+}
+
+/// Where a redirect leads.
+fn next_hop(url: &Url, location: &str) -> Result<Url> {
+    let next = url.join(location).map_err(|_| redirects(&host(url)))?;
+    if url.scheme() == "https" && next.scheme() != "https" {
+        return Err(Error::Insecure { host: host(&next) });
+    }
+    Ok(next)
+}
+
+pub(crate) fn unreachable(host: &str, error: &reqwest::Error) -> Error {
+    let trouble = if error.is_connect() {
+        Trouble::NoConnection
+    } else if error.is_timeout() {
+        Trouble::Stalled
+    } else {
+        Trouble::BrokeOff
+    };
+    Error::Unreachable { host: host.to_owned(), trouble }
+}
+
+fn redirects(host: &str) -> Error {
+    Error::Unreachable { host: host.to_owned(), trouble: Trouble::Redirects }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redirect_never_leaves_encryption() {
+        let url = Url::parse("https://example.org/lists/timestamp.json").expect("an address");
+        for (location, expected) in [
+            ("/other.json", Some("https://example.org/other.json")),
+            ("https://cdn.example.org/x", Some("https://cdn.example.org/x")),
+            ("http://example.org/lists/timestamp.json", None),
+            ("http://127.0.0.1/x", None),
+            ("ftp://example.org/x", None),
+        ] {
+            let next = next_hop(&url, location);
+            match expected {
+                Some(expected) => assert_eq!(next.expect("an encrypted hop").as_str(), expected, "it is followed"),
+                None => assert!(matches!(next, Err(Error::Insecure { .. })), "{location} could be read on the way"),
+            }
+        }
+    }
+}
