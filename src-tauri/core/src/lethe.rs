@@ -12,9 +12,10 @@ use crate::error::{Code, Error, Result};
 use crate::filter::Filters;
 use crate::history::{ConversationId, History, UNDO_SECONDS};
 use crate::key::{KeyPlace, KeyWish};
+use crate::ledger::Ledger;
 use crate::lists::Lists;
 use crate::models::Models;
-use crate::network::Network;
+use crate::network::{Network, NetworkState, Requests};
 use crate::paths::Paths;
 use crate::running::Running;
 use crate::settings::Settings;
@@ -33,6 +34,8 @@ pub struct Lethe {
     /// Whether a sweep is under way in the background.
     sweeping: AtomicBool,
     cards: Cards,
+    requests: Requests,
+    ledger: Ledger,
     models: Models,
     history: History,
     running: Arc<Running>,
@@ -64,11 +67,13 @@ impl Lethe {
         let store = Arc::new(Store::open(&paths, wish).await?);
         let settings = Settings::load(&store).await?;
         let filters = Arc::new(Filters::default());
-        let fetch = network.client();
-        let lists = Lists::new(store.clone(), paths.clone(), filters.clone(), fetch.clone());
+        let ledger = Ledger::new(store.clone());
+        let requests = Requests::new(network, settings.offline, ledger.clone());
+        let client = requests.client().clone();
+        let lists = Lists::new(store.clone(), paths.clone(), filters.clone(), client.clone());
         lists.apply().await?;
         let sweeper = Sweeper::open(store.clone(), filters.clone(), lists.clone(), &paths).await?;
-        let cards = Cards::new(store.clone(), &paths, fetch);
+        let cards = Cards::new(store.clone(), &paths, client);
         let history = History::new(store.clone(), filters.clone());
         let mut notices = Vec::new();
         if store.cleans_up() {
@@ -100,6 +105,8 @@ impl Lethe {
             sweeper,
             sweeping: AtomicBool::new(false),
             cards,
+            requests,
+            ledger,
             history,
             notices,
         })
@@ -132,6 +139,16 @@ impl Lethe {
     /// What model cards say about the filter.
     pub fn cards(&self) -> &Cards {
         &self.cards
+    }
+
+    /// What makes all requests.
+    pub fn requests(&self) -> &Requests {
+        &self.requests
+    }
+
+    /// Every request that was made.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
     }
 
     /// The database.
@@ -170,8 +187,18 @@ impl Lethe {
     /// `BadInput` with the value that is out of range, `Store`.
     pub async fn set_settings(&self, settings: Settings) -> Result<()> {
         settings.save(&self.store).await?;
+        self.requests.set(settings.offline);
         *self.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
         self.lists.apply().await
+    }
+
+    /// Allows requests or forbids them, and remembers it.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn set_offline(&self, offline: bool) -> Result<NetworkState> {
+        self.set_settings(Settings { offline, ..self.settings() }).await?;
+        Ok(self.requests.state())
     }
 
     /// Remembers a model as the one to answer with, and loads it.
@@ -236,6 +263,7 @@ impl Lethe {
             models,
             sweep: self.sweeper.last(),
             conversion: self.converter.state(),
+            network: self.requests.state(),
             notices: self.notices.clone(),
         })
     }
@@ -247,6 +275,7 @@ impl Lethe {
         }
         self.converter.cancel();
         self.running.stop().await;
+        self.ledger.flush().await;
         self.store.close().await;
     }
 

@@ -10,6 +10,7 @@ pub mod export;
 pub mod filter;
 pub mod history;
 pub mod key;
+pub mod ledger;
 mod lethe;
 pub mod lists;
 pub mod log;

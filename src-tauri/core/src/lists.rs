@@ -12,8 +12,8 @@ pub(crate) mod segments;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use lethe_feeds::Fetch;
 use lethe_filters::{Detectors, Filter};
+use lethe_network::Client;
 use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 
@@ -39,7 +39,7 @@ pub struct Lists {
     store: Arc<Store>,
     paths: Paths,
     filters: Arc<Filters>,
-    fetch: Arc<Fetch>,
+    client: Client,
     /// Held while lists change, so that changes take effect one after the other.
     changing: Arc<Mutex<()>>,
     /// Held while a list is fetched, so that an older one can't overtake a newer one.
@@ -47,9 +47,9 @@ pub struct Lists {
 }
 
 impl Lists {
-    /// On an open database; `filters` is what changes take effect on, `fetch` makes the requests.
-    pub fn new(store: Arc<Store>, paths: Paths, filters: Arc<Filters>, fetch: Arc<Fetch>) -> Self {
-        Self { store, paths, filters, fetch, changing: Arc::default(), fetching: Arc::default() }
+    /// On an open database; `filters` is what changes take effect on, `client` makes the requests.
+    pub fn new(store: Arc<Store>, paths: Paths, filters: Arc<Filters>, client: Client) -> Self {
+        Self { store, paths, filters, client, changing: Arc::default(), fetching: Arc::default() }
     }
 
     /// All lists, by name.

@@ -3,9 +3,12 @@
 //! What happens by itself does not happen on a connection that is paid for by volume, where the system says that it is
 //! one: Linux with NetworkManager does. On other systems every connection counts as unmetered.
 
-use std::sync::Arc;
+use lethe_network::{Client, Switch, Timeouts};
+use serde::Serialize;
+use tokio::sync::watch;
+use ts_rs::TS;
 
-use lethe_feeds::{Fetch, Timeouts};
+use crate::ledger::Ledger;
 
 /// Whether requests are allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -25,23 +28,63 @@ impl Network {
             _ => Self::On,
         }
     }
+}
 
-    /// What makes the requests. Without certificates that the system trusts none can be made.
-    pub(crate) fn client(self) -> Arc<Fetch> {
-        let online = || {
-            Fetch::new(Timeouts::default(), |exchange| {
-                let lethe_feeds::Exchange { purpose, host, bytes_received, status, .. } = exchange;
-                tracing::info!(?purpose, host, bytes_received, status, "request");
-            })
-        };
-        let client = match self {
-            Self::Off => Fetch::offline(),
-            Self::On => online().unwrap_or_else(|error| {
+/// Whether requests are made, as the window shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+pub struct NetworkState {
+    /// None is made.
+    pub offline: bool,
+    /// By the command line or the environment: the settings can't change it.
+    pub forced: bool,
+}
+
+/// What makes all requests of an open data folder, and the switch that forbids them.
+pub struct Requests {
+    client: Client,
+    forced: bool,
+    state: watch::Sender<NetworkState>,
+}
+
+impl Requests {
+    /// `network` is for the whole run; `offline` is the user's setting. Without certificates that the system trusts
+    /// no request can be made.
+    pub(crate) fn new(network: Network, offline: bool, ledger: Ledger) -> Self {
+        let forced = network == Network::Off;
+        let switch = if forced || offline { Switch::off() } else { Switch::on() };
+        let client = match Client::new(Timeouts::default(), switch, move |exchange| ledger.note(exchange)) {
+            Ok(client) => client,
+            Err(error) => {
                 tracing::warn!(%error, "no requests can be made");
-                Fetch::offline()
-            }),
+                Client::offline()
+            }
         };
-        Arc::new(client)
+        let state = watch::Sender::new(NetworkState { offline: forced || offline, forced });
+        Self { client, forced, state }
+    }
+
+    /// What makes the requests.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Whether requests are made now.
+    pub fn state(&self) -> NetworkState {
+        *self.state.borrow()
+    }
+
+    /// Follows whether requests are made.
+    pub fn watch(&self) -> watch::Receiver<NetworkState> {
+        self.state.subscribe()
+    }
+
+    /// Allows requests or forbids them, also those under way. Where the command line forbids them it stays so.
+    pub(crate) fn set(&self, offline: bool) {
+        match offline || self.forced {
+            true => self.client.switch().forbid(),
+            false => self.client.switch().allow(),
+        }
+        self.state.send_replace(NetworkState { offline: offline || self.forced, forced: self.forced });
     }
 }
 

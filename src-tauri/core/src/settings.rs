@@ -87,6 +87,11 @@ pub struct Settings {
     pub echo: bool,
     /// Whether lists are refreshed at the start and daily.
     pub refresh: bool,
+    /// Whether nothing is sent over the network.
+    pub offline: bool,
+    /// Most bytes a second for downloads; none: as fast as it goes.
+    #[ts(type = "number | null")]
+    pub download_limit: Option<u64>,
     /// Whether the model cards of Apertus are watched for news about the output filter.
     pub watch: bool,
 }
@@ -110,6 +115,8 @@ impl Default for Settings {
             detectors: DetectorSettings::default(),
             echo: false,
             refresh: true,
+            offline: false,
+            download_limit: None,
             watch: true,
         }
     }

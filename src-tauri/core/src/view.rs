@@ -7,6 +7,7 @@ use crate::conversion::Conversion;
 use crate::filter::FilterStatus;
 use crate::key::KeyPlace;
 use crate::models::ModelView;
+use crate::network::NetworkState;
 use crate::running::EngineState;
 use crate::settings::Settings;
 use crate::sweep::Sweep;
@@ -30,6 +31,8 @@ pub struct AppState {
     pub sweep: Sweep,
     /// The conversion of official weights.
     pub conversion: Conversion,
+    /// Whether requests are made.
+    pub network: NetworkState,
     /// What happened at the start.
     pub notices: Vec<Notice>,
 }
@@ -96,6 +99,13 @@ pub enum AppEvent {
         /// Where.
         conversion: Conversion,
     },
+    /// Requests are made from now on, or none.
+    Network {
+        /// Which.
+        network: NetworkState,
+    },
+    /// The list of models changed.
+    Models,
     /// Something the user should know.
     Notice {
         /// What.

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use std::str::FromStr as _;
 use std::sync::Arc;
 
-use lethe_feeds::{Address, Change, Fetch, Repo, Watch};
+use lethe_feeds::{Address, Change, Repo, Watch};
+use lethe_network::Client;
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -47,14 +48,14 @@ pub struct WatchChange {
 #[derive(Clone)]
 pub struct Cards {
     store: Arc<Store>,
-    fetch: Arc<Fetch>,
+    client: Client,
     folder: PathBuf,
 }
 
 impl Cards {
     /// On an open database.
-    pub fn new(store: Arc<Store>, paths: &Paths, fetch: Arc<Fetch>) -> Self {
-        Self { store, fetch, folder: paths.data().join("watch") }
+    pub fn new(store: Arc<Store>, paths: &Paths, client: Client) -> Self {
+        Self { store, client, folder: paths.data().join("watch") }
     }
 
     /// Reads the cards now; true if there is news. What could not be read is looked at the next time.
@@ -64,7 +65,7 @@ impl Cards {
     pub async fn look(&self) -> Result<bool> {
         let endpoint = std::env::var("HF_ENDPOINT").unwrap_or_else(|_| Watch::ENDPOINT.to_owned());
         let cards = CARDS.into_iter().map(Repo::from_str).collect::<std::result::Result<_, _>>()?;
-        let checked = Watch::new(&self.folder, &Address::from_str(&endpoint)?, cards)?.check(&self.fetch).await?;
+        let checked = Watch::new(&self.folder, &Address::from_str(&endpoint)?, cards)?.check(&self.client).await?;
         for failure in &checked.failures {
             tracing::warn!(error = %failure.error, "a model card was not read");
         }

@@ -13,9 +13,9 @@ use sha2::{Digest, Sha256 as Hasher};
 
 use crate::disk;
 use crate::error::{Error, Result, Trouble};
-use crate::fetch::Purpose;
 use crate::segment::{Segment, Sha256};
 use crate::source::{Content, Opened, Source};
+use lethe_network::Purpose;
 
 /// The folders of a feed's segments.
 #[derive(Debug, Clone)]

@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+pub use lethe_network::Trouble;
 
 /// Short for results with an [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
@@ -14,7 +15,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Requests are forbidden, see [`Fetch::offline`](crate::Fetch::offline).
+    /// Requests are forbidden, see [`lethe_network::Switch`].
     #[error("requests are switched off: allow them in the settings, or import the list from a file")]
     Offline,
     /// No answer, or half of one. Worth another try later.
@@ -157,24 +158,16 @@ pub enum Error {
     },
 }
 
-/// What happened to a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Trouble {
-    /// No connection: no network, no such host, no trust in its certificate, or nobody listens.
-    #[error("no connection")]
-    NoConnection,
-    /// Nothing came for longer than the idle timeout, or the whole took too long.
-    #[error("it stopped answering")]
-    Stalled,
-    /// The answer ended early.
-    #[error("the answer broke off")]
-    BrokeOff,
-    /// A redirect without end, or to nowhere.
-    #[error("it redirects in circles")]
-    Redirects,
-    /// An HTTP status that says neither yes nor no.
-    #[error("status {0}")]
-    Status(u16),
+impl From<lethe_network::Error> for Error {
+    fn from(error: lethe_network::Error) -> Self {
+        use lethe_network::Error as Network;
+        match error {
+            Network::Offline => Self::Offline,
+            Network::Unreachable { host, trouble } => Self::Unreachable { host, trouble },
+            Network::Insecure { host } => Self::Insecure { host },
+            Network::TooLong { host } => Self::TooLong { file: host },
+        }
+    }
 }
 
 impl Error {

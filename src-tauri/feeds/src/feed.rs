@@ -21,10 +21,11 @@ use crate::current::{Checked, Current, Versions};
 use crate::disk::{self, Lock};
 use crate::download::Segments;
 use crate::error::{Error, Result};
-use crate::fetch::{Fetch, Validators};
+use crate::fetch::Validators;
 use crate::segment::{Custom, Segment, Sha256};
 use crate::source::{Address, Source};
 use crate::trust::{self, Trust};
+use lethe_network::Client;
 
 /// When a publisher says it has signed: a field beside those of TUF, which readers of others ignore.
 pub(crate) const ISSUED: &str = "x-lethe-issued";
@@ -139,9 +140,9 @@ impl Feed {
     /// # Errors
     ///
     /// Any but those of publishing; the last good state stays in force.
-    pub async fn refresh(&self, fetch: &Fetch, now: Timestamp) -> Result<Refreshed> {
+    pub async fn refresh(&self, client: &Client, now: Timestamp) -> Result<Refreshed> {
         let _lock = Lock::take(&self.folder)?;
-        self.refresh_from(Source::at(&self.about.address, fetch), now).await
+        self.refresh_from(Source::at(&self.about.address, client), now).await
     }
 
     /// Brings the list up to date from a copy of the published repository: a folder, or a tar file of [`pack`].

@@ -6,7 +6,7 @@
 //!   is forged, rolled back, expired, mixed up, too long or incomplete, and keeps the last good list.
 //! - [`PlainFile`] follows a file that nobody has signed, and [`Watch`] tells when a model's card or an organisation's
 //!   list of models changes.
-//! - [`Fetch`] makes every request and reports each; offline it makes none.
+//! - Every request goes through a [`lethe_network::Client`].
 //!
 //! Deliberately not in it: what a list says, when to refresh, and what to tell the user. Time is handed in as `now`
 //! everywhere, and `now` decides what has expired.
@@ -37,7 +37,6 @@ pub use archive::pack;
 pub use current::{Current, Versions};
 pub use error::{Error, Result, Trouble};
 pub use feed::{Feed, Refreshed};
-pub use fetch::{Exchange, Fetch, Purpose, Timeouts};
 pub use plain_file::{FileAddress, PlainCurrent, PlainFile, PlainRefresh};
 pub use publisher::{Lifetime, Pruned, Published, Publisher};
 pub use segment::{Custom, NewSegment, Segment, SegmentName, Sha256};

@@ -19,8 +19,9 @@ use url::Url;
 
 use crate::disk::{self, Lock};
 use crate::error::{Error, Result, Trouble};
-use crate::fetch::{self, Answer, Body, Fetch, Get, PlainHttp, Purpose, Validators};
+use crate::fetch::{Answer, Body, Get, Validators};
 use crate::segment::Sha256;
+use lethe_network::{Client, PlainHttp, Purpose, host};
 
 /// The address of one file: https, or http on this machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,7 +39,7 @@ impl FromStr for FileAddress {
         match url.scheme() {
             "https" => Ok(Self(url)),
             "http" if PlainHttp::Loopback.allows(&url) => Ok(Self(url)),
-            "http" => Err(Error::Insecure { host: fetch::host(&url) }),
+            "http" => Err(Error::Insecure { host: host(&url) }),
             _ => Err(Error::BadAddress),
         }
     }
@@ -165,7 +166,7 @@ impl PlainFile {
     ///
     /// [`Error::TooLong`], [`Error::Unreachable`], [`Error::NothingThere`], [`Error::Insecure`], [`Error::Offline`],
     /// [`Error::Busy`] and [`Error::Disk`]. The last good file stays.
-    pub async fn refresh(&self, fetch: &Fetch, limit: u64, now: Timestamp) -> Result<PlainRefresh> {
+    pub async fn refresh(&self, client: &Client, limit: u64, now: Timestamp) -> Result<PlainRefresh> {
         let _lock = Lock::take(&self.folder)?;
         disk::sweep(&self.folder)?;
         let last = self.current().unwrap_or_default();
@@ -181,11 +182,11 @@ impl PlainFile {
             }
             _ => get.unless = last.as_ref().map(|last| &last.validators),
         }
-        let mut answer = fetch.get(get).await?;
+        let mut answer = get.send(client).await?;
         let from_there = |from| from == 0 || from == get.from;
         if !matches!(&answer, Answer::Content { from, .. } if from_there(*from)) && get.from > 0 {
             let unless = last.as_ref().map(|last| &last.validators);
-            answer = fetch.get(Get { from: 0, if_still: None, unless, ..get }).await?;
+            answer = Get { from: 0, if_still: None, unless, ..get }.send(client).await?;
         }
         match (answer, last) {
             (Answer::NotModified, Some(last)) => {
@@ -204,7 +205,7 @@ impl PlainFile {
             }
             (Answer::Missing { host }, _) => Err(Error::NothingThere { host }),
             (Answer::NotModified | Answer::RangeRefused, _) => {
-                let host = fetch::host(&self.about.address.0);
+                let host = host(&self.about.address.0);
                 Err(Error::Unreachable { host, trouble: Trouble::BrokeOff })
             }
         }
@@ -214,7 +215,7 @@ impl PlainFile {
     async fn receive(&self, from: u64, validators: &Validators, mut body: Body, limit: u64) -> Result<(Sha256, u64)> {
         let path = self.partial();
         let too_long = || Error::TooLong { file: self.about.address.0.path().to_owned() };
-        if body.length.is_some_and(|length| from.saturating_add(length) > limit) {
+        if body.length().is_some_and(|length| from.saturating_add(length) > limit) {
             return Err(too_long());
         }
         disk::replace_json(&self.partial_about(), validators)?;

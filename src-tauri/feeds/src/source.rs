@@ -18,7 +18,8 @@ use url::Url;
 
 use crate::archive::Archive;
 use crate::error::{Error, Result, Trouble};
-use crate::fetch::{self, Answer, Fetch, Get, PlainHttp, Purpose, Validators};
+use crate::fetch::{Answer, Get, Validators};
+use lethe_network::{Client, PlainHttp, Purpose, host};
 
 /// The signed file that is asked for first.
 pub(crate) const TIMESTAMP: &str = "metadata/timestamp.json";
@@ -98,7 +99,7 @@ impl TryFrom<String> for Address {
 #[derive(Debug)]
 pub(crate) struct Source {
     kind: Kind,
-    fetch: Fetch,
+    client: Client,
     received: Arc<AtomicU64>,
 }
 
@@ -131,18 +132,18 @@ pub(crate) struct Content {
 
 impl Source {
     /// A published repository.
-    pub(crate) fn at(address: &Address, fetch: &Fetch) -> Self {
+    pub(crate) fn at(address: &Address, client: &Client) -> Self {
         let kind = match address.0.clone() {
             Place::Web(url) => Kind::Web(url),
             Place::Folder(folder) => Kind::Folder(folder),
         };
-        Self { kind, fetch: fetch.clone(), received: Arc::default() }
+        Self { kind, client: client.clone(), received: Arc::default() }
     }
 
     /// A copy in a folder or a tar archive.
     pub(crate) fn copy(path: &Path) -> Result<Self> {
         let kind = if path.is_dir() { Kind::Folder(path.to_owned()) } else { Kind::Archive(Archive::open(path)?) };
-        Ok(Self { kind, fetch: Fetch::offline(), received: Arc::default() })
+        Ok(Self { kind, client: Client::offline(), received: Arc::default() })
     }
 
     /// Whether looking at everything costs nothing.
@@ -158,7 +159,7 @@ impl Source {
     /// For errors.
     pub(crate) fn host(&self) -> String {
         match &self.kind {
-            Kind::Web(url) => fetch::host(url),
+            Kind::Web(url) => host(url),
             Kind::Folder(path) => path.display().to_string(),
             Kind::Archive(archive) => archive.path().display().to_string(),
         }
@@ -176,12 +177,12 @@ impl Source {
             Kind::Web(base) => {
                 let url = base.join(file).map_err(|_| Error::BadAddress)?;
                 let get = Get { from, unless, ..Get::new(&url, purpose, PlainHttp::Anywhere) };
-                match self.fetch.get(get).await? {
+                match get.send(&self.client).await? {
                     Answer::NotModified => Opened::NotModified,
                     Answer::Missing { .. } => Opened::Missing,
                     Answer::RangeRefused => Opened::RangeRefused,
                     Answer::Content { from, validators, body } => {
-                        Opened::Content(Content { from, length: body.length, validators, pieces: Box::pin(body) })
+                        Opened::Content(Content { from, length: body.length(), validators, pieces: Box::pin(body) })
                     }
                 }
             }

@@ -15,9 +15,9 @@ use tough::{Transport, TransportError, TransportErrorKind, TransportStream};
 use url::Url;
 
 use crate::error::Error;
-use crate::fetch::Purpose;
 use crate::segment::is_safe_name;
 use crate::source::{Opened, Source};
+use lethe_network::Purpose;
 
 /// A made-up address: sources are asked for names, wherever they are.
 pub(crate) const METADATA: &str = "https://feed.invalid/metadata/";

@@ -18,9 +18,10 @@ use url::Url;
 use crate::card::output_filter_section;
 use crate::disk::{self, Lock};
 use crate::error::{Error, Result, Trouble};
-use crate::fetch::{self, Answer, Fetch, Get, PlainHttp, Purpose, Validators};
+use crate::fetch::{Answer, Get, Validators};
 use crate::segment::{Sha256, is_safe_name};
 use crate::source::Address;
+use lethe_network::{Client, PlainHttp, Purpose, host};
 
 /// In bytes.
 const CARD_LIMIT: u64 = 2 * 1024 * 1024;
@@ -155,7 +156,7 @@ impl Watch {
     ///
     /// [`Error::Busy`], [`Error::Disk`] and [`Error::Offline`]; whatever is about one of the requests is in
     /// [`Checked::failures`].
-    pub async fn check(&self, fetch: &Fetch) -> Result<Checked> {
+    pub async fn check(&self, client: &Client) -> Result<Checked> {
         disk::make_folder(&self.folder)?;
         let _lock = Lock::take(&self.folder)?;
         disk::sweep(&self.folder)?;
@@ -164,13 +165,13 @@ impl Watch {
         let mut memory: Memory = disk::read_json(&path).ok().flatten().unwrap_or_default();
         let mut checked = Checked { changes: Vec::new(), failures: Vec::new() };
         for repo in &self.cards {
-            match self.look_at_card(fetch, repo, &mut memory).await {
+            match self.look_at_card(client, repo, &mut memory).await {
                 Ok(change) => checked.changes.extend(change),
                 Err(Error::Offline) => return Err(Error::Offline),
                 Err(error) => checked.failures.push(Failure { repo: Some(repo.clone()), error }),
             }
         }
-        match self.look_at_models(fetch, &mut memory).await {
+        match self.look_at_models(client, &mut memory).await {
             Ok(change) => checked.changes.extend(change),
             Err(Error::Offline) => return Err(Error::Offline),
             Err(error) => checked.failures.push(Failure { repo: None, error }),
@@ -179,11 +180,11 @@ impl Watch {
         Ok(checked)
     }
 
-    async fn look_at_card(&self, fetch: &Fetch, repo: &Repo, memory: &mut Memory) -> Result<Option<Change>> {
+    async fn look_at_card(&self, client: &Client, repo: &Repo, memory: &mut Memory) -> Result<Option<Change>> {
         let url = self.endpoint.join(&format!("{repo}/raw/main/README.md")).map_err(|_| Error::BadAddress)?;
         let last = memory.cards.get(repo);
         let unless = last.map(|last| &last.validators);
-        let Some((bytes, validators)) = get(fetch, &url, Purpose::ModelCard, unless, CARD_LIMIT).await? else {
+        let Some((bytes, validators)) = get(client, &url, Purpose::ModelCard, unless, CARD_LIMIT).await? else {
             return Ok(None);
         };
         let card = str::from_utf8(&bytes).map_err(|_| Error::Malformed { file: url.path().to_owned() })?;
@@ -201,7 +202,7 @@ impl Watch {
         Ok(change)
     }
 
-    async fn look_at_models(&self, fetch: &Fetch, memory: &mut Memory) -> Result<Option<Change>> {
+    async fn look_at_models(&self, client: &Client, memory: &mut Memory) -> Result<Option<Change>> {
         #[derive(Deserialize)]
         struct Model {
             id: String,
@@ -209,7 +210,7 @@ impl Watch {
         let mut url = self.endpoint.join("api/models").map_err(|_| Error::BadAddress)?;
         url.query_pairs_mut().append_pair("author", Self::ORGANISATION);
         let unless = memory.models.as_ref().map(|last| &last.validators);
-        let Some((bytes, validators)) = get(fetch, &url, Purpose::ModelList, unless, MODELS_LIMIT).await? else {
+        let Some((bytes, validators)) = get(client, &url, Purpose::ModelList, unless, MODELS_LIMIT).await? else {
             return Ok(None);
         };
         let models: Vec<Model> =
@@ -229,16 +230,17 @@ impl Watch {
 
 /// A file and how to ask for it the next time, or nothing when it has not changed.
 async fn get(
-    fetch: &Fetch,
+    client: &Client,
     url: &Url,
     purpose: Purpose,
     unless: Option<&Validators>,
     limit: u64,
 ) -> Result<Option<(Vec<u8>, Validators)>> {
-    match fetch.get(Get { unless, ..Get::new(url, purpose, PlainHttp::Loopback) }).await? {
+    let get = Get { unless, ..Get::new(url, purpose, PlainHttp::Loopback) };
+    match get.send(client).await? {
         Answer::NotModified => Ok(None),
         Answer::Missing { host } => Err(Error::NothingThere { host }),
-        Answer::RangeRefused => Err(Error::Unreachable { host: fetch::host(url), trouble: Trouble::Status(416) }),
+        Answer::RangeRefused => Err(Error::Unreachable { host: host(url), trouble: Trouble::Status(416) }),
         Answer::Content { validators, body, .. } => Ok(Some((body.read(limit, url.path()).await?, validators))),
     }
 }

@@ -6,7 +6,7 @@ use lethe_feeds::{Error, Lifetime, Publisher, Trouble};
 use serde_json::Value;
 
 use crate::server::Behaviour;
-use crate::site::{Expected, Site, copy, days_later, fetch, segment};
+use crate::site::{Expected, Site, client, copy, days_later, segment};
 
 struct Row {
     name: &'static str,
@@ -292,7 +292,7 @@ async fn new_root_keys_that_the_old_ones_confirm_are_followed() {
     let root = fs::read(site.path("published/metadata/1.root.json")).expect("the first root file");
     let address = site.server.address.parse().expect("an address");
     let late = lethe_feeds::Feed::subscribe(&site.path("late"), "late", address, &root).expect("a subscription");
-    let refreshed = late.refresh(&fetch().0, days_later(4)).await.expect("a chain of root files");
+    let refreshed = late.refresh(&client().0, days_later(4)).await.expect("a chain of root files");
     assert_eq!(refreshed.current.versions.root, 4, "all root files were followed");
 }
 

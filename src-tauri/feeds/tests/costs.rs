@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use lethe_feeds::{Error, Feed, Fetch, PlainFile, Purpose, Watch};
+use lethe_feeds::{Error, Feed, PlainFile, Watch};
+use lethe_network::{Client, Purpose};
 
 use crate::server::Behaviour;
 use crate::site::{Site, days_later, segment};
@@ -93,14 +94,14 @@ async fn every_request_is_told_and_says_nothing_about_its_user() {
 #[tokio::test(flavor = "multi_thread")]
 async fn offline_makes_no_request() {
     let site = Site::new().await;
-    let error = site.feed.refresh(&Fetch::offline(), days_later(0)).await.expect_err("requests are forbidden");
+    let error = site.feed.refresh(&Client::offline(), days_later(0)).await.expect_err("requests are forbidden");
     assert!(matches!(error, Error::Offline), "the user has to know why, but was told {error:?}");
     assert!(site.server.seen().is_empty(), "not even one");
     // A folder needs no network.
     let root = site.publisher().root_json().expect("a folder").expect("a root");
     let address = site.path("published").to_str().expect("text").parse().expect("an address");
     let local = Feed::subscribe(&site.path("local"), "local", address, &root).expect("a subscription");
-    local.refresh(&Fetch::offline(), days_later(0)).await.expect("a local list");
+    local.refresh(&Client::offline(), days_later(0)).await.expect("a local list");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,7 +110,7 @@ async fn a_file_address_is_a_folder() {
     let root = site.publisher().root_json().expect("a folder").expect("a root");
     let address = format!("file://{}", site.path("published").display()).parse().expect("an address");
     let local = Feed::subscribe(&site.path("local"), "local", address, &root).expect("a subscription");
-    let refreshed = local.refresh(&Fetch::offline(), days_later(0)).await.expect("a local list");
+    let refreshed = local.refresh(&Client::offline(), days_later(0)).await.expect("a local list");
     assert_eq!(refreshed.added.len(), 2, "all segments come from the folder");
     let opened = Feed::open(&site.path("local")).expect("a stored subscription");
     assert_eq!((opened.name(), opened.address()), ("local", local.address()), "it is found again");
@@ -118,10 +119,10 @@ async fn a_file_address_is_a_folder() {
 /// Callers run it beside other work, on any thread.
 #[test]
 fn a_refresh_may_move_between_threads() {
-    fn is_send<T: Send>(_: impl Fn(&'static Feed, &'static Fetch) -> T) {}
-    is_send(|feed, fetch| feed.refresh(fetch, days_later(0)));
-    fn is_send_plain<T: Send>(_: impl Fn(&'static PlainFile, &'static Fetch) -> T) {}
-    is_send_plain(|file, fetch| file.refresh(fetch, 1, days_later(0)));
-    fn is_send_watch<T: Send>(_: impl Fn(&'static Watch, &'static Fetch) -> T) {}
-    is_send_watch(|watch, fetch| watch.check(fetch));
+    fn is_send<T: Send>(_: impl Fn(&'static Feed, &'static Client) -> T) {}
+    is_send(|feed, client| feed.refresh(client, days_later(0)));
+    fn is_send_plain<T: Send>(_: impl Fn(&'static PlainFile, &'static Client) -> T) {}
+    is_send_plain(|file, client| file.refresh(client, 1, days_later(0)));
+    fn is_send_watch<T: Send>(_: impl Fn(&'static Watch, &'static Client) -> T) {}
+    is_send_watch(|watch, client| watch.check(client));
 }

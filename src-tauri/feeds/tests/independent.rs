@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use lethe_feeds::{Error, Feed, Fetch};
+use lethe_feeds::{Error, Feed};
+use lethe_network::Client;
 use tempfile::TempDir;
 
 use crate::site::Expected;
@@ -31,7 +32,7 @@ async fn good_feeds_of_another_publisher_are_read() {
         [("valid-1", 2, 1), ("valid-2", 3, 1), ("valid-4", 3, 1), ("no-hashes", 2, 1), ("rotated-root", 3, 2)]
     {
         let (_folder, feed) = subscribe(name);
-        let refreshed = feed.refresh(&Fetch::offline(), now()).await;
+        let refreshed = feed.refresh(&Client::offline(), now()).await;
         let current = refreshed.unwrap_or_else(|error| panic!("{name} is good, but was refused: {error:?}")).current;
         assert_eq!(current.segments.len(), segments, "{name}: all segments are there");
         assert_eq!(current.versions.root, root, "{name}: the newest root file is followed");
@@ -66,7 +67,7 @@ async fn bad_feeds_of_another_publisher_are_refused() {
         let (folder, feed) = subscribe("valid-2");
         // All feeds have one publisher. What was received before would not be asked for again.
         if !name.contains("segment") && !name.contains("mixed") {
-            feed.refresh(&Fetch::offline(), now()).await.expect("a good second version");
+            feed.refresh(&Client::offline(), now()).await.expect("a good second version");
         }
         let before = fs::read(folder.path().join("current.json")).ok();
         let error = feed.refresh_from_archive(&fixture(name), now()).await.expect_err(name);

@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use lethe_feeds::{Error, Fetch, FileAddress, PlainFile, PlainRefresh, Trouble};
+use lethe_feeds::{Error, FileAddress, PlainFile, PlainRefresh, Trouble};
+use lethe_network::Client;
 use tempfile::TempDir;
 
 use crate::server::{Behaviour, Server};
-use crate::site::{Expected, fetch, impatient, long, start};
+use crate::site::{Expected, client, impatient, long, start};
 
 const LIMIT: u64 = 1_000_000;
 
@@ -15,7 +16,7 @@ struct Plain {
     folder: TempDir,
     server: Server,
     file: PlainFile,
-    fetch: Fetch,
+    client: Client,
 }
 
 impl Plain {
@@ -26,11 +27,11 @@ impl Plain {
         let server = Server::start(&folder.path().join("served")).await;
         let address = format!("{}list.txt", server.address).parse().expect("an address");
         let file = PlainFile::subscribe(&folder.path().join("plain"), "list", address).expect("a followed file");
-        Self { folder, server, file, fetch: fetch().0 }
+        Self { folder, server, file, client: client().0 }
     }
 
     async fn refresh(&self) -> lethe_feeds::Result<PlainRefresh> {
-        self.file.refresh(&self.fetch, LIMIT, start()).await
+        self.file.refresh(&self.client, LIMIT, start()).await
     }
 
     fn content(&self) -> Vec<u8> {

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use lethe_feeds::{Error, Fetch, Lifetime, Publisher};
+use lethe_feeds::{Error, Lifetime, Publisher};
+use lethe_network::Client;
 
 use crate::site::{Site, days_later, files, segment};
 
@@ -57,7 +58,7 @@ async fn readers_in_the_midst_of_a_publish_see_a_whole_list() {
     let mut seen = BTreeSet::new();
     loop {
         let was_over = publishing.is_finished();
-        let refreshed = feed.refresh(&Fetch::offline(), days_later(1)).await.expect("a whole list");
+        let refreshed = feed.refresh(&Client::offline(), days_later(1)).await.expect("a whole list");
         seen.insert(refreshed.current.versions.timestamp);
         if was_over {
             break;
@@ -164,7 +165,7 @@ async fn readers_in_the_midst_of_a_key_change_see_a_whole_list() {
         let was_over = publishing.is_finished();
         let folder = site.path(&format!("reader-{reader}"));
         let feed = lethe_feeds::Feed::subscribe(&folder, "reader", address.clone(), &first_root);
-        let refreshed = feed.expect("a subscription").refresh(&Fetch::offline(), days_later(1)).await;
+        let refreshed = feed.expect("a subscription").refresh(&Client::offline(), days_later(1)).await;
         match refreshed {
             Ok(refreshed) if was_over => {
                 assert_eq!(refreshed.current.versions.root, 11, "all keys are followed in the end");

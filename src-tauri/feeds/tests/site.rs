@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use lethe_feeds::{
-    Address, Custom, Error, Exchange, Feed, Fetch, Lifetime, NewSegment, Published, Publisher, Refreshed, Result,
-    SegmentName, Timeouts,
+    Address, Custom, Error, Feed, Lifetime, NewSegment, Published, Publisher, Refreshed, Result, SegmentName,
 };
+use lethe_network::{Client, Exchange, Phase, Switch, Timeouts};
 use tempfile::TempDir;
 
 use crate::server::Server;
@@ -31,7 +31,7 @@ pub struct Site {
     folder: TempDir,
     pub server: Server,
     pub feed: Feed,
-    pub fetch: Fetch,
+    pub client: Client,
     /// What the observer was told.
     pub ledger: Arc<Mutex<Vec<Exchange>>>,
 }
@@ -52,8 +52,8 @@ impl Site {
         let server = Server::start(&path.join("served")).await;
         let address: Address = server.address.parse().expect("an address");
         let feed = Feed::subscribe(&path.join("feed"), "test", address, &root).expect("a subscription");
-        let (fetch, ledger) = fetch();
-        let site = Self { folder, server, feed, fetch, ledger };
+        let (client, ledger) = client();
+        let site = Self { folder, server, feed, client, ledger };
         site.upload();
         site
     }
@@ -93,7 +93,7 @@ impl Site {
     }
 
     pub async fn refresh(&self, day: i64) -> Result<Refreshed> {
-        self.feed.refresh(&self.fetch, days_later(day)).await
+        self.feed.refresh(&self.client, days_later(day)).await
     }
 
     /// What a failed refresh may not touch: the state and all segments, byte for byte.
@@ -109,18 +109,22 @@ impl Site {
     }
 }
 
-/// A fetch with the usual patience, because tests run on busy machines, and what its observer was told.
-pub fn fetch() -> (Fetch, Arc<Mutex<Vec<Exchange>>>) {
+/// A client with the usual patience, because tests run on busy machines, and what its observer was told.
+pub fn client() -> (Client, Arc<Mutex<Vec<Exchange>>>) {
     let ledger = Arc::new(Mutex::new(Vec::new()));
     let shared = Arc::clone(&ledger);
-    let fetch = Fetch::new(Timeouts::default(), move |exchange| shared.lock().expect("no panic").push(exchange));
-    (fetch.expect("a client"), ledger)
+    let client = Client::new(Timeouts::default(), Switch::on(), move |exchange: Exchange| {
+        if exchange.phase == Phase::Over {
+            shared.lock().expect("no panic").push(exchange);
+        }
+    });
+    (client.expect("a client"), ledger)
 }
 
-/// A fetch that gives up soon, for servers that stall.
-pub fn impatient() -> Fetch {
+/// A client that gives up soon, for servers that stall.
+pub fn impatient() -> Client {
     let timeouts = Timeouts { idle: Duration::from_millis(500), ..Timeouts::default() };
-    Fetch::new(timeouts, |_| ()).expect("a client")
+    Client::new(timeouts, Switch::on(), |_| ()).expect("a client")
 }
 
 pub fn segment(name: &str, bytes: &[u8]) -> NewSegment {

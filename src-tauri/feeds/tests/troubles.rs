@@ -3,7 +3,8 @@
 use std::fs;
 use std::time::Duration;
 
-use lethe_feeds::{Error, Feed, Fetch, Lifetime, Timeouts, Trouble};
+use lethe_feeds::{Error, Feed, Lifetime, Trouble};
+use lethe_network::{Client, Switch, Timeouts};
 
 use crate::server::Behaviour;
 use crate::site::{Expected, Site, days_later, impatient, segment};
@@ -59,7 +60,7 @@ async fn a_server_that_is_gone_leaves_the_list() {
     let address: lethe_feeds::Address = "http://127.0.0.1:1/".parse().expect("an address");
     let root = fs::read(site.path("published/metadata/1.root.json")).expect("a root file");
     let feed = Feed::subscribe(&site.path("gone"), "gone", address, &root).expect("a subscription");
-    let error = feed.refresh(&site.fetch, days_later(0)).await.expect_err("nobody listens there");
+    let error = feed.refresh(&site.client, days_later(0)).await.expect_err("nobody listens there");
     assert_eq!(trouble(&error), Some(Trouble::NoConnection), "not {error:?}");
     assert!(feed.current().expect("a readable folder").is_none(), "there is no list without a server");
 }
@@ -114,8 +115,8 @@ async fn a_kept_file_that_was_changed_is_asked_for_again() {
 async fn two_refreshes_do_not_meet() {
     let site = Site::new().await;
     site.server.set(TIMESTAMP, Behaviour::Stall(0));
-    let fetch = impatient();
-    let refresh = || site.feed.refresh(&fetch, days_later(0));
+    let client = impatient();
+    let refresh = || site.feed.refresh(&client, days_later(0));
     let (one, other) = tokio::join!(refresh(), refresh());
     assert_eq!(trouble(&one.expect_err("a stall")), Some(Trouble::Stalled), "the first one was at work");
     assert!(matches!(other, Err(Error::Busy)), "the second one says so at once");
@@ -141,8 +142,8 @@ async fn a_small_file_that_drips_is_given_up() {
     site.server.set(TIMESTAMP, Behaviour::Stall(10));
     let idle = Duration::from_secs(24 * 60 * 60);
     let timeouts = Timeouts { small_file: Duration::from_millis(300), idle, ..Timeouts::default() };
-    let fetch = Fetch::new(timeouts, |_| ()).expect("a client");
-    let error = site.feed.refresh(&fetch, days_later(0)).await.expect_err("half a file");
+    let client = Client::new(timeouts, Switch::on(), |_| ()).expect("a client");
+    let error = site.feed.refresh(&client, days_later(0)).await.expect_err("half a file");
     assert_eq!(
         trouble(&error),
         Some(Trouble::Stalled),

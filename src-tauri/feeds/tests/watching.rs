@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use lethe_feeds::{Change, Checked, Error, Fetch, Repo, Watch};
+use lethe_feeds::{Change, Checked, Error, Repo, Watch};
+use lethe_network::Client;
 use tempfile::TempDir;
 
 use crate::server::{Behaviour, Server};
-use crate::site::{Expected, fetch};
+use crate::site::{Expected, client};
 
 const CARD: &str = "---\nlicense: apache-2.0\n---\n# Apertus\nA model.\n\n## Output Filter for PII\nPlease check.\n\n\
                     No file yet.\n\n## License\nApache\n";
@@ -18,7 +19,7 @@ struct Site {
     folder: TempDir,
     server: Server,
     watch: Watch,
-    fetch: Fetch,
+    client: Client,
 }
 
 impl Site {
@@ -30,7 +31,7 @@ impl Site {
         let server = Server::start(&served).await;
         let endpoint = server.address.parse().expect("an address");
         let watch = Watch::new(&folder.path().join("watch"), &endpoint, vec![repo("swiss-ai/Apertus-8B")]);
-        let site = Self { folder, server, watch: watch.expect("a watch"), fetch: fetch().0 };
+        let site = Self { folder, server, watch: watch.expect("a watch"), client: client().0 };
         site.serve(CARD_FILE, CARD);
         site.serve("api/models", MODELS);
         site
@@ -41,7 +42,7 @@ impl Site {
     }
 
     async fn look(&self) -> Checked {
-        self.watch.check(&self.fetch).await.expect("a look")
+        self.watch.check(&self.client).await.expect("a look")
     }
 
     async fn changes(&self) -> Vec<Change> {
@@ -123,7 +124,7 @@ async fn a_failure_forgets_nothing_and_stops_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn offline_looks_at_nothing() {
     let site = Site::new().await;
-    let error = site.watch.check(&Fetch::offline()).await.expect_err("requests are forbidden");
+    let error = site.watch.check(&Client::offline()).await.expect_err("requests are forbidden");
     assert!(matches!(error, Error::Offline), "not {error:?}");
     assert!(site.server.seen().is_empty(), "no request was made");
     for text in ["swiss-ai", "../x/y", "a/b/c", "a/..", ""] {

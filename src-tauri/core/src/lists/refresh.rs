@@ -233,7 +233,7 @@ impl Lists {
 
     async fn fetch_feed(&self, row: &Row, feed: &Feed, archive: Option<&Path>) -> Result<Brought> {
         let refreshed = match archive {
-            None => feed.refresh(&self.fetch, Timestamp::now()).await?,
+            None => feed.refresh(&self.client, Timestamp::now()).await?,
             Some(archive) => feed.refresh_from_archive(archive, Timestamp::now()).await?,
         };
         let current = refreshed.current;
@@ -276,7 +276,7 @@ impl Lists {
                 (path.to_owned(), hex(&Sha256::digest(bytes)), now())
             }
             None => {
-                plain.refresh(&self.fetch, LARGEST_LIST, Timestamp::now()).await?;
+                plain.refresh(&self.client, LARGEST_LIST, Timestamp::now()).await?;
                 let current = plain.current()?.ok_or_else(|| unusable("it is not there; try again"))?;
                 (plain.path(&current), current.sha256.to_string(), current.changed_at.as_millisecond())
             }
