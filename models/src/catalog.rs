@@ -7,6 +7,7 @@
 //! this program is not known to it.
 
 mod read;
+pub(crate) mod sources;
 
 use std::sync::LazyLock;
 
@@ -167,7 +168,18 @@ impl Repository {
         &self.0
     }
 
-    fn is(&self, other: &str) -> bool {
+    /// Who publishes there.
+    pub fn owner(&self) -> &str {
+        self.0.split_once('/').map_or(&self.0, |(owner, _)| owner)
+    }
+
+    /// Address of its page.
+    pub fn address(&self) -> String {
+        format!("https://huggingface.co/{}", self.0)
+    }
+
+    /// Whether `other` names the same repository. Upper and lower case are one.
+    pub fn is(&self, other: &str) -> bool {
         self.0.eq_ignore_ascii_case(other.trim())
     }
 }
@@ -299,6 +311,18 @@ pub enum Format {
 }
 
 impl Format {
+    /// The name for people, such as `MLX INT4`.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Bf16 => "BF16",
+            Self::Fp8 => "FP8",
+            Self::Nvfp4A16 => "NVFP4A16",
+            Self::MlxInt3 => "MLX INT3",
+            Self::MlxInt4 => "MLX INT4",
+            Self::MlxInt6 => "MLX INT6",
+        }
+    }
+
     /// Why Lethe takes no weights of this format, one sentence that says what to do; nothing where it may.
     pub fn refusal(self) -> Option<&'static str> {
         match self {

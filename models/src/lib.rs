@@ -16,6 +16,7 @@ pub mod memory;
 pub mod outline;
 pub mod prompt;
 pub mod quantizer;
+pub mod shelf;
 pub mod speeds;
 pub mod text;
 pub mod tokens;

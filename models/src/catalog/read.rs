@@ -2,14 +2,15 @@
 //!
 //! Each mistake is named with the card it is in, for whoever edits the file. No user ever sees these sentences.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use serde::Deserialize;
 
+use super::sources::{CatalogError, RawOrigin, RawSource, Sources, repository, text, wrong};
 use super::{
-    Architecture, Card, Citation, Evaluation, Format, Known, Languages, Origin, Published, Removal, Repository, Runs,
-    Sampling, Statement, Terms, Version,
+    Architecture, Card, Citation, Evaluation, Format, Languages, Published, Removal, Runs, Sampling, Statement, Terms,
+    Version,
 };
 
 /// All that the file says.
@@ -20,19 +21,10 @@ pub(super) struct Catalog {
     pub(super) removal: Removal,
 }
 
-/// Why a catalogue is refused.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum CatalogError {
-    #[error("the catalogue is no valid TOML of its kind: {0}")]
-    Toml(#[from] toml::de::Error),
-    #[error("{0}: correct it in the catalogue")]
-    Wrong(String),
-}
-
 /// Reads and checks a catalogue.
 pub(super) fn catalog(text: &str) -> Result<Catalog, CatalogError> {
     let file: File = toml::from_str(text)?;
-    let mut sources = Sources { known: file.sources, used: BTreeSet::new() };
+    let mut sources = Sources::new(file.sources);
     let mut works = BTreeMap::new();
     for work in file.citations {
         let citation = Citation { bibtex: work.bibtex.trim().to_owned(), origin: sources.first_hand(&work.source)? };
@@ -68,9 +60,7 @@ pub(super) fn catalog(text: &str) -> Result<Catalog, CatalogError> {
         cards.push(card);
     }
     cards.sort_by_key(|card| card.released.0);
-    if let Some(unused) = sources.known.keys().find(|id| !sources.used.contains(*id)) {
-        return Err(wrong(&format!("the source {unused} is used nowhere")));
-    }
+    sources.all_used()?;
     Ok(Catalog { cards, terms, removal })
 }
 
@@ -80,16 +70,16 @@ fn card(
     works: &BTreeMap<String, Citation>,
     terms: &Terms,
 ) -> Result<Card, CatalogError> {
-    let repository = repository(&raw.repository)?;
+    let home = repository(&raw.repository)?;
     let mut formats: Vec<Published> = Vec::new();
     for published in raw.formats {
-        let place = self::repository(&published.repository)?;
+        let place = repository(&published.repository)?;
         if formats.iter().any(|other| other.format == published.format) {
             return Err(wrong("a format is there twice"));
         }
         formats.push(Published { format: published.format, repository: place, origin: sources.of(&published.from)? });
     }
-    if !formats.iter().any(|published| published.format == Format::Bf16 && published.repository == repository) {
+    if !formats.iter().any(|published| published.format == Format::Bf16 && published.repository == home) {
         return Err(wrong("its own repository is not among the formats"));
     }
     let cited = |id: &String| works.get(id).cloned().ok_or_else(|| wrong(&format!("nothing to cite is called {id}")));
@@ -114,7 +104,7 @@ fn card(
         id: raw.id,
         name: raw.name,
         version: Version { major, minor },
-        repository,
+        repository: home,
         parameters: raw.parameters,
         runs,
         released: (date(&raw.released.date)?, sources.of(&raw.released.from)?),
@@ -180,52 +170,8 @@ fn statement(raw: RawStatement, sources: &mut Sources) -> Result<Statement, Cata
     Ok(Statement { text: text(raw.text)?, origin: sources.of(&raw.from)? })
 }
 
-fn text(text: String) -> Result<String, CatalogError> {
-    if text.is_empty() || text.trim() != text || text.contains('\n') {
-        Err(wrong("a text is empty or untidy"))
-    } else {
-        Ok(text)
-    }
-}
-
 fn date(text: &str) -> Result<Date, CatalogError> {
     text.parse().map_err(|_| wrong(&format!("{text} is no date")))
-}
-
-fn repository(text: &str) -> Result<Repository, CatalogError> {
-    let part = |part: &str| {
-        !part.is_empty() && part.chars().all(|letter| letter.is_ascii_alphanumeric() || "-._".contains(letter))
-    };
-    match text.split_once('/') {
-        Some((owner, name)) if part(owner) && part(name) => Ok(Repository(text.to_owned())),
-        _ => Err(wrong(&format!("{text} is no repository"))),
-    }
-}
-
-fn wrong(what: &str) -> CatalogError {
-    CatalogError::Wrong(what.to_owned())
-}
-
-/// The sources, and which of them are referred to.
-struct Sources {
-    known: BTreeMap<String, RawSource>,
-    used: BTreeSet<String>,
-}
-
-impl Sources {
-    fn of(&mut self, from: &RawOrigin) -> Result<Origin, CatalogError> {
-        let known = if from.checked { Known::FirstHand } else { Known::SecondHand };
-        Ok(Origin { known, ..self.first_hand(&from.source)? })
-    }
-
-    fn first_hand(&mut self, id: &str) -> Result<Origin, CatalogError> {
-        let source = self.known.get(id).ok_or_else(|| wrong(&format!("no source is called {id}")))?;
-        self.used.insert(id.to_owned());
-        if !source.address.starts_with("https://") {
-            return Err(wrong(&format!("the source {id} has no address")));
-        }
-        Ok(Origin { title: source.title.clone(), address: source.address.clone(), known: Known::FirstHand })
-    }
 }
 
 #[derive(Deserialize)]
@@ -236,25 +182,6 @@ struct File {
     removal: RawRemoval,
     citations: Vec<RawCitation>,
     cards: Vec<RawCard>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawSource {
-    title: String,
-    address: String,
-}
-
-// With `flatten`, serde can't refuse unknown fields as well: a test compares the names in the file with those here.
-#[derive(Deserialize)]
-struct RawOrigin {
-    source: String,
-    #[serde(default = "first_hand")]
-    checked: bool,
-}
-
-const fn first_hand() -> bool {
-    true
 }
 
 #[derive(Deserialize)]
