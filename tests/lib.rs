@@ -96,7 +96,15 @@ impl Data {
     /// # Errors
     /// Those of opening.
     pub async fn open(&self) -> Result<Lethe> {
-        Lethe::open_at(Paths::new(&self.data(), &program("lethe-engine"))?, KeyWish::None, Network::On).await
+        self.open_with(Network::On).await
+    }
+
+    /// The same, with requests or without.
+    ///
+    /// # Errors
+    /// Those of opening.
+    pub async fn open_with(&self, network: Network) -> Result<Lethe> {
+        Lethe::open_at(Paths::new(&self.data(), &program("lethe-engine"))?, KeyWish::None, network).await
     }
 
     /// The same with the starter model.

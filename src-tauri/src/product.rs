@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use lethe_core::network::Network;
+use lethe_core::upkeep::Rhythm;
 use lethe_core::view::AppEvent;
 use lethe_core::{Code, Error, Lethe, Result};
 use tauri::{AppHandle, Emitter, Manager};
@@ -41,7 +42,8 @@ pub fn begin(app: &AppHandle) {
         let Ok(lethe) = app.state::<Product>().lethe().await else { return };
         let mut engine = lethe.running().watch();
         let told = app.clone();
-        let upkeep = tauri::async_runtime::spawn(lethe.clone().upkeep(move |event| tell(&told, &event)));
+        let upkeep =
+            tauri::async_runtime::spawn(lethe.clone().upkeep(Rhythm::default(), move |event| tell(&told, &event)));
         let warm_up = tauri::async_runtime::spawn(async move {
             match lethe.warm_up().await {
                 Err(error) if error.code != Code::NoModel => tracing::warn!(%error, "the model is not loaded yet"),

@@ -38,6 +38,14 @@ pub enum Code {
     Filter,
     /// The terms of a model's makers are not accepted yet.
     Terms,
+    /// Requests are forbidden.
+    Offline,
+    /// Another machine can't be reached or does not answer as it should.
+    Network,
+    /// The hub wants an access token, or that its conditions are accepted.
+    Token,
+    /// The disk is full.
+    DiskFull,
     /// A fault of Lethe.
     Internal,
 }

@@ -26,7 +26,7 @@ pub mod settings;
 pub mod store;
 pub mod sweep;
 pub mod turn;
-mod upkeep;
+pub mod upkeep;
 pub mod verify;
 pub mod view;
 pub mod watch;

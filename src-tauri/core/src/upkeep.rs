@@ -14,29 +14,47 @@ use crate::network::is_metered;
 use crate::sweep::SweepState;
 use crate::view::AppEvent;
 
-const ROUND: Duration = Duration::from_secs(15 * 60);
-/// The longest wait after the start before the first request.
-const FIRST: Duration = Duration::from_secs(30);
+/// How often what is due is looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Rhythm {
+    /// The longest wait after the start before the first request: half a minute.
+    pub first: Duration,
+    /// Between two looks, about: a quarter of an hour.
+    pub round: Duration,
+}
+
+impl Default for Rhythm {
+    fn default() -> Self {
+        Self { first: Duration::from_secs(30), round: Duration::from_secs(15 * 60) }
+    }
+}
+
 /// Rounds between two looks at the cards: about a day.
 const CARDS: u32 = 96;
 
 impl Lethe {
     /// Keeps lists fresh and stored answers clean, until the future is dropped. `tell` hears of every change.
-    pub async fn upkeep(self: Arc<Self>, tell: impl Fn(AppEvent) + Send + Sync + Clone + 'static) {
-        tokio::join!(self.clone().tell_of_sweeps(tell.clone()), self.tell_of_filters(tell.clone()), self.rounds(tell));
+    pub async fn upkeep(self: Arc<Self>, rhythm: Rhythm, tell: impl Fn(AppEvent) + Send + Sync + Clone + 'static) {
+        tokio::join!(
+            self.clone().tell_of_sweeps(tell.clone()),
+            self.tell_of_filters(tell.clone()),
+            self.tell_of_network(tell.clone()),
+            self.rounds(rhythm, tell)
+        );
     }
 
-    async fn rounds(self: &Arc<Self>, tell: impl Fn(AppEvent)) {
+    async fn rounds(self: &Arc<Self>, rhythm: Rhythm, tell: impl Fn(AppEvent)) {
         let spread = spread();
         // What was interrupted, or what another program left undone.
         self.sweep_if_due().await;
-        tokio::time::sleep(FIRST.mul_f64(spread)).await;
+        tokio::time::sleep(rhythm.first.mul_f64(spread)).await;
         for round in 0_u32.. {
             if let Err(error) = self.lists().catch_up().await {
                 tracing::warn!(%error, "it is not known what is in force");
             }
             let settings = self.settings();
-            let allowed = (settings.refresh || settings.watch) && !is_metered().await;
+            let online = self.requests().client().is_online();
+            let allowed = online && (settings.refresh || settings.watch) && !is_metered().await;
             if allowed && settings.refresh {
                 match self.lists().update_due(spread, round == 0).await {
                     Ok(_) => {}
@@ -51,7 +69,7 @@ impl Lethe {
                 }
             }
             self.sweep_if_due().await;
-            tokio::time::sleep(ROUND.mul_f64(0.75 + spread / 2.0)).await;
+            tokio::time::sleep(rhythm.round.mul_f64(0.75 + spread / 2.0)).await;
         }
     }
 
@@ -90,6 +108,14 @@ impl Lethe {
                     && !lethe.sweeping().swap(true, Ordering::SeqCst);
             }
         });
+    }
+
+    async fn tell_of_network(&self, tell: impl Fn(AppEvent)) {
+        let mut changes = self.requests().watch();
+        while changes.changed().await.is_ok() {
+            let network = *changes.borrow_and_update();
+            tell(AppEvent::Network { network });
+        }
     }
 
     async fn tell_of_filters(&self, tell: impl Fn(AppEvent)) {

@@ -431,6 +431,8 @@ impl From<lethe_feeds::Error> for Error {
         let code = match error {
             lethe_feeds::Error::Busy => Code::Busy,
             lethe_feeds::Error::Disk { .. } => Code::Store,
+            lethe_feeds::Error::Offline => Code::Offline,
+            lethe_feeds::Error::Unreachable { .. } => Code::Network,
             _ => Code::BadInput,
         };
         Self::new(code, error.to_string())
