@@ -4,18 +4,24 @@
 //! counts, key-value pairs, tensor descriptions, padding, tensor data. Every length is checked against the file
 //! before anything is allocated, so a damaged or hostile file costs an error and nothing else. Arrays and strings of
 //! more than 4 MiB are remembered by their place and read when somebody asks ([`Header::texts`] and its neighbours).
-//! Split files and GGUF 1 are refused with a sentence. Deliberately not here: what is in a tensor.
+//! Time is bounded by what a header may hold: at most 64 MiB of strings are read, and 512 MiB walked through.
+//!
+//! A model may be split into files such as `name-00001-of-00003.gguf`, which lie beside each other; they are read as
+//! one. **The path of the first part is the model's path** ([`first_part`]): llama.cpp takes it and finds the rest, and
+//! arrays are read from it. GGUF 1 is refused with a sentence. Deliberately not here: what is in a tensor.
 
 mod arrays;
+mod parts;
 mod reader;
-mod weights;
+pub(crate) mod weights;
 
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub use arrays::{Array, ElementKind, Place};
+pub use parts::{PartName, first_part};
 use reader::Reader;
 use weights::weight_type;
 
@@ -48,23 +54,61 @@ pub enum GgufError {
         /// Size it must have.
         needed: u64,
     },
-    /// One part of several.
-    #[error("this model is split into {0} files: merge them into one with llama-gguf-split and import that")]
-    Split(u64),
+    /// A file of a split model is not there.
+    #[error("the file {0} of this model is missing: put all its files into one folder, under the names they came with")]
+    MissingPart(String),
+    /// A file lies where a part of this model should.
+    #[error("the file {0} is no part of this model: download all files of the model again")]
+    OtherPart(String),
+    /// A part can't be read.
+    #[error("{name}: {error}")]
+    Part {
+        /// Name of the file.
+        name: String,
+        /// What is wrong with it.
+        error: Box<GgufError>,
+    },
+    /// All parts are there, and what they hold is not what the first one promises.
+    #[error("the files of this model don't belong together: download all of them again")]
+    Mismatch,
+    /// A part under a name that does not say which.
+    #[error(
+        "this is part {number} of {count} of a model, under a name that does not say so: name it as it came, such as \
+        model-{number:05}-of-{count:05}.gguf"
+    )]
+    PartName {
+        /// Which one it is, from 1.
+        number: u64,
+        /// How many there are.
+        count: u64,
+    },
 }
 
-/// The header of a GGUF file.
+/// The header of a model: of a GGUF file, or of several that are parts of one model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Header {
     /// Format version.
     pub version: u32,
     /// Keys and their values; of arrays, what they hold and where.
     pub values: BTreeMap<String, Value>,
-    /// The tensors, in the file's order.
+    /// The tensors, in the order of the files.
     pub tensors: Vec<Tensor>,
-    /// Size of the file in bytes.
+    /// Size of the file in bytes, or of all parts together.
     pub file_bytes: u64,
-    data_start: u64,
+    /// The files, the first part first; one for a model in one file, none for a stream.
+    pub files: Vec<PathBuf>,
+    first_bytes: u64,
+    /// Of each file.
+    data_starts: Vec<u64>,
+}
+
+/// Which part of a split model a file says it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// From 1.
+    pub number: u64,
+    /// How many there are; at least 2.
+    pub count: u64,
 }
 
 /// A value of a header.
@@ -93,27 +137,43 @@ pub struct Tensor {
     pub shape: Vec<u64>,
     /// Number of its type.
     pub kind: u32,
-    /// Where its data begins, in bytes from [`Header::tensor_data_start`].
+    /// Which of the model's files it lies in, from 0.
+    pub file: usize,
+    /// Where its data begins, in bytes from where the data of its file begins; [`Header::place`] counts from the
+    /// beginning of the file.
     pub offset: u64,
     /// Size in bytes, as far as the type is known; 0 otherwise.
     pub bytes: u64,
 }
 
 impl Header {
-    /// Reads and checks the header of a file.
+    /// Reads and checks the header of a file; of any part of a split model, those of all its parts.
     ///
     /// # Errors
     /// See [`GgufError`]; each is a sentence that says what to do.
     pub fn read(path: &Path) -> Result<Self, GgufError> {
-        let file = File::open(path)?;
-        if file.metadata()?.is_dir() {
-            return Err(GgufError::Folder);
+        let header = Self::read_file(path)?;
+        match header.part() {
+            Some(part) => parts::read_all(path, part),
+            None => Ok(Self { files: vec![path.to_owned()], ..header }),
         }
-        let file_bytes = file.metadata()?.len();
-        Self::parse(BufReader::with_capacity(1 << 16, file), file_bytes)
     }
 
-    /// Reads and checks a header from any stream of `file_bytes` bytes.
+    /// Reads one file, whatever part it is.
+    fn read_file(path: &Path) -> Result<Self, GgufError> {
+        // Asked before it is opened: opening a pipe would wait for somebody to write.
+        let metadata = path.metadata()?;
+        if metadata.is_dir() {
+            return Err(GgufError::Folder);
+        }
+        if !metadata.is_file() {
+            return Err(GgufError::NotGguf);
+        }
+        Self::parse(BufReader::with_capacity(1 << 16, File::open(path)?), metadata.len())
+    }
+
+    /// Reads and checks a header from any stream of `file_bytes` bytes. Of a split model this is one part and nothing
+    /// of the others: see [`Header::part`].
     ///
     /// # Errors
     /// See [`GgufError`].
@@ -133,7 +193,7 @@ impl Header {
         }
         let mut values = BTreeMap::new();
         for _ in 0..key_count {
-            let key = reader.string()?;
+            let key = reader.key()?;
             let kind = reader.u32()?;
             let value = reader.value(kind)?;
             values.insert(key, value);
@@ -147,15 +207,20 @@ impl Header {
             data_bytes = data_bytes.max(end);
             tensors.push(tensor);
         }
-        let mut header = Self { version, values, tensors, file_bytes, data_start: 0 };
+        let mut header = Self {
+            version,
+            values,
+            tensors,
+            file_bytes,
+            files: Vec::new(),
+            first_bytes: file_bytes,
+            data_starts: Vec::new(),
+        };
         let alignment = header.number("general.alignment").filter(|value| value.is_power_of_two()).unwrap_or(32);
         let start = reader.at().checked_next_multiple_of(alignment);
-        header.data_start = start.ok_or(GgufError::Damaged("its alignment is impossible"))?;
-        let needed =
-            header.data_start.checked_add(data_bytes).ok_or(GgufError::Damaged("a tensor has an impossible size"))?;
-        if let Some(parts) = header.number("split.count").filter(|parts| *parts > 1) {
-            return Err(GgufError::Split(parts));
-        }
+        let start = start.ok_or(GgufError::Damaged("its alignment is impossible"))?;
+        header.data_starts.push(start);
+        let needed = start.checked_add(data_bytes).ok_or(GgufError::Damaged("a tensor has an impossible size"))?;
         if needed > file_bytes {
             return Err(GgufError::Truncated { found: file_bytes, needed });
         }
@@ -178,9 +243,21 @@ impl Header {
         }
     }
 
-    /// Where the data of the tensors begins, in bytes from the beginning of the file.
+    /// Which part of a split model the file is, or the first of the files; `None` for a model in one file.
+    pub fn part(&self) -> Option<Part> {
+        let count = self.number("split.count").filter(|count| *count > 1)?;
+        Some(Part { number: self.number("split.no").unwrap_or(0).saturating_add(1), count })
+    }
+
+    /// Where the data of the tensors begins in the first file, in bytes from the beginning of it.
     pub fn tensor_data_start(&self) -> u64 {
-        self.data_start
+        self.data_starts.first().copied().unwrap_or(0)
+    }
+
+    /// Where the data of a tensor lies, in bytes from the beginning of its file, [`Tensor::file`].
+    pub fn place(&self, tensor: &Tensor) -> Place {
+        let start = self.data_starts.get(tensor.file).copied().unwrap_or(0);
+        Place { offset: start.saturating_add(tensor.offset), bytes: tensor.bytes }
     }
 
     /// The architecture, such as `apertus`.
@@ -200,19 +277,21 @@ impl Header {
 
     /// Number of weights.
     pub fn parameters(&self) -> u64 {
-        self.tensors.iter().map(|tensor| tensor.shape.iter().product::<u64>()).sum()
+        // A file may promise more weights of an unknown type than there are numbers.
+        self.tensors.iter().map(Tensor::weights).fold(0, u64::saturating_add)
     }
 
     /// Size of all tensors in bytes.
     pub fn weight_bytes(&self) -> u64 {
-        self.tensors.iter().map(|tensor| tensor.bytes).sum()
+        self.tensors.iter().map(|tensor| tensor.bytes).fold(0, u64::saturating_add)
     }
 
     /// The type that holds most of the weights, such as `Q4_0`.
     pub fn quantization(&self) -> String {
         let mut bytes: BTreeMap<u32, u64> = BTreeMap::new();
         for tensor in &self.tensors {
-            *bytes.entry(tensor.kind).or_default() += tensor.bytes;
+            let bytes = bytes.entry(tensor.kind).or_default();
+            *bytes = bytes.saturating_add(tensor.bytes);
         }
         let most = bytes.into_iter().max_by_key(|(_, bytes)| *bytes).map(|(kind, _)| kind);
         most.and_then(weight_type).map_or_else(|| "unknown".to_owned(), |weight_type| weight_type.name.to_owned())
@@ -230,6 +309,13 @@ impl Header {
         let value = number("attention.value_length").unwrap_or(head);
         let elements = [layers, context, cached_heads, key.saturating_add(value), 2];
         elements.into_iter().fold(1, u64::saturating_mul)
+    }
+}
+
+impl Tensor {
+    /// Number of its weights.
+    pub fn weights(&self) -> u64 {
+        self.shape.iter().copied().fold(1, u64::saturating_mul)
     }
 }
 

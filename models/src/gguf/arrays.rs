@@ -1,7 +1,7 @@
 //! Arrays and long strings of a header: where they are, and how to read them when they are needed.
 //!
-//! What was checked when the header was read is checked again, because the file may have changed since. An array is
-//! read up to 4 194 304 elements and 128 MiB, a string up to 64 MiB: far more than any vocabulary needs.
+//! What was checked when the header was read is checked again, because the file may have changed since. Of a model in
+//! several files all of them lie in the first ([`super::first_part`]). An array is read up to 4 194 304 elements and 128 MiB, a string up to 64 MiB: far more than any vocabulary needs.
 
 use std::io::{BufReader, Read, Seek};
 
@@ -162,7 +162,7 @@ impl Header {
     }
 
     fn within<R: Read + Seek>(&self, place: Place, stream: R) -> Result<Reader<BufReader<R>>, GgufError> {
-        let end = place.offset.checked_add(place.bytes).filter(|end| *end <= self.file_bytes);
+        let end = place.offset.checked_add(place.bytes).filter(|end| *end <= self.first_bytes);
         Reader::within(
             BufReader::new(stream),
             place.offset,

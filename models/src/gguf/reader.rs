@@ -8,24 +8,34 @@ use super::{GgufError, Tensor, Value};
 
 /// Longest string that is read with the header; templates are about 10 kB, licences about 30 kB.
 const LONGEST_STRING: u64 = 4 << 20;
+/// Longest key in bytes, as the format has it.
+const LONGEST_KEY: u64 = (1 << 16) - 1;
+/// Longest name of a tensor in bytes; the format allows 64.
+const LONGEST_NAME: u64 = 1024;
+/// All keys and strings that are read with one header, in bytes. Strings beyond it are remembered by their place.
+const MOST_READ: u64 = 64 << 20;
+/// All strings in arrays of one header, in bytes; they are walked through, so this bounds the time.
+const MOST_WALKED: u64 = 512 << 20;
 
 /// Reads a stream of known length and never past its end.
 pub(super) struct Reader<R> {
     stream: R,
     at: u64,
     end: u64,
+    read: u64,
+    walked: u64,
 }
 
 impl<R: Read + Seek> Reader<R> {
     /// A reader of the first `end` bytes of a stream that stands at its beginning.
     pub(super) fn new(stream: R, end: u64) -> Self {
-        Self { stream, at: 0, end }
+        Self { stream, at: 0, end, read: 0, walked: 0 }
     }
 
     /// A reader of the bytes from `at` to `end` of a stream, wherever it stands.
     pub(super) fn within(mut stream: R, at: u64, end: u64) -> Result<Self, GgufError> {
         stream.seek(SeekFrom::Start(at))?;
-        Ok(Self { stream, at, end })
+        Ok(Self { stream, at, end, read: 0, walked: 0 })
     }
 
     /// Bytes from the beginning of the file to here.
@@ -61,6 +71,17 @@ impl<R: Read + Seek> Reader<R> {
         self.array().map(u64::from_le_bytes)
     }
 
+    /// A key of the header.
+    pub(super) fn key(&mut self) -> Result<String, GgufError> {
+        let length = self.u64()?;
+        self.read = self.read.saturating_add(length);
+        if length > LONGEST_KEY || self.read > MOST_READ {
+            return Err(GgufError::Damaged("a key is impossibly long"));
+        }
+        self.text(length)
+    }
+
+    /// An element of an array.
     pub(super) fn string(&mut self) -> Result<String, GgufError> {
         let length = self.u64()?;
         if length > LONGEST_STRING {
@@ -87,7 +108,8 @@ impl<R: Read + Seek> Reader<R> {
     /// A string that is a value: a long one is remembered by its place.
     fn text_value(&mut self) -> Result<Value, GgufError> {
         let length = self.u64()?;
-        if length <= LONGEST_STRING {
+        if length <= LONGEST_STRING && self.read.saturating_add(length) <= MOST_READ {
+            self.read += length;
             return self.text(length).map(Value::Text);
         }
         let place = Place { offset: self.at, bytes: length };
@@ -127,14 +149,22 @@ impl<R: Read + Seek> Reader<R> {
                 for _ in 0..length {
                     let length = self.u64()?;
                     self.skip(length)?;
+                    if self.walked + (self.at - offset) > MOST_WALKED {
+                        return Err(GgufError::Damaged("an array is impossibly long"));
+                    }
                 }
+                self.walked += self.at - offset;
             }
         }
         Ok(Array { kind, length, place: Place { offset, bytes: self.at - offset } })
     }
 
     pub(super) fn tensor(&mut self) -> Result<Tensor, GgufError> {
-        let name = self.string()?;
+        let length = self.u64()?;
+        if length > LONGEST_NAME {
+            return Err(GgufError::Damaged("the name of a tensor is impossibly long"));
+        }
+        let name = self.text(length)?;
         let dimensions = self.u32()?;
         if dimensions > 8 {
             return Err(GgufError::Damaged("a tensor has too many dimensions"));
@@ -150,7 +180,7 @@ impl<R: Read + Seek> Reader<R> {
         let offset = self.u64()?;
         // A type that is not known here may be known to the engine; it then says what is wrong with the data.
         let bytes = weight_type(kind).map_or(0, |known| (elements / known.block).saturating_mul(known.bytes));
-        Ok(Tensor { name, shape, kind, offset, bytes })
+        Ok(Tensor { name, shape, kind, file: 0, offset, bytes })
     }
 }
 

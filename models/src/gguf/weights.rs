@@ -1,17 +1,17 @@
 //! The types of weights that a GGUF file may hold, by number. Deliberately not here: what is in a block.
 
 /// How a type of weights lies in a file.
-pub(super) struct WeightType {
+pub(crate) struct WeightType {
     /// What ggml calls it.
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     /// Weights in a block.
-    pub(super) block: u64,
+    pub(crate) block: u64,
     /// Size of a block in bytes.
-    pub(super) bytes: u64,
+    pub(crate) bytes: u64,
 }
 
-/// Names and block sizes of ggml's types, from `ggml/src/ggml.c` of llama.cpp.
-pub(super) fn weight_type(kind: u32) -> Option<WeightType> {
+/// Names and block sizes of ggml's types, from `ggml/src/ggml.c` and `ggml/src/ggml-common.h` of llama.cpp.
+pub(crate) fn weight_type(kind: u32) -> Option<WeightType> {
     let (name, block, bytes) = match kind {
         0 => ("F32", 1, 4),
         1 => ("F16", 1, 2),
@@ -45,7 +45,25 @@ pub(super) fn weight_type(kind: u32) -> Option<WeightType> {
         34 => ("TQ1_0", 256, 54),
         35 => ("TQ2_0", 256, 66),
         39 => ("MXFP4", 32, 17),
+        40 => ("NVFP4", 64, 36),
+        41 => ("Q1_0", 128, 18),
+        42 => ("Q2_0", 64, 18),
         _ => return None,
     };
     Some(WeightType { name, block, bytes })
+}
+
+/// Names of the types that llama.cpp read once and no longer does, from the same source.
+pub(crate) fn removed_type(kind: u32) -> Option<&'static str> {
+    Some(match kind {
+        4 => "Q4_2",
+        5 => "Q4_3",
+        31 => "Q4_0_4_4",
+        32 => "Q4_0_4_8",
+        33 => "Q4_0_8_8",
+        36 => "IQ4_NL_4_4",
+        37 => "IQ4_NL_4_8",
+        38 => "IQ4_NL_8_8",
+        _ => return None,
+    })
 }
