@@ -26,21 +26,35 @@ pub struct Timeouts {
     /// For the whole of a small file, so that a server can't drip for ever: 2 minutes by default. See
     /// [`Request::within`].
     pub small_file: Duration,
+    /// Between two pieces of an answer of somebody who thinks: 10 minutes by default. See [`Request::patient`].
+    pub patience: Duration,
 }
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(15), idle: Duration::from_secs(30), small_file: Duration::from_secs(120) }
+        Self {
+            connect: Duration::from_secs(15),
+            idle: Duration::from_secs(30),
+            small_file: Duration::from_secs(120),
+            patience: Duration::from_secs(600),
+        }
     }
 }
 
 /// Called twice for each request, when it begins and when it is over. May run on any thread.
 pub(crate) type Observer = Arc<dyn Fn(Exchange) + Send + Sync>;
 
+/// Two that differ in the pause that they allow: it can't be chosen for a single request.
+#[derive(Clone)]
+struct Clients {
+    usual: reqwest::Client,
+    patient: reqwest::Client,
+}
+
 /// Makes requests, or refuses all of them. Clones are one client.
 #[derive(Clone)]
 pub struct Client {
-    client: Option<reqwest::Client>,
+    clients: Option<Clients>,
     observer: Observer,
     timeouts: Timeouts,
     switch: Switch,
@@ -63,23 +77,26 @@ impl Client {
         switch: Switch,
         observer: impl Fn(Exchange) + Send + Sync + 'static,
     ) -> Result<Self> {
-        let client = reqwest::Client::builder()
-            .user_agent("Lethe")
-            .referer(false)
-            .redirect(redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .connect_timeout(timeouts.connect)
-            .read_timeout(timeouts.idle)
-            .build()
-            .map_err(|_| Error::Unreachable { host: "every host".to_owned(), trouble: Trouble::NoConnection })?;
+        let client = |pause: Duration| {
+            reqwest::Client::builder()
+                .user_agent("Lethe")
+                .referer(false)
+                .redirect(redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .connect_timeout(timeouts.connect)
+                .read_timeout(pause)
+                .build()
+                .map_err(|_| Error::Unreachable { host: "every host".to_owned(), trouble: Trouble::NoConnection })
+        };
+        let clients = Clients { usual: client(timeouts.idle)?, patient: client(timeouts.patience)? };
         let observer: Observer = Arc::new(observer);
-        Ok(Self { client: Some(client), observer, timeouts, switch, numbers: Arc::default() })
+        Ok(Self { clients: Some(clients), observer, timeouts, switch, numbers: Arc::default() })
     }
 
     /// Refuses every request with [`Error::Offline`], for ever.
     pub fn offline() -> Self {
         Self {
-            client: None,
+            clients: None,
             observer: Arc::new(|_| ()),
             timeouts: Timeouts::default(),
             switch: Switch::off(),
@@ -99,7 +116,7 @@ impl Client {
 
     /// Whether requests are made at all now.
     pub fn is_online(&self) -> bool {
-        self.client.is_some() && self.switch.is_on()
+        self.clients.is_some() && self.switch.is_on()
     }
 
     /// Sends a request and waits for the head of its answer, whatever the status is.
@@ -107,7 +124,8 @@ impl Client {
     /// # Errors
     /// [`Error::Offline`], [`Error::Insecure`], [`Error::Unreachable`].
     pub async fn send(&self, request: Request<'_>) -> Result<Response> {
-        let client = self.client.as_ref().ok_or(Error::Offline)?;
+        let clients = self.clients.as_ref().ok_or(Error::Offline)?;
+        let client = if request.patient { &clients.patient } else { &clients.usual };
         let mut url = request.url.clone();
         for _ in 0..=REDIRECT_LIMIT {
             if !self.switch.is_on() {

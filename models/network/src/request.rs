@@ -82,6 +82,7 @@ pub struct Request<'a> {
     pub(crate) secret: Option<&'a Secret>,
     pub(crate) body: Option<Vec<u8>>,
     pub(crate) limit: Option<Duration>,
+    pub(crate) patient: bool,
 }
 
 impl<'a> Request<'a> {
@@ -96,6 +97,7 @@ impl<'a> Request<'a> {
             secret: None,
             body: None,
             limit: None,
+            patient: false,
         }
     }
 
@@ -139,6 +141,13 @@ impl<'a> Request<'a> {
     #[must_use]
     pub fn within(mut self, limit: Duration) -> Self {
         self.limit = Some(limit);
+        self
+    }
+
+    /// Waits longer for each piece: who is asked may have to think first.
+    #[must_use]
+    pub fn patient(mut self) -> Self {
+        self.patient = true;
         self
     }
 }

@@ -34,6 +34,12 @@ impl Switch {
         self.0.send_replace(false);
     }
 
+    /// Ends when requests are allowed.
+    pub async fn allowed(&self) {
+        // The sender lives as long as `self`, so the wait can't fail.
+        let _ = self.0.subscribe().wait_for(|allowed| *allowed).await;
+    }
+
     /// Ends when requests are forbidden.
     pub async fn forbidden(&self) {
         // The sender lives as long as `self`, so the wait can't fail.

@@ -1,0 +1,152 @@
+//! What follows the bytes of a file: its digest while it grows, the check, the repair and the final name.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use aws_lc_rs::digest;
+use tokio::task::spawn_blocking;
+
+use super::Run;
+use super::entry::{Entry, Phase, joined};
+use super::error::DownloadError;
+use super::wanted::Locate;
+
+/// Bytes that are hashed at once, off the asynchronous threads.
+const HASH_STEP: u64 = 4 << 20;
+
+/// How the comparison with the server ended.
+enum Mended {
+    Right,
+    Wrong,
+    Anew,
+}
+
+impl<L: Locate> Run<'_, L> {
+    /// Hashes a file while it arrives, and gives it its final name when it is whole and right.
+    pub(super) async fn follow(&self, entry: &Entry) -> Result<PathBuf, DownloadError> {
+        loop {
+            let generation = entry.state().generation;
+            let Some(right) = self.digest_growing(entry, generation).await? else { continue };
+            let mended = if right { Mended::Right } else { self.mend(entry, generation).await? };
+            match mended {
+                Mended::Right => {}
+                Mended::Anew => continue,
+                Mended::Wrong => {
+                    let _quiet = entry.quiet().await;
+                    entry.state().phase = Phase::Done;
+                    let part = Arc::clone(&entry.part);
+                    let removed = joined(spawn_blocking(move || part.remove()).await);
+                    removed.map_err(|error| entry.disk(&entry.state(), &error))?;
+                    return Err(DownloadError::Wrong { name: entry.wanted.name().to_owned() });
+                }
+            }
+            let _quiet = entry.quiet().await;
+            let part = Arc::clone(&entry.part);
+            let finished = joined(spawn_blocking(move || part.finish()).await);
+            let path = finished.map_err(|error| entry.disk(&entry.state(), &error))?;
+            entry.state().phase = Phase::Done;
+            self.tell();
+            return Ok(path);
+        }
+    }
+
+    /// Hashes the file as far as it is there until all of it is; says whether it is right, or nothing when it was
+    /// begun anew. Afterwards nobody writes it.
+    async fn digest_growing(&self, entry: &Entry, generation: u64) -> Result<Option<bool>, DownloadError> {
+        let bytes = entry.wanted.bytes();
+        let mut context = entry.wanted.checksum().map(|checksum| checksum.begin(bytes));
+        let mut at = 0;
+        let mut events = self.events.subscribe();
+        loop {
+            let front = {
+                let mut state = entry.state();
+                if state.generation != generation {
+                    return Ok(None);
+                }
+                let front = state.notes.have.front();
+                if front == bytes {
+                    state.phase = Phase::Checking;
+                }
+                front
+            };
+            if context.is_none() || at == bytes {
+                if front == bytes {
+                    let right = match (entry.wanted.checksum(), context.take()) {
+                        (Some(checksum), Some(context)) => checksum.is(context),
+                        _ => true,
+                    };
+                    return Ok(Some(right));
+                }
+            } else if front == bytes || front - at >= HASH_STEP {
+                let end = front.min(at + HASH_STEP);
+                context = match context {
+                    Some(context) => Some(self.hash(entry, context, at..end).await?),
+                    None => None,
+                };
+                at = end;
+                continue;
+            }
+            // The sender lives as long as `self`.
+            let _ = events.changed().await;
+        }
+    }
+
+    async fn hash(
+        &self,
+        entry: &Entry,
+        context: digest::Context,
+        range: std::ops::Range<u64>,
+    ) -> Result<digest::Context, DownloadError> {
+        let part = Arc::clone(&entry.part);
+        let context = joined(spawn_blocking(move || part.digest(context, range)).await);
+        context.map_err(|error| entry.disk(&entry.state(), &error))
+    }
+
+    /// Has the file fetched once more, part by part, until a part differs from the disk and the whole is right with
+    /// the new one.
+    async fn mend(&self, entry: &Entry, generation: u64) -> Result<Mended, DownloadError> {
+        let bytes = entry.wanted.bytes();
+        let mut events = self.events.subscribe();
+        entry.state().phase = Phase::Comparing;
+        self.tell();
+        loop {
+            let (differs, compared) = {
+                let mut state = entry.state();
+                if state.generation != generation {
+                    return Ok(Mended::Anew);
+                }
+                let compared = state.compared.total() == bytes;
+                if state.active > 0 || !(state.differs || compared) {
+                    (false, false)
+                } else {
+                    state.phase = Phase::Checking;
+                    (state.differs, compared)
+                }
+            };
+            if differs {
+                let Some(checksum) = entry.wanted.checksum() else { return Ok(Mended::Wrong) };
+                let mut context = checksum.begin(bytes);
+                let mut at = 0;
+                while at < bytes {
+                    let end = bytes.min(at + HASH_STEP);
+                    context = self.hash(entry, context, at..end).await?;
+                    at = end;
+                }
+                if checksum.is(context) {
+                    return Ok(Mended::Right);
+                }
+            }
+            if compared {
+                return Ok(Mended::Wrong);
+            }
+            if differs {
+                let mut state = entry.state();
+                state.differs = false;
+                state.phase = Phase::Comparing;
+                drop(state);
+                self.tell();
+            }
+            let _ = events.changed().await;
+        }
+    }
+}
