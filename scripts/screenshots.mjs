@@ -44,14 +44,19 @@ function onOwnDisplay() {
 
 async function takeAll() {
   mkdirSync(FOLDER, { recursive: true });
-  await inWindow(firstStart, { prepare: () => {} })({ name: 'screenshot-of-the-first-start' });
+  await inWindow(firstStart, { prepare: withNetwork })({ name: 'screenshot-of-the-first-start' });
   await inWindow(conversation, { prepare: withHistory })({ name: 'screenshots-of-a-conversation' });
   await inWindow(filterPage, { prepare: withSources })({ name: 'screenshots-of-the-filter' });
   await inWindow(apertus, { prepare: (place) => place.withScriptedModel() })({ name: 'screenshots-of-apertus' });
 }
 
+/** Requests are allowed, as for most people, and lead to a hub that is not there. */
+function withNetwork(place) {
+  place.variables = { LETHE_OFFLINE: '0', HF_ENDPOINT: 'http://127.0.0.1:9' };
+}
+
 async function firstStart(lethe) {
-  await lethe.find('no-model');
+  await lethe.find('get-and-start');
   await take(lethe, 'first-start');
 }
 
@@ -130,7 +135,7 @@ async function apertus(lethe, place) {
     await take(lethe, `model-${theme}`, { focus: null });
     await lethe.press(KEYS.escape);
     if (theme === 'light') await lethe.inspectWeights(place.officialWeights());
-    else await showWeights(lethe);
+    else await lethe.openWeights();
     await lethe.until('the weights are known', () => lethe.shows('weights-found'), { seconds: 120 });
     await take(lethe, `convert-${theme}`, { focus: null });
     await lethe.press(KEYS.escape);
@@ -138,12 +143,6 @@ async function apertus(lethe, place) {
   await choose(lethe, 'light');
   await lethe.session.resize(...NARROW);
   await take(lethe, 'thinking-narrow');
-}
-
-/** The weights that were looked at before. */
-async function showWeights(lethe) {
-  await lethe.click('model-picker');
-  await lethe.click('weights-open');
 }
 
 /** A signed feed and a list of a file, and an answer from which they removed something. */

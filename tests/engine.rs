@@ -19,7 +19,7 @@ async fn loaded(data: &Data, context: u32) -> Loaded {
     let path = program("lethe-engine");
     let choice = kernels::choose(&path, data.path(), |_| ()).await.expect("some kernels run on this machine");
     let engine = Engine::start(&path, choice.module.as_deref()).await.expect("the engine starts");
-    let request = LoadRequest { path: starter_model(), context, threads: 2, prompt_threads: 2 };
+    let request = LoadRequest { path: starter_model(), context, threads: 2, prompt_threads: 2, offload: None };
     let mut shares = Vec::new();
     let model = engine.load(request, |share| shares.push(share)).await.expect("the starter model loads");
     assert!(shares.is_sorted() && shares.last() == Some(&1.0), "progress rises to 1: {shares:?}");
@@ -186,13 +186,13 @@ async fn bad_models_are_refused_and_the_engine_lives_on() {
     assert_eq!(header.architecture(), "llama");
     for (name, bytes) in rows {
         let path = data.file(name, bytes);
-        let request = LoadRequest { path, context: 256, threads: 1, prompt_threads: 1 };
+        let request = LoadRequest { path, context: 256, threads: 1, prompt_threads: 1, offload: None };
         let refused = loaded.engine.load(request, |_| ()).await;
         let Err(EngineError::Load(reason)) = refused else { panic!("{name} was loaded: {refused:?}") };
         assert!(!reason.contains('\n'), "{name}: one sentence, not {reason}");
         assert!(loaded.engine.alive(), "{name} ended the engine");
     }
-    let request = LoadRequest { path: starter_model(), context: 256, threads: 1, prompt_threads: 1 };
+    let request = LoadRequest { path: starter_model(), context: 256, threads: 1, prompt_threads: 1, offload: None };
     loaded.engine.load(request, |_| ()).await.expect("a good model loads after bad ones");
     assert_eq!(loaded.engine.status().await.expect("it answers"), (true, 0));
     loaded.engine.unload().await.expect("it unloads");

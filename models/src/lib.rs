@@ -8,8 +8,12 @@
 //! Deliberately not here: the filter, storage, and llama.cpp itself, which only the engine's program names.
 
 pub mod catalog;
+pub mod devices;
+pub mod elsewhere;
 pub mod engine;
+pub mod fit;
 pub mod gguf;
+pub mod inspect;
 pub mod kernels;
 pub mod logits;
 pub mod memory;

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::gguf::{GgufError, Header};
 use crate::tokens::{TokenKind, Vocabulary};
-use crate::wire::{ControlToken, LoadedModel, Token};
+use crate::wire::{ControlToken, LoadedModel, MemoryUse, Token};
 
 /// Reads it; without control tokens where the vocabulary's kind is not known here.
 ///
@@ -37,6 +37,8 @@ pub fn outline(path: &Path, header: &Header) -> Result<LoadedModel, GgufError> {
         end: token("tokenizer.ggml.eos_token_id"),
         control,
         bytes: header.weight_bytes(),
+        memory: MemoryUse::default(),
+        device_memory: MemoryUse::default(),
     })
 }
 

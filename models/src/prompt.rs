@@ -289,7 +289,7 @@ pub enum PromptError<E> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::ControlToken;
+    use crate::wire::{ControlToken, MemoryUse};
 
     const CHATML: &str = "{% for message in messages %}{% if loop.first and messages[0]['role'] != 'system' %}\
         {{ '<|im_start|>system\nBe kind<|im_end|>\n' }}{% endif %}\
@@ -309,6 +309,8 @@ mod tests {
             end: Some(2),
             control: control.to_vec(),
             bytes: 0,
+            memory: MemoryUse::default(),
+            device_memory: MemoryUse::default(),
         }
     }
 

@@ -7,6 +7,11 @@ use std::fmt;
 pub struct Piece(String);
 
 impl Piece {
+    /// What a model on a server says, as its bytes came; what is no UTF-8 becomes U+FFFD.
+    pub fn from_server(bytes: &[u8]) -> Self {
+        Self(String::from_utf8_lossy(bytes).into_owned())
+    }
+
     /// For the filter, and nothing else.
     pub fn unfiltered(&self) -> &str {
         &self.0

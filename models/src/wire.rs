@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Raised with every change of a frame.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 
 /// Longest body of a frame in bytes; a longer one means that the two sides are out of step.
 pub const LONGEST_FRAME: usize = 64 << 20;
@@ -76,6 +76,20 @@ pub struct LoadRequest {
     pub threads: u32,
     /// Threads that read the prompt.
     pub prompt_threads: u32,
+    /// The device that computes beside the processor; none: the processor alone.
+    pub offload: Option<Offload>,
+}
+
+/// Which part of a model a graphics processor takes over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offload {
+    /// The module of llama.cpp that drives the device.
+    pub module: PathBuf,
+    /// The device's name in llama.cpp, such as `Vulkan0`.
+    pub device: String,
+    /// How many layers it takes, counted from the end of the model. The output matrix is one of them, so a model of 24
+    /// layers has 25 to take.
+    pub layers: u32,
 }
 
 /// A prompt and how to continue it.
@@ -220,6 +234,29 @@ pub struct LoadedModel {
     pub control: Vec<ControlToken>,
     /// Size of the weights in bytes.
     pub bytes: u64,
+    /// What it takes of the machine's own memory.
+    pub memory: MemoryUse,
+    /// What it takes of the memory of the device that it is offloaded to.
+    pub device_memory: MemoryUse,
+}
+
+/// What a model takes of a memory, in bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemoryUse {
+    /// Weights, each counted once: what was rearranged for the kernels is also mapped from the file, and the system can
+    /// drop that copy.
+    pub weights: u64,
+    /// Keys and values of the context.
+    pub cache: u64,
+    /// What a computation needs besides: its buffers, and the tables of the vocabulary.
+    pub compute: u64,
+}
+
+impl MemoryUse {
+    /// All of it.
+    pub fn total(self) -> u64 {
+        self.weights.saturating_add(self.cache).saturating_add(self.compute)
+    }
 }
 
 /// A token with a meaning beyond its text.

@@ -8,7 +8,7 @@ use lethe_models::prompt::{
     Clock, Conversation, Deliberation, GUARD, Inner, Message, Part, Profile, Prompter, RenderRequest, Role,
     TemplateSource, Tokenize, tokens_of,
 };
-use lethe_models::wire::{ControlToken, LoadedModel, Token};
+use lethe_models::wire::{ControlToken, LoadedModel, MemoryUse, Token};
 use tokenizers::pre_tokenizers::split::{Split, SplitPattern};
 use tokenizers::tokenizer::{OffsetReferential, OffsetType, PreTokenizedString, PreTokenizer, SplitDelimiterBehavior};
 
@@ -58,6 +58,8 @@ fn model(control: Vec<ControlToken>, template: Option<String>) -> LoadedModel {
         end: control.iter().find(|control| control.text == "</s>").map(|control| control.token),
         control,
         bytes: 0,
+        memory: MemoryUse::default(),
+        device_memory: MemoryUse::default(),
     }
 }
 

@@ -23,7 +23,7 @@ const debian = {
     'pkg-config',
     'python3',
   ],
-  test: ['webkit2gtk-driver', 'xauth', 'xvfb'],
+  test: ['iproute2', 'webkit2gtk-driver', 'xauth', 'xvfb'],
 };
 
 /** The same for systems where this script only checks: [what must be there, packages by family]. */
@@ -98,8 +98,17 @@ export async function systemPackages(report, need) {
   return family === 'debian' ? debianPackages(report, need) : otherLinux(family, need);
 }
 
-async function debianPackages(report, { tests, pip }) {
+function debianPackages(report, { tests, pip }) {
   const wanted = [...debian.start, ...(tests ? debian.test : []), ...(pip && !hasPip() ? ['python3-pip'] : [])];
+  return aptPackages(report, wanted);
+}
+
+/**
+ * Sees to it that packages are there, on Debian and Ubuntu.
+ * @param {import('./report.mjs').Report} report
+ * @param {string[]} wanted Debian's names
+ */
+export async function aptPackages(report, wanted) {
   const missing = () => {
     const listing = ask('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\\n', ...wanted]);
     return missingPackages(wanted, listing.output);

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::llama::{Cache, Context, ContextSize, LARGEST_BATCH, Model};
+use crate::llama::{Cache, Context, ContextSize, LARGEST_BATCH, Model, Placement};
 
 /// Tokens a second.
 #[derive(Serialize)]
@@ -21,7 +21,7 @@ pub struct Rates {
 /// # Errors
 /// When the model can't be loaded.
 pub fn run(path: &Path, threads: u32, prompt: u32, answer: u32, rounds: u32) -> Result<Rates, String> {
-    let model = Model::load(path, |_| ())?;
+    let model = Model::load(path, Placement::Processor, |_| ())?;
     let vocabulary = model.vocabulary().size().max(2);
     let size = ContextSize { tokens: prompt + answer + 8, threads, prompt_threads: threads, cache: Cache::Usual };
     let mut context = Context::new(&model, size)?;

@@ -8,11 +8,13 @@ use std::ffi::c_int;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use lethe_models::devices::Compared;
 use lethe_models::kernels::{Measured, Scored};
 use lethe_models::speeds::TypeSpeed;
 use lethe_models::weight_type::WeightType;
 
-use crate::llama::{Cache, Context, ContextSize, Model};
+use crate::device::Device;
+use crate::llama::{Cache, Context, ContextSize, Model, Placement};
 use crate::probe_model;
 
 /// The CPU modules in a folder with the score that each gives itself on this machine, best first. Modules that
@@ -57,7 +59,23 @@ fn score(module: &Path) -> Option<u32> {
 pub fn measure(threads: &[u32], scratch: &Path) -> Result<Vec<Measured>, String> {
     let path: PathBuf = scratch.join("probe.gguf");
     probe_model::write(&path).map_err(|error| format!("{} can't be written: {error}", path.display()))?;
-    measure_file(&path, threads)
+    measure_file(&path, Placement::Processor, threads)
+}
+
+/// Runs a tiny model on the processor, then with all its layers on a device.
+///
+/// # Errors
+/// One sentence; a driver that fails may end the process.
+pub fn compare(device: Device, threads: u32, scratch: &Path) -> Result<Compared, String> {
+    let path: PathBuf = scratch.join("device.gguf");
+    probe_model::write(&path).map_err(|error| format!("{} can't be written: {error}", path.display()))?;
+    let measure = |placement| {
+        let measured = measure_file(&path, placement, &[threads])?;
+        measured.into_iter().next().ok_or_else(|| "the probe measured nothing".to_owned())
+    };
+    let processor = measure(Placement::Processor)?;
+    let device = measure(Placement::Device(device, u32::MAX))?;
+    Ok(Compared { processor, device })
 }
 
 /// Runs a tiny model of each type of weights.
@@ -70,7 +88,7 @@ pub fn measure_types(threads: u32, scratch: &Path) -> Result<Vec<TypeSpeed>, Str
     for weight_type in WeightType::ALL {
         probe_model::write_type(&path, weight_type)
             .map_err(|error| format!("{} can't be written: {error}", path.display()))?;
-        let measured = measure_file(&path, &[threads])?;
+        let measured = measure_file(&path, Placement::Processor, &[threads])?;
         speeds.extend(measured.into_iter().map(|Measured { prompt_rate, answer_rate, .. }| TypeSpeed {
             weight_type,
             prompt_rate,
@@ -80,11 +98,11 @@ pub fn measure_types(threads: u32, scratch: &Path) -> Result<Vec<TypeSpeed>, Str
     Ok(speeds)
 }
 
-fn measure_file(path: &Path, threads: &[u32]) -> Result<Vec<Measured>, String> {
+fn measure_file(path: &Path, placement: Placement, threads: &[u32]) -> Result<Vec<Measured>, String> {
     const PROMPT: u32 = 256;
     const ANSWER: u32 = 24;
     const ROUNDS: u32 = 3;
-    let model = Model::load(path, |_| ())?;
+    let model = Model::load(path, placement, |_| ())?;
     let prompt: Vec<u32> = (0..PROMPT).map(|token| token % probe_model::VOCABULARY).collect();
     let mut measured = Vec::new();
     for &threads in threads {
@@ -94,16 +112,19 @@ fn measure_file(path: &Path, threads: &[u32]) -> Result<Vec<Measured>, String> {
         // The first run maps the weights and wakes the threads.
         context.decode(&prompt).map_err(failed)?;
         context.decode(&[1]).map_err(failed)?;
+        context.wait();
         let mut best = Measured { threads, prompt_rate: 0.0, answer_rate: 0.0 };
         // What else the machine does can only slow a round down: the best one tells.
         for _ in 0..ROUNDS {
             context.forget_all();
             let start = Instant::now();
             context.decode(&prompt).map_err(failed)?;
+            context.wait();
             best.prompt_rate = best.prompt_rate.max(f64::from(PROMPT) / start.elapsed().as_secs_f64());
             let start = Instant::now();
             for token in 0..ANSWER {
                 context.decode(&[token]).map_err(failed)?;
+                context.wait();
             }
             best.answer_rate = best.answer_rate.max(f64::from(ANSWER) / start.elapsed().as_secs_f64());
         }

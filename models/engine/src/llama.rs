@@ -14,6 +14,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use lethe_models::wire::{ControlToken, LoadedModel, Sampling, Token};
 use llama_cpp_sys_2 as sys;
 
+use crate::device::Device;
+
 /// Tokens that one call of [`Context::decode`] takes at most.
 pub const LARGEST_BATCH: usize = 512;
 
@@ -48,12 +50,50 @@ pub struct Model {
     pointer: NonNull<sys::llama_model>,
 }
 
+/// Where a model computes.
+#[derive(Debug, Clone, Copy)]
+pub enum Placement {
+    /// On the processor.
+    Processor,
+    /// So many layers from the end on a device, the rest on the processor.
+    Device(Device, u32),
+}
+
+impl Placement {
+    /// How many layers go to a device.
+    pub fn layers(self) -> u32 {
+        match self {
+            Self::Processor => 0,
+            Self::Device(_, layers) => layers,
+        }
+    }
+}
+
+/// Whether the memory is taken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Taking {
+    Real,
+    Simulated,
+}
+
 impl Model {
     /// Maps a GGUF file; `progress` hears the share that is done, 0 to 1.
     ///
     /// # Errors
     /// One sentence; llama.cpp's own words are in [`crate::log`].
-    pub fn load(path: &Path, mut progress: impl FnMut(f32)) -> Result<Self, String> {
+    pub fn load(path: &Path, placement: Placement, progress: impl FnMut(f32)) -> Result<Self, String> {
+        Self::open(path, placement, Taking::Real, progress)
+    }
+
+    /// Plans as if it loaded the file, without its weights: contexts of it take no memory, and nothing can be computed.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub fn simulate(path: &Path, placement: Placement) -> Result<Self, String> {
+        Self::open(path, placement, Taking::Simulated, |_| ())
+    }
+
+    fn open(path: &Path, placement: Placement, taking: Taking, mut progress: impl FnMut(f32)) -> Result<Self, String> {
         unsafe extern "C" fn report<F: FnMut(f32)>(share: f32, callback: *mut c_void) -> bool {
             // SAFETY: `callback` is the closure that `load` keeps on its stack for the time of the call.
             let callback = unsafe { &mut *callback.cast::<F>() };
@@ -68,7 +108,19 @@ impl Model {
         let mut parameters = unsafe { sys::llama_model_default_params() };
         parameters.progress_callback = reporter(&progress);
         parameters.progress_callback_user_data = ptr::from_mut(&mut progress).cast();
-        // SAFETY: `name` and `progress` outlive the call.
+        let (device, layers) = match placement {
+            Placement::Processor => (ptr::null_mut(), 0),
+            Placement::Device(device, layers) => (device.pointer(), layers),
+        };
+        // The list ends with null; without a device it is empty, so that none is taken unasked.
+        let mut devices = [device, ptr::null_mut()];
+        parameters.devices = devices.as_mut_ptr();
+        parameters.n_gpu_layers = i32::try_from(layers).unwrap_or(i32::MAX);
+        if taking == Taking::Simulated {
+            parameters.no_alloc = true;
+            parameters.load_mode = sys::LLAMA_LOAD_MODE_NONE;
+        }
+        // SAFETY: `name`, `devices` and `progress` outlive the call.
         let pointer = unsafe { sys::llama_model_load_from_file(name.as_ptr(), parameters) };
         let pointer = NonNull::new(pointer).ok_or("llama.cpp can't load this file")?;
         Ok(Self { pointer })
@@ -85,6 +137,7 @@ impl Model {
                 sys::llama_model_chat_template(self.pointer.as_ptr(), ptr::null()),
             )
         };
+        let (memory, device_memory) = crate::memory::used(size, vocabulary.size());
         LoadedModel {
             context: context.size(),
             context_trained: u32::try_from(trained).unwrap_or(0),
@@ -95,6 +148,8 @@ impl Model {
             end: vocabulary.end(),
             control: vocabulary.control_tokens(),
             bytes: size,
+            memory,
+            device_memory,
         }
     }
 
@@ -313,6 +368,12 @@ impl<'model> Context<'model> {
         }
     }
 
+    /// Waits until the last decode is done: devices compute while the call has returned already.
+    pub fn wait(&mut self) {
+        // SAFETY: the context is live.
+        unsafe { sys::llama_synchronize(self.pointer.as_ptr()) }
+    }
+
     /// The logits of the last decode, one for each token of the `vocabulary`.
     pub fn logits(&mut self, vocabulary: u32) -> &[f32] {
         // SAFETY: the last decode computed one output, which llama.cpp keeps until the next one; the exclusive borrow
@@ -432,15 +493,15 @@ impl Drop for Sampler<'_> {
     }
 }
 
-fn c_path(path: &Path) -> Result<CString, String> {
+pub(crate) fn c_path(path: &Path) -> Result<CString, String> {
     let name = path.to_str().ok_or("llama.cpp can't open a path that is not Unicode: rename the file or its folder")?;
     CString::new(name).map_err(|_| "a path can't hold a zero byte".to_owned())
 }
 
-fn text(pointer: *const c_char) -> Option<String> {
+pub(crate) fn text(pointer: *const c_char) -> Option<String> {
     if pointer.is_null() {
         return None;
     }
-    // SAFETY: llama.cpp's strings end with a zero byte and live as long as the model, whose borrower calls this.
+    // SAFETY: llama.cpp's strings end with a zero byte and live as long as the model or device that the caller holds.
     Some(unsafe { CStr::from_ptr(pointer) }.to_string_lossy().into_owned())
 }

@@ -1,4 +1,5 @@
-//! What llama.cpp says goes to standard error, errors and warnings only, and the last error is kept.
+//! What llama.cpp says goes to standard error, errors and warnings only, and the last error is kept. What it says of
+//! its buffers goes to [`crate::memory`].
 //!
 //! llama.cpp logs names, sizes and addresses; prompts and answers it does not log.
 
@@ -6,6 +7,8 @@ use std::ffi::{CStr, c_char, c_void};
 use std::sync::Mutex;
 
 use llama_cpp_sys_2 as sys;
+
+use crate::memory;
 
 static LAST_ERROR: Mutex<Option<String>> = Mutex::new(None);
 
@@ -15,16 +18,22 @@ pub fn take_over() {
     unsafe { sys::llama_log_set(Some(write), std::ptr::null_mut()) }
 }
 
-/// Writes one line of llama.cpp's log, if it is an error or a warning.
+/// Writes one line of llama.cpp's log, if it is an error or a warning, and hears the sizes of buffers.
 ///
 /// # Safety
 /// `text` is null or a string that ends with a zero byte and lives for the call.
 pub unsafe extern "C" fn write(level: sys::ggml_log_level, text: *const c_char, _: *mut c_void) {
-    if text.is_null() || (level != sys::GGML_LOG_LEVEL_ERROR && level != sys::GGML_LOG_LEVEL_WARN) {
+    if text.is_null() {
         return;
     }
     // SAFETY: by the contract of this function.
     let text = unsafe { CStr::from_ptr(text) }.to_string_lossy();
+    if level == sys::GGML_LOG_LEVEL_INFO {
+        memory::hear(&text);
+    }
+    if level != sys::GGML_LOG_LEVEL_ERROR && level != sys::GGML_LOG_LEVEL_WARN {
+        return;
+    }
     eprint!("{text}");
     if level == sys::GGML_LOG_LEVEL_ERROR
         && let Ok(mut last) = LAST_ERROR.lock()

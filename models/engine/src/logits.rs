@@ -5,7 +5,7 @@ use std::path::Path;
 
 use lethe_models::wire::{Sampling, Token};
 
-use crate::llama::{Cache, Context, ContextSize, Model, Sampler};
+use crate::llama::{Cache, Context, ContextSize, Model, Placement, Sampler};
 
 /// Writes the logits behind each of `tokens` to `output`, as 32-bit floats, little endian, `tokens × vocabulary`; then
 /// goes on with the likeliest token `greedy` times. Gives back these tokens.
@@ -13,7 +13,7 @@ use crate::llama::{Cache, Context, ContextSize, Model, Sampler};
 /// # Errors
 /// One sentence.
 pub fn run(model: &Path, tokens: &[Token], output: &Path, greedy: u32, threads: u32) -> Result<Vec<Token>, String> {
-    let model = Model::load(model, |_| ())?;
+    let model = Model::load(model, Placement::Processor, |_| ())?;
     let vocabulary = model.vocabulary().size();
     if tokens.is_empty() || tokens.iter().any(|token| *token >= vocabulary) {
         return Err("the tokens are not of this model's vocabulary".to_owned());

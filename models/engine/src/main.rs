@@ -5,6 +5,11 @@
 //! lethe-engine variants --folder DIR        the CPU modules and their scores, best first, as JSON
 //! lethe-engine probe --module FILE --scratch DIR --threads 1,2
 //!                                           runs a tiny model, prints its speed as JSON; may die of SIGILL
+//! lethe-engine devices --gpu FILE           the devices of a module for graphics processors, as JSON
+//! lethe-engine probe-device --module FILE --gpu FILE --device NAME --scratch DIR --threads N
+//!                                           a tiny model on the processor and on a device, the speeds as JSON
+//! lethe-engine fit --module FILE --model FILE --context N [--gpu FILE --device NAME --layers N]
+//!                                           the memory that loading would take, as JSON; takes none itself
 //! lethe-engine bench --module FILE --model FILE --threads N --prompt N --answer N --rounds N
 //!                                           the kernels alone, without frames and sampling, as JSON
 //! lethe-engine types --module FILE --scratch DIR --threads N
@@ -20,10 +25,12 @@
 //! its parent. Deliberately not here: the filter, history, prompts as text, the network.
 
 mod bench;
+mod device;
 mod kernels;
 mod llama;
 mod log;
 mod logits;
+mod memory;
 mod probe_model;
 mod quantize;
 mod session;
@@ -34,10 +41,12 @@ use std::process::ExitCode;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use lethe_models::fit::Needs;
 use lethe_models::weight_type::UnknownWeightType;
-use lethe_models::wire::{self, Event, LoadRequest, PROTOCOL, Request};
+use lethe_models::wire::{self, Event, LoadRequest, Offload, PROTOCOL, Request};
 
-use crate::llama::{Cache, Context, ContextSize, Model};
+use crate::device::Device;
+use crate::llama::{Cache, Context, ContextSize, Model, Placement};
 use crate::session::Session;
 
 /// Tokens wait for others at most this long, and no longer than until the next one.
@@ -49,6 +58,9 @@ fn main() -> ExitCode {
         Some("run") => run(value(&arguments, "--module").as_deref().map(Path::new)),
         Some("variants") => variants(&arguments),
         Some("probe") => probe(&arguments),
+        Some("devices") => devices(&arguments),
+        Some("probe-device") => probe_device(&arguments),
+        Some("fit") => fit(&arguments),
         Some("bench") => measure(&arguments),
         Some("types") => types(&arguments),
         Some("quantize") => quantize(&arguments),
@@ -58,7 +70,7 @@ fn main() -> ExitCode {
         }
         _ => {
             eprintln!(
-                "lethe-engine is started by Lethe: run | variants | probe | bench | types | quantize | logits | template"
+                "lethe-engine is started by Lethe: run | variants | probe | devices | probe-device | fit | bench | types | quantize | logits | template"
             );
             return ExitCode::from(2);
         }
@@ -97,6 +109,29 @@ fn probe(arguments: &[String]) -> Result<(), String> {
     print_json(&kernels::measure(&threads, &scratch)?)
 }
 
+fn devices(arguments: &[String]) -> Result<(), String> {
+    begin(arguments)?;
+    print_json(&device::all())
+}
+
+fn probe_device(arguments: &[String]) -> Result<(), String> {
+    begin(arguments)?;
+    let device = value(arguments, "--device").unwrap_or_default();
+    let scratch = required(arguments, "--scratch")?;
+    print_json(&kernels::compare(Device::named(&device)?, number(arguments, "--threads")?, &scratch)?)
+}
+
+fn fit(arguments: &[String]) -> Result<(), String> {
+    begin(arguments)?;
+    let placement = match value(arguments, "--device") {
+        Some(name) => Placement::Device(Device::named(&name)?, number(arguments, "--layers")?),
+        None => Placement::Processor,
+    };
+    let (memory, device) =
+        memory::simulate(&required(arguments, "--model")?, number(arguments, "--context")?, placement)?;
+    print_json(&Needs { memory, device })
+}
+
 fn measure(arguments: &[String]) -> Result<(), String> {
     begin(arguments)?;
     let model = required(arguments, "--model")?;
@@ -133,8 +168,10 @@ fn logits(arguments: &[String]) -> Result<(), String> {
 /// Loads the kernels that are named and prepares llama.cpp.
 fn begin(arguments: &[String]) -> Result<(), String> {
     log::take_over();
-    if let Some(module) = value(arguments, "--module") {
-        llama::load_module(Path::new(&module))?;
+    for name in ["--module", "--gpu"] {
+        if let Some(module) = value(arguments, name) {
+            llama::load_module(Path::new(&module))?;
+        }
     }
     llama::start();
     Ok(())
@@ -250,9 +287,14 @@ fn serve_model(
     send: session::Send<'_>,
 ) -> io::Result<Option<Request>> {
     let _ = log::take_error();
+    memory::begin();
     let mut sent = Ok(());
     let mut shown = -1.0f32;
-    let model = Model::load(&load.path, |share| {
+    let placement = match load.offload.as_ref().map(placement).transpose() {
+        Ok(placement) => placement.unwrap_or(Placement::Processor),
+        Err(reason) => return failed(reason, requests, send),
+    };
+    let model = Model::load(&load.path, placement, |share| {
         if share - shown >= 0.01 || share >= 1.0 {
             shown = share;
             sent = send(&Event::Loading(share));
@@ -297,6 +339,18 @@ fn serve_model(
         }
     }
     Ok(None)
+}
+
+/// Loads the module that drives the device, once, and finds it.
+fn placement(offload: &Offload) -> Result<Placement, String> {
+    let device = match Device::named(&offload.device) {
+        Ok(device) => device,
+        Err(_) => {
+            llama::load_module(&offload.module)?;
+            Device::named(&offload.device)?
+        }
+    };
+    Ok(Placement::Device(device, offload.layers))
 }
 
 fn failed(reason: String, requests: &mpsc::Receiver<Request>, send: session::Send<'_>) -> io::Result<Option<Request>> {
