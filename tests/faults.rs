@@ -138,7 +138,13 @@ fn bad_files_get_one_clear_sentence() {
     let missing = failed(&data.cli().args(["model", "import", "/nowhere/model.gguf"]).output().expect("it runs"));
     assert!(missing.contains("can't be read"), "{missing}");
     let folder = failed(&data.cli().args(["model", "import"]).arg(data.path()).output().expect("it runs"));
-    assert!(folder.contains("this is a folder"), "{folder}");
+    assert!(
+        folder.contains("cut.gguf") && folder.contains("download it again"),
+        "a folder names what is bad: {folder}"
+    );
+    let empty = tempfile::tempdir().expect("a temporary folder");
+    let empty = failed(&data.cli().args(["model", "import"]).arg(empty.path()).output().expect("it runs"));
+    assert!(empty.contains("no model file in this folder"), "{empty}");
 }
 
 #[test]

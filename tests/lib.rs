@@ -1,5 +1,7 @@
 //! What the tests of the whole product share: the programs that were built, the starter model, and fresh folders.
 
+#[path = "support/endpoint.rs"]
+pub mod endpoint;
 #[path = "support/scripted.rs"]
 pub mod scripted;
 

@@ -106,7 +106,7 @@ async fn use_it(data: &Data, network: Network) -> Arc<Lethe> {
         settings: Some(lethe_core::settings::Settings { max_tokens: Some(8), ..lethe.settings() }),
         ..Options::default()
     };
-    let text = UserText::new("What is the capital of France?").expect("words");
+    let text = UserText::parse("What is the capital of France?").expect("words");
     lethe.send(None, &text, &options, &events).await.expect("the starter model answers");
     lethe
 }

@@ -79,6 +79,19 @@ fn only_core_names_sqlx() {
 }
 
 #[test]
+fn only_the_network_names_reqwest() {
+    fn rule(path: &str, content: &str) -> Vec<String> {
+        let remedy = "go through lethe-network: it alone makes requests, so that the ledger has them all";
+        named(path, content, &["models/network/", "Cargo.toml"], "reqwest", "reqwest", remedy)
+    }
+    check(
+        rule,
+        &[("models/hub/src/hub.rs", "reqwest::get(\"\")"), ("src-tauri/core/Cargo.toml", "reqwest = \"0.13\"")],
+        &[("models/network/src/client.rs", "use reqwest::header;")],
+    );
+}
+
+#[test]
 fn only_the_client_imports_the_tauri_bridge() {
     fn rule(path: &str, content: &str) -> Vec<String> {
         if !is_script(path) || path == "ui/src/lib/api/client.ts" {

@@ -8,8 +8,10 @@
 
 mod chat;
 mod commands;
+mod hub;
 mod lists;
 mod models;
+mod network;
 mod product;
 
 use tauri::{Manager, RunEvent};
@@ -54,7 +56,31 @@ fn main() {
             commands::answer_receipt,
             commands::report_export,
             commands::settings_set,
+            models::models_found,
+            models::models_import,
+            models::model_deletion,
+            models::model_delete,
+            models::model_inspect,
+            models::model_fit,
+            models::model_tune,
+            models::devices,
+            hub::catalog,
+            hub::hub_search,
+            hub::hub_repo,
+            hub::token_state,
+            hub::token_set,
+            hub::download_all,
+            hub::download_start,
+            hub::download_pause,
+            hub::download_resume,
+            hub::download_cancel,
+            network::ledger,
+            network::ledger_clear,
+            network::network_offline,
+            network::remote_list,
+            network::remote_add,
             models::model_page,
+            models::model_card,
             models::terms_accept,
             models::weights_pick,
             models::weights_inspect,

@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use lethe_core::card::CardView;
 use lethe_core::conversion::{Job, OfficialWeights};
-use lethe_core::models::ModelView;
+use lethe_core::fit::{DeviceView, FitView, Tuning};
+use lethe_core::inspection::InspectionView;
+use lethe_core::models::{Deletion, DeletionScope, FoundModel, Imports, ModelView};
 use lethe_core::page::ModelPage;
 use lethe_core::view::AppEvent;
 use lethe_core::{Error, Lethe, Result};
+use lethe_models::elsewhere::Roots;
 use lethe_models::weight_type::WeightType;
 use tauri::{AppHandle, State};
 
@@ -44,8 +47,64 @@ pub async fn model_remove(product: State<'_, Product>, id: String) -> Result<()>
 }
 
 #[tauri::command]
+pub async fn models_found(product: State<'_, Product>) -> Result<Vec<FoundModel>> {
+    product.lethe().await?.models().found(Roots::of_this_machine()).await
+}
+
+#[tauri::command]
+pub async fn models_import(product: State<'_, Product>, paths: Vec<PathBuf>) -> Result<Imports> {
+    product.lethe().await?.models().import_all(&paths).await
+}
+
+#[tauri::command]
+pub async fn model_deletion(product: State<'_, Product>, id: String) -> Result<Deletion> {
+    product.lethe().await?.model_deletion(&id).await
+}
+
+#[tauri::command]
+pub async fn model_delete(product: State<'_, Product>, id: String, files: bool) -> Result<()> {
+    let scope = if files { DeletionScope::Files } else { DeletionScope::ListOnly };
+    product.lethe().await?.model_delete(&id, scope).await
+}
+
+#[tauri::command]
+pub async fn model_inspect(product: State<'_, Product>, id: String) -> Result<InspectionView> {
+    product.lethe().await?.model_inspect(&id).await
+}
+
+#[tauri::command]
+pub async fn model_fit(
+    product: State<'_, Product>,
+    id: String,
+    context: Option<u32>,
+    layers: Option<u32>,
+) -> Result<FitView> {
+    product.lethe().await?.model_fit(&id, Tuning { context, layers }).await
+}
+
+#[tauri::command]
+pub async fn model_tune(
+    product: State<'_, Product>,
+    id: String,
+    context: Option<u32>,
+    layers: Option<u32>,
+) -> Result<FitView> {
+    product.lethe().await?.model_tune(&id, Tuning { context, layers }).await
+}
+
+#[tauri::command]
+pub async fn devices(product: State<'_, Product>) -> Result<Vec<DeviceView>> {
+    product.lethe().await?.devices().await
+}
+
+#[tauri::command]
 pub async fn model_page(product: State<'_, Product>, id: String) -> Result<ModelPage> {
     product.lethe().await?.model_page(&id).await
+}
+
+#[tauri::command]
+pub async fn model_card(product: State<'_, Product>, card: String) -> Result<CardView> {
+    product.lethe().await?.model_card(&card).await
 }
 
 #[tauri::command]

@@ -83,8 +83,7 @@ const broken = [
 
 test('a_broken_folder_is_refused_with_a_sentence', inWindow(async (lethe, place) => {
   await lethe.ready();
-  await lethe.click('model-picker');
-  await lethe.click('weights-open');
+  await lethe.openWeights();
   for (const [index, [what, damage]] of broken.entries()) {
     const folder = place.officialWeights(`broken-${index}`);
     damage(folder);

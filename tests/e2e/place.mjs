@@ -16,6 +16,9 @@ const SCRIPTED = fileURLToPath(new URL('scripted.py', import.meta.url));
 export const program = (name) => join(process.env.LETHE_BIN_DIR, name);
 
 export class Place {
+  /** What else stands in the environment, or in place of what is said below. */
+  variables = {};
+
   constructor() {
     this.folder = mkdtempSync(join(tmpdir(), 'lethe-window-'));
     this.data = join(this.folder, 'data');
@@ -25,7 +28,7 @@ export class Place {
 
   /**
    * A store without encryption, so that its bytes can be searched; the web view's own files stay in here as well. No
-   * request leaves the machine: a feed in a folder needs none.
+   * request leaves the machine: a feed in a folder needs none, and a test with a hub of its own says so.
    */
   get environment() {
     return {
@@ -36,6 +39,7 @@ export class Place {
       XDG_DATA_HOME: join(this.home, 'data'),
       XDG_CACHE_HOME: join(this.home, 'cache'),
       XDG_CONFIG_HOME: join(this.home, 'config'),
+      ...this.variables,
     };
   }
 

@@ -130,8 +130,8 @@ export class Lethe {
   }
 
   /** Puts text into a field in place of what it holds. */
-  async fill(testId, text) {
-    const field = await this.find(testId);
+  async fill(testId, text, within) {
+    const field = await this.find(testId, within);
     await field.clear();
     await field.type(text);
   }
@@ -167,15 +167,18 @@ export class Lethe {
     return until('a model is ready', async () => (await state()) === 'ready', { seconds: 60 });
   }
 
-  async importModel(path = MODEL) {
-    await this.fill('model-path', path);
-    await this.click('model-import');
+  /** On the page of the first start the field for a path is folded away; the panel of the status line has one too. */
+  async importModel(path = MODEL, within = 'main') {
+    const folded = () => document.querySelector('[data-testid=use-path]')?.closest('details').open === false;
+    if (within === 'main' && (await this.run(folded))) await this.click('use-path');
+    await this.fill('model-path', path, within);
+    await this.click('model-import', within);
   }
 
   /** Imports a second model and loads it: only the first one is loaded by itself. */
   async useModel(path, name) {
     await this.click('model-picker');
-    await this.importModel(path);
+    await this.importModel(path, 'footer');
     const option = await until(`${name} is listed`, async () => {
       for (const row of await this.session.all(byTestId('model-option'))) if ((await row.text()).includes(name)) return row;
       return null;
@@ -345,10 +348,29 @@ export class Lethe {
     return Number(await this.attribute('context-gauge', 'aria-valuenow'));
   }
 
+  /** Opens the dialog for official weights from the status line; the page of the first start has a way to it too. */
+  async openWeights() {
+    await this.click('model-picker');
+    await this.click('weights-open', 'footer');
+  }
+
+  /** Opens the page of models at one of its tabs: machine, get, search or downloads. */
+  async openModels(tab) {
+    await this.click('model-picker');
+    await this.click('models-open');
+    await this.click(`models-${tab}`);
+  }
+
+  /** Opens the page of what was sent over the network. */
+  async openNetwork() {
+    await this.openSettings('network');
+    await this.click('network-open');
+    await this.find('network');
+  }
+
   /** Opens the dialog for official weights and looks into a folder. */
   async inspectWeights(folder) {
-    await this.click('model-picker');
-    await this.click('weights-open');
+    await this.openWeights();
     await this.fill('weights-path', folder);
     await this.click('weights-import');
   }

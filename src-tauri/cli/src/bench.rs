@@ -154,7 +154,7 @@ fn question() -> String {
 
 async fn whole_path(lethe: &Lethe, file: &ModelFile, question: &UserText, tokens: u32) -> Result<(Rates, u32)> {
     let settings = Settings { max_tokens: Some(tokens), seed: Some(1), ..Settings::default() };
-    let path = file.path.display().to_string();
+    let path = file.path()?.display().to_string();
     let options = Options { model: Some(path), settings: Some(settings), ignore_end: true, ..Options::default() };
     lethe.running().ready(file, &options.settings.clone().unwrap_or_default()).await?;
     let (sender, mut events) = unbounded_channel();
@@ -185,7 +185,7 @@ async fn whole_path(lethe: &Lethe, file: &ModelFile, question: &UserText, tokens
 /// Stops a long answer to a long prompt at the first event that `when` names.
 async fn stop_time(lethe: &Lethe, file: &ModelFile, when: impl Fn(&ChatEvent) -> bool) -> Result<f64> {
     let settings = Settings { seed: Some(1), ..Settings::default() };
-    let path = file.path.display().to_string();
+    let path = file.path()?.display().to_string();
     let options = Options { model: Some(path), settings: Some(settings), ignore_end: true, ..Options::default() };
     let question = UserText::parse(&question().repeat(4))?;
     let (sender, mut events) = unbounded_channel();
@@ -222,7 +222,7 @@ async fn direct_rates(
     answer: u32,
 ) -> Result<Rates> {
     let mut command = tokio::process::Command::new(program);
-    command.arg("bench").arg("--module").arg(module).arg("--model").arg(&file.path);
+    command.arg("bench").arg("--module").arg(module).arg("--model").arg(file.path()?);
     command.arg("--threads").arg(threads.to_string()).arg("--prompt").arg(prompt.to_string());
     command.arg("--answer").arg(answer.to_string()).arg("--rounds").arg("1");
     let output = command.stdin(std::process::Stdio::null()).output().await;

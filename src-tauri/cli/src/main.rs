@@ -9,6 +9,7 @@ mod chat;
 mod history;
 mod list;
 mod model;
+mod network;
 mod output;
 mod redact;
 
@@ -51,6 +52,9 @@ enum Command {
     /// Models on this machine
     #[command(subcommand)]
     Model(model::Model),
+    /// What goes over the network: the ledger, and the switch
+    #[command(subcommand)]
+    Network(network::Network),
     /// Stored conversations
     #[command(subcommand)]
     History(history::History),
@@ -101,6 +105,7 @@ async fn run(arguments: Arguments) -> Result<()> {
         Command::Chat(chat) => chat::run(&lethe, &chat, json).await,
         Command::List(list) => list::run(&lethe, &list, json).await,
         Command::Model(model) => model::run(&lethe, &model, json).await,
+        Command::Network(network) => network::run(&lethe, &network, json).await,
         Command::History(history) => history::run(&lethe, &history, json).await,
         Command::Redact(_) | Command::Bench(_) => Ok(()),
     };

@@ -1,15 +1,18 @@
 //! `model`: the models on this machine.
 
 mod convert;
+mod get;
+mod remote;
 mod tokens;
 mod verify;
 
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
-use lethe_core::{Lethe, Result};
-use lethe_models::gguf::{Header, Value};
-use serde::Serialize;
+use lethe_core::models::DeletionScope;
+use lethe_core::{Error, Lethe, Result};
+use lethe_models::elsewhere::Roots;
+use lethe_models::inspect;
 
 use crate::output::{print, print_json, size};
 
@@ -18,15 +21,28 @@ use crate::output::{print, print_json, size};
 pub enum Model {
     /// List them
     Ls,
-    /// Take a GGUF file into the list; it is used where it lies
+    /// Search the hub for models
+    Search(get::Search),
+    /// Download a model, and go on with a download that was broken off
+    Pull(get::Pull),
+    /// Keep an access token for the hub: it is read from standard input
+    Token(get::Token),
+    /// Use a model on an OpenAI-compatible server; text leaves this machine
+    Remote(remote::Remote),
+    /// Find models of other programs on this machine
+    Found,
+    /// Take GGUF files, or all in a folder, into the list; they are used where they lie
     Import {
-        /// The file
+        /// The file or folder
         path: PathBuf,
     },
-    /// Forget a model; its file stays
+    /// Delete a model; a file that Lethe has not downloaded or made stays
     Rm {
         /// Its name
         model: String,
+        /// Only forget it: every file stays
+        #[arg(long)]
+        keep: bool,
     },
     /// Say what a GGUF file is
     Inspect {
@@ -67,11 +83,27 @@ pub async fn run(lethe: &Lethe, model: &Model, json: bool) -> Result<()> {
             }
             Ok(())
         }
+        Model::Search(search) => get::search(lethe, search, json).await,
+        Model::Pull(pull) => get::pull(lethe, pull, json).await,
+        Model::Token(token) => get::token(lethe, token, json).await,
+        Model::Remote(remote) => remote::run(lethe, remote, json).await,
+        Model::Found => found(lethe, json).await,
+        Model::Import { path } if path.is_dir() => import_folder(lethe, path, json).await,
         Model::Import { path } => {
             let model = lethe.models().import(path).await?;
             if json { print_json(&model) } else { print(&format!("{}\n", model.id)) }
         }
-        Model::Rm { model } => lethe.models().remove(model).await,
+        Model::Rm { model, keep } => {
+            let scope = if *keep { DeletionScope::ListOnly } else { DeletionScope::Files };
+            let deletion = lethe.model_deletion(model).await?;
+            lethe.model_delete(model, scope).await?;
+            match deletion.note {
+                Some(note) if !*keep => eprintln!("{note}."),
+                _ if deletion.frees > 0 && !*keep => eprintln!("{} are free again.", size(deletion.frees)),
+                _ => {}
+            }
+            Ok(())
+        }
         Model::Inspect { path } => inspect(path, json),
         Model::Tokenize(tokenize) => tokens::tokenize(lethe, tokenize, json).await,
         Model::Render(render) => tokens::render(lethe, render).await,
@@ -81,20 +113,34 @@ pub async fn run(lethe: &Lethe, model: &Model, json: bool) -> Result<()> {
     }
 }
 
-#[derive(Serialize)]
-struct Inspected<'a> {
-    architecture: &'a str,
-    name: Option<&'a str>,
-    quantization: String,
-    parameters: u64,
-    file_bytes: u64,
-    weight_bytes: u64,
-    context_trained: u64,
-    cache_bytes_at_4096: u64,
-    tensors: usize,
-    gguf_version: u32,
-    template: bool,
-    values: std::collections::BTreeMap<&'a str, serde_json::Value>,
+async fn found(lethe: &Lethe, json: bool) -> Result<()> {
+    let found = lethe.models().found(Roots::of_this_machine()).await?;
+    if json {
+        return print_json(&found);
+    }
+    if found.is_empty() {
+        eprintln!("No models of other programs were found.");
+    }
+    for model in found {
+        let what = model.problem.unwrap_or_else(|| size(model.bytes));
+        print(&format!("{}\t{}\t{what}\t{}\n", model.name, model.app, model.path))?;
+    }
+    Ok(())
+}
+
+async fn import_folder(lethe: &Lethe, path: &Path, json: bool) -> Result<()> {
+    let imports = lethe.models().import_all(&[path.to_owned()]).await?;
+    if json {
+        print_json(&imports)?;
+    } else {
+        for model in &imports.imported {
+            print(&format!("{}\n", model.id))?;
+        }
+    }
+    match imports.failures.into_iter().next() {
+        Some(failure) => Err(Error::new(failure.error.code, format!("{}: {}", failure.path, failure.error.message))),
+        None => Ok(()),
+    }
 }
 
 /// Prints what a file is, from its header alone.
@@ -102,44 +148,44 @@ struct Inspected<'a> {
 /// # Errors
 /// `ModelUnusable` with the reason.
 pub fn inspect(path: &Path, json: bool) -> Result<()> {
-    let header = Header::read(path)?;
-    let value = |value: &Value| match value {
-        Value::Number(number) => (*number).into(),
-        Value::Negative(number) => (*number).into(),
-        Value::Float(number) => (*number).into(),
-        Value::Text(text) => text.as_str().into(),
-        Value::LongText(place) => serde_json::json!({ "text_bytes": place.bytes }),
-        Value::Array(array) => serde_json::json!({ "array": array.length }),
-    };
-    let inspected = Inspected {
-        architecture: header.architecture(),
-        name: header.text("general.name"),
-        quantization: header.quantization(),
-        parameters: header.parameters(),
-        file_bytes: header.file_bytes,
-        weight_bytes: header.weight_bytes(),
-        context_trained: header.context_trained(),
-        cache_bytes_at_4096: header.cache_bytes(4096),
-        tensors: header.tensors.len(),
-        gguf_version: header.version,
-        template: header.text("tokenizer.chat_template").is_some(),
-        values: header.values.iter().map(|(key, kept)| (key.as_str(), value(kept))).collect(),
-    };
+    let inspected = inspect::inspect(path)?;
     if json {
         return print_json(&inspected);
     }
     print(&format!(
         "name           {}\narchitecture   {}\nquantization   {}\nparameters     {}\nfile           {}\ncontext        {} tokens\n\
-         cache at 4096  {}\ntensors        {}\nGGUF version   {}\nchat template  {}\n",
-        inspected.name.unwrap_or("-"),
+         tensors        {}\ntokenizer      {}\nGGUF version   {}\nchat template  {}\nlicence        {}\n",
+        inspected.name.as_deref().unwrap_or("-"),
         inspected.architecture,
         inspected.quantization,
         inspected.parameters,
-        size(inspected.file_bytes),
-        inspected.context_trained,
-        size(inspected.cache_bytes_at_4096),
-        inspected.tensors,
+        size(inspected.bytes),
+        inspected.context,
+        inspected.tensors.len(),
+        inspected.tokenizer,
         inspected.gguf_version,
         if inspected.template { "yes" } else { "no" },
-    ))
+        inspected.license.as_deref().unwrap_or("not said"),
+    ))?;
+    for kind in &inspected.types {
+        print(&format!("{:14} {} tensors, {}\n", kind.type_name, kind.tensors, size(kind.bytes)))?;
+    }
+    for warning in &inspected.warnings {
+        eprintln!("Note: {}.", warning.trim_end_matches('.'));
+    }
+    Ok(())
+}
+
+/// The user or the system wants this program to end: Ctrl-C, or a polite signal.
+async fn ended() {
+    #[cfg(unix)]
+    if let Ok(mut signal) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = signal.recv() => {}
+        }
+        return;
+    }
+    // Without signals there is nothing to wait for.
+    let _ = tokio::signal::ctrl_c().await;
 }

@@ -3,6 +3,7 @@
 use lethe_convert::Source;
 use lethe_models::catalog::{self, Card, Facts, Known, Origin, Statement};
 use lethe_models::gguf::Header;
+use lethe_models::shelf::Offer;
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -157,6 +158,24 @@ impl Lethe {
             .fetch_optional(self.store().pool())
             .await?;
         Ok(Some(CardView::new(card, row.map(|(at,)| at))))
+    }
+
+    /// A card by its key, for showing its terms.
+    ///
+    /// # Errors
+    /// `NotFound` when the catalogue has no such card, `Store`.
+    pub async fn model_card(&self, card: &str) -> Result<CardView> {
+        let card = catalog::cards().iter().find(|known| known.id == card);
+        self.card_view(card).await?.ok_or_else(|| Error::not_found("card"))
+    }
+
+    /// The card of an official repository, if Lethe knows the model.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn card_of_repository(&self, repository: &str) -> Result<Option<CardView>> {
+        let offer = Offer::by_repository(repository);
+        self.card_view(Card::by_repository(repository).or(offer.and_then(|offer| offer.card))).await
     }
 
     /// Notes that the user accepts the terms of a card.

@@ -62,7 +62,7 @@ pub enum Conversion {
     /// The last one made this model.
     Done {
         /// The model.
-        model: ModelView,
+        model: Box<ModelView>,
     },
     /// The last one failed.
     Failed {
@@ -184,6 +184,11 @@ impl Converter {
             self.cancelled.store(true, Ordering::Relaxed);
             self.cancel.notify_waiters();
         }
+    }
+
+    /// Whether the last conversion was ended by [`Converter::cancel`].
+    pub(crate) fn was_cancelled(&self) -> bool {
+        matches!(*self.state.borrow(), Conversion::Cancelled)
     }
 
     /// Writes a model file.
@@ -373,7 +378,7 @@ impl Lethe {
         self.may_convert(job).await?;
         let converted = self.converter().convert(job).await?;
         let model = self.models().import(&converted.path).await?;
-        self.converter().state.send_replace(Conversion::Done { model: model.clone() });
+        self.converter().state.send_replace(Conversion::Done { model: Box::new(model.clone()) });
         Ok(model)
     }
 }

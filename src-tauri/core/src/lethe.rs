@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use tokio::sync::Notify;
 
 use crate::conversion::Converter;
+use crate::downloads::Downloads;
 use crate::error::{Code, Error, Result};
 use crate::filter::Filters;
 use crate::history::{ConversationId, History, UNDO_SECONDS};
@@ -17,7 +18,9 @@ use crate::lists::Lists;
 use crate::models::Models;
 use crate::network::{Network, NetworkState, Requests};
 use crate::paths::Paths;
+use crate::remote::Remotes;
 use crate::running::Running;
+use crate::secrets::Secrets;
 use crate::settings::Settings;
 use crate::store::Store;
 use crate::sweep::Sweeper;
@@ -36,7 +39,9 @@ pub struct Lethe {
     cards: Cards,
     requests: Requests,
     ledger: Ledger,
+    downloads: Downloads,
     models: Models,
+    secrets: Secrets,
     history: History,
     running: Arc<Running>,
     converter: Converter,
@@ -73,7 +78,7 @@ impl Lethe {
         let lists = Lists::new(store.clone(), paths.clone(), filters.clone(), client.clone());
         lists.apply().await?;
         let sweeper = Sweeper::open(store.clone(), filters.clone(), lists.clone(), &paths).await?;
-        let cards = Cards::new(store.clone(), &paths, client);
+        let cards = Cards::new(store.clone(), &paths, client.clone());
         let history = History::new(store.clone(), filters.clone());
         let mut notices = Vec::new();
         if store.cleans_up() {
@@ -92,9 +97,13 @@ impl Lethe {
             );
             notices.push(Notice { level: Level::Info, text });
         }
+        let secrets = Secrets::new(store.clone(), &paths);
+        let remotes = Remotes::new(store.clone(), secrets.clone(), client);
+        let downloads = Downloads::open(store.clone(), settings.download_limit).await?;
         Ok(Self {
-            models: Models::new(store.clone()),
-            running: Arc::new(Running::new(paths.clone())),
+            models: Models::new(store.clone(), remotes.clone()),
+            running: Arc::new(Running::new(paths.clone(), store.clone(), remotes)),
+            secrets,
             converter: Converter::new(paths.clone()),
             settings: RwLock::new(settings),
             turns: Turns::default(),
@@ -107,6 +116,7 @@ impl Lethe {
             cards,
             requests,
             ledger,
+            downloads,
             history,
             notices,
         })
@@ -146,6 +156,11 @@ impl Lethe {
         &self.requests
     }
 
+    /// Models that are being downloaded.
+    pub fn downloads(&self) -> &Downloads {
+        &self.downloads
+    }
+
     /// Every request that was made.
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
@@ -159,6 +174,11 @@ impl Lethe {
     /// The models.
     pub fn models(&self) -> &Models {
         &self.models
+    }
+
+    /// Keys and access tokens.
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
     }
 
     /// The conversations.
@@ -188,6 +208,7 @@ impl Lethe {
     pub async fn set_settings(&self, settings: Settings) -> Result<()> {
         settings.save(&self.store).await?;
         self.requests.set(settings.offline);
+        self.downloads.limit(settings.download_limit);
         *self.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
         self.lists.apply().await
     }
@@ -201,7 +222,7 @@ impl Lethe {
         Ok(self.requests.state())
     }
 
-    /// Remembers a model as the one to answer with, and loads it.
+    /// Remembers a model as the one to answer with, and loads it; one on a server is not asked for anything yet.
     ///
     /// # Errors
     /// `NoModel`, `ModelUnusable`, `EngineDied`, `Store`.
@@ -264,6 +285,7 @@ impl Lethe {
             sweep: self.sweeper.last(),
             conversion: self.converter.state(),
             network: self.requests.state(),
+            downloads: self.downloads.all(),
             notices: self.notices.clone(),
         })
     }

@@ -4,11 +4,16 @@
 //! users of it. Only this crate speaks to the database; it names neither Tauri nor llama.cpp.
 
 pub mod card;
+pub mod catalog;
 pub mod conversion;
+pub mod downloads;
 pub mod error;
 pub mod export;
 pub mod filter;
+pub mod fit;
 pub mod history;
+pub mod hub;
+pub mod inspection;
 pub mod key;
 pub mod ledger;
 mod lethe;
@@ -20,8 +25,10 @@ pub mod page;
 pub mod paths;
 pub mod publish;
 pub mod receipt;
+pub mod remote;
 pub mod report;
 pub mod running;
+pub mod secrets;
 pub mod settings;
 pub mod store;
 pub mod sweep;
@@ -33,3 +40,5 @@ pub mod watch;
 
 pub use error::{Code, Error, Result};
 pub use lethe::Lethe;
+/// A key or a token; it can't be printed.
+pub use lethe_network::Secret;

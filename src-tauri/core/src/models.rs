@@ -1,4 +1,8 @@
-//! The models that Lethe knows: GGUF files, used where they lie.
+//! The models that Lethe knows: GGUF files, used where they lie, and models on servers.
+
+mod deletion;
+mod facts;
+mod found;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,17 +15,23 @@ use ts_rs::TS;
 use crate::error::{Code, Error, Result, sentence};
 use crate::history::now;
 use crate::receipt::hex;
+use crate::remote::{RemotePlace, RemoteView, Remotes};
 use crate::store::Store;
 
+pub use deletion::{DeletedFile, Deletion, DeletionScope};
+pub use facts::Speed;
+pub(crate) use facts::{Origin, tuning};
+pub use found::{FoundModel, ImportFailure, Imports};
+
 /// A model as pickers show it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct ModelView {
     /// Its key.
     pub id: String,
     /// Its name.
     pub name: String,
-    /// Its file.
+    /// Its file; empty for a model on a server.
     pub path: String,
     /// Size of the file.
     #[ts(type = "number")]
@@ -30,32 +40,89 @@ pub struct ModelView {
     pub architecture: String,
     /// Such as `Q4_0`.
     pub quantization: String,
-    /// Context it was trained for, tokens.
+    /// Context it was trained for, tokens; of a model on a server, what the server gives, or 0.
     #[ts(type = "number")]
     pub context_trained: u64,
     /// Why it can't be used.
     pub problem: Option<String>,
+    /// The server that runs it; none for a file.
+    pub remote: Option<RemoteView>,
+    /// The repository that it was downloaded from.
+    pub repository: Option<String>,
+    /// How fast it is on this machine; missing until an answer told.
+    pub speed: Option<Speed>,
+    /// Models whose files are the same.
+    pub duplicates: Vec<String>,
 }
 
-/// A model that can be loaded.
+/// A model that can answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelFile {
     /// Its key.
     pub id: String,
+    /// Where it is.
+    pub place: Place,
+}
+
+/// Where a model is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A file on this machine.
+    File(PathBuf),
+    /// On a server.
+    Remote(RemotePlace),
+}
+
+impl ModelFile {
+    fn at(id: String, path: impl Into<PathBuf>) -> Self {
+        Self { id, place: Place::File(path.into()) }
+    }
+
     /// Its file.
-    pub path: PathBuf,
+    ///
+    /// # Errors
+    /// `ModelUnusable` for a model on a server.
+    pub fn path(&self) -> Result<&Path> {
+        match &self.place {
+            Place::File(path) => Ok(path),
+            Place::Remote(place) => Err(Error::new(
+                Code::ModelUnusable,
+                format!(
+                    "this model is on {}, and nothing is known here of its file: choose a model on this machine for this",
+                    place.host()
+                ),
+            )),
+        }
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    path: String,
+    added_at: i64,
+    sha256: Option<String>,
+    repository: Option<String>,
+    prompt_rate: Option<f64>,
+    answer_rate: Option<f64>,
 }
 
 /// The models of a data folder.
 #[derive(Clone)]
 pub struct Models {
     store: Arc<Store>,
+    remotes: Remotes,
 }
 
 impl Models {
     /// On an open database.
-    pub fn new(store: Arc<Store>) -> Self {
-        Self { store }
+    pub fn new(store: Arc<Store>, remotes: Remotes) -> Self {
+        Self { store, remotes }
+    }
+
+    /// Those on servers.
+    pub fn remotes(&self) -> &Remotes {
+        &self.remotes
     }
 
     /// All models, the newest first.
@@ -63,10 +130,22 @@ impl Models {
     /// # Errors
     /// `Store`.
     pub async fn all(&self) -> Result<Vec<ModelView>> {
-        let rows: Vec<(String, String)> = sqlx::query_as("SELECT id, path FROM model ORDER BY added_at DESC, id")
-            .fetch_all(self.store.pool())
-            .await?;
-        Ok(rows.into_iter().map(|(id, path)| view(id, path)).collect())
+        let rows: Vec<Row> = sqlx::query_as("SELECT * FROM model").fetch_all(self.store.pool()).await?;
+        let same = |row: &Row| -> Vec<String> {
+            let others = rows.iter().filter(|other| other.id != row.id && row.sha256.is_some());
+            others.filter(|other| other.sha256 == row.sha256).map(|other| other.id.clone()).collect()
+        };
+        let view = |row: &Row| ModelView {
+            repository: row.repository.clone(),
+            speed: row.prompt_rate.zip(row.answer_rate).map(Speed::from),
+            duplicates: same(row),
+            ..view(row.id.clone(), row.path.clone())
+        };
+        let files: Vec<(i64, ModelView)> = rows.iter().map(|row| (row.added_at, view(row))).collect();
+        let remotes = self.remotes.rows().await?.into_iter().map(|row| (row.place.added_at, row.view()));
+        let mut models: Vec<(i64, ModelView)> = files.into_iter().chain(remotes).collect();
+        models.sort_by(|(at, model), (other_at, other)| other_at.cmp(at).then_with(|| model.id.cmp(&other.id)));
+        Ok(models.into_iter().map(|(_, model)| model).collect())
     }
 
     /// Takes a GGUF file into the list, where it lies. A file that is there already stays as it is.
@@ -75,7 +154,7 @@ impl Models {
     /// `ModelUnusable` with the reason, `Store`.
     pub async fn import(&self, path: &Path) -> Result<ModelView> {
         let header = Header::read(path)?;
-        let path = std::fs::canonicalize(path).map_err(lethe_models::gguf::GgufError::Io)?;
+        let path = resolved(header.files.first().map_or(path, PathBuf::as_path))?;
         let text = path.to_str().ok_or_else(|| {
             Error::bad_input("a path that is not Unicode can't be used: rename the file or its folder")
         })?;
@@ -84,7 +163,8 @@ impl Models {
         if let Some((id,)) = known {
             return Ok(view(id, text.to_owned()));
         }
-        let id = self.free_id(&path).await?;
+        let stem = stem(&path);
+        let id = self.free_id(&stem).await?;
         sqlx::query("INSERT INTO model (id, path, added_at, bytes) VALUES (?, ?, ?, ?)")
             .bind(&id)
             .bind(text)
@@ -95,28 +175,29 @@ impl Models {
         Ok(view(id, text.to_owned()))
     }
 
-    async fn free_id(&self, path: &Path) -> Result<String> {
-        let stem = path.file_stem().map_or_else(|| "model".to_owned(), |stem| stem.to_string_lossy().into_owned());
-        let taken: Vec<(String,)> = sqlx::query_as("SELECT id FROM model").fetch_all(self.store.pool()).await?;
+    /// A key that no model has: the name itself, or one with a number.
+    pub(crate) async fn free_id(&self, stem: &str) -> Result<String> {
+        let taken: Vec<(String,)> =
+            sqlx::query_as("SELECT id FROM model UNION SELECT id FROM remote").fetch_all(self.store.pool()).await?;
         let free = |id: &String| !taken.iter().any(|(other,)| other == id);
         let numbered = (2..).map(|number| format!("{stem}-{number}"));
-        let id = std::iter::once(stem.clone()).chain(numbered).find(free);
+        let id = std::iter::once(stem.to_owned()).chain(numbered).find(free);
         Ok(id.expect("numbers do not end"))
     }
 
-    /// Forgets a model; its file stays.
+    /// Forgets a model; its file stays. The key for a server is forgotten with its model.
     ///
     /// # Errors
     /// `NotFound`, `Store`.
     pub async fn remove(&self, id: &str) -> Result<()> {
         let done = sqlx::query("DELETE FROM model WHERE id = ?").bind(id).execute(self.store.pool()).await?;
-        if done.rows_affected() == 0 {
+        if done.rows_affected() == 0 && !self.remotes.remove(id).await? {
             return Err(Error::not_found("model"));
         }
         Ok(())
     }
 
-    /// The model of that key, file name or path; a path to a file that is not in the list is taken in.
+    /// The model of that key, name or path; a path to a file that is not in the list is taken in.
     ///
     /// # Errors
     /// `NoModel` when there is none, `ModelUnusable`, `Store`.
@@ -126,12 +207,15 @@ impl Models {
             .fetch_optional(self.store.pool())
             .await?;
         if let Some((id, path)) = row {
-            return Ok(ModelFile { id, path: path.into() });
+            return Ok(ModelFile::at(id, path));
+        }
+        if let Some(remote) = self.remotes.find(wanted).await? {
+            return Ok(remote);
         }
         let path = Path::new(wanted);
         if path.is_file() {
             let view = self.import(path).await?;
-            return Ok(ModelFile { id: view.id, path: view.path.into() });
+            return Ok(ModelFile::at(view.id, view.path));
         }
         Err(Error::new(
             Code::NoModel,
@@ -141,7 +225,9 @@ impl Models {
         ))
     }
 
-    /// The model to use when none is named: the one chosen last, or the newest if that is gone.
+    /// The model to use when none is named: the one chosen last, or the newest file if that is gone. A model on a server
+    /// is taken unasked only where nothing was ever chosen and there is no file: text leaves this machine because
+    /// somebody wants it to.
     ///
     /// # Errors
     /// `NoModel` when there is none, `Store`.
@@ -156,23 +242,30 @@ impl Models {
             sqlx::query_as("SELECT id, path FROM model ORDER BY added_at DESC, id LIMIT 1")
                 .fetch_optional(self.store.pool())
                 .await?;
+        if row.is_none()
+            && chosen.is_none()
+            && let Some(remote) = self.remotes.rows().await?.into_iter().max_by_key(|row| row.place.added_at)
+        {
+            return Ok(ModelFile { id: remote.id, place: Place::Remote(remote.place) });
+        }
         let (id, path) = row.ok_or_else(|| {
             Error::new(
                 Code::NoModel,
                 "there is no model yet: import a GGUF file, in the window or with lethe-cli model import PATH",
             )
         })?;
-        Ok(ModelFile { id, path: path.into() })
+        Ok(ModelFile::at(id, path))
     }
 
     /// SHA-256 of a model's file, if it was computed since the file has this size.
     ///
     /// # Errors
-    /// `Store`.
+    /// `Store`; `ModelUnusable` for a model on a server.
     pub async fn known_sha256(&self, model: &ModelFile) -> Result<Option<String>> {
+        let bytes = file_bytes(model.path()?);
         let row: Option<(Option<String>,)> = sqlx::query_as("SELECT sha256 FROM model WHERE id = ? AND bytes = ?")
             .bind(&model.id)
-            .bind(file_bytes(model))
+            .bind(bytes)
             .fetch_optional(self.store.pool())
             .await?;
         Ok(row.and_then(|(known,)| known))
@@ -181,13 +274,13 @@ impl Models {
     /// SHA-256 of a model's file, remembered as long as the file keeps its size. Reads the whole file the first time.
     ///
     /// # Errors
-    /// `Store`; `NotFound` when the file can't be read.
+    /// `Store`; `NotFound` when the file can't be read; `ModelUnusable` for a model on a server.
     pub async fn sha256(&self, model: &ModelFile) -> Result<String> {
         if let Some(known) = self.known_sha256(model).await? {
             return Ok(known);
         }
-        let bytes = file_bytes(model);
-        let path = model.path.clone();
+        let path = model.path()?.to_owned();
+        let bytes = file_bytes(&path);
         let digest = tokio::task::spawn_blocking(move || digest(&path)).await;
         let digest = digest.ok().and_then(std::io::Result::ok).ok_or_else(|| Error::not_found("model file"))?;
         sqlx::query("UPDATE model SET sha256 = ?, bytes = ? WHERE id = ?")
@@ -200,22 +293,56 @@ impl Models {
     }
 }
 
-fn file_bytes(model: &ModelFile) -> i64 {
-    let bytes = std::fs::metadata(&model.path).map_or(0, |file| file.len());
-    i64::try_from(bytes).unwrap_or(i64::MAX)
+/// Size of a file; 0 when it is not there.
+pub(crate) fn bytes_of(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |file| file.len())
 }
 
+/// A path that stays right when the program runs elsewhere. A link keeps its name, because the parts of a model are
+/// found by theirs; the folder that it is in is followed.
+fn resolved(path: &Path) -> Result<PathBuf> {
+    let io = lethe_models::gguf::GgufError::Io;
+    let path = std::path::absolute(path).map_err(io)?;
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return Ok(path) };
+    Ok(std::fs::canonicalize(folder).map_err(io)?.join(name))
+}
+
+/// The name of a file without its end and without the number of its part.
+fn stem(path: &Path) -> String {
+    let name = path.file_name().and_then(|name| name.to_str());
+    match name.and_then(lethe_models::gguf::PartName::parse) {
+        Some(part) => part.stem,
+        None => path.file_stem().map_or_else(|| "model".to_owned(), |stem| stem.to_string_lossy().into_owned()),
+    }
+}
+
+/// The files of a model: one, or all its parts.
+fn parts(path: &Path) -> Vec<PathBuf> {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let is_part = name.and_then(lethe_models::gguf::PartName::parse).is_some();
+    let files = is_part.then(|| Header::read(path).ok()).flatten().map(|header| header.files);
+    files.filter(|files| !files.is_empty()).unwrap_or_else(|| vec![path.to_owned()])
+}
+
+fn file_bytes(path: &Path) -> i64 {
+    i64::try_from(bytes_of(path)).unwrap_or(i64::MAX)
+}
+
+/// SHA-256 of a file, or of all parts of a model one behind the other.
 fn digest(path: &Path) -> std::io::Result<String> {
-    let mut file = std::fs::File::open(path)?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 1 << 20];
-    loop {
-        let read = std::io::Read::read(&mut file, &mut buffer)?;
-        if read == 0 {
-            return Ok(hex(&hasher.finalize()));
+    for part in parts(path) {
+        let mut file = std::fs::File::open(part)?;
+        loop {
+            let read = std::io::Read::read(&mut file, &mut buffer)?;
+            if read == 0 {
+                break;
+            }
+            hasher.update(&buffer[..read]);
         }
-        hasher.update(&buffer[..read]);
     }
+    Ok(hex(&hasher.finalize()))
 }
 
 /// What a model file is, or why it can't be used.
@@ -229,6 +356,10 @@ fn view(id: String, path: String) -> ModelView {
         quantization: String::new(),
         context_trained: 0,
         problem: None,
+        remote: None,
+        repository: None,
+        speed: None,
+        duplicates: Vec::new(),
     };
     match Header::read(Path::new(&blank.path)) {
         Ok(header) => ModelView {

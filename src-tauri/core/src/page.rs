@@ -117,13 +117,14 @@ impl Lethe {
     /// The page of a model.
     ///
     /// # Errors
-    /// `NoModel`, `ModelUnusable` with what is wrong with its file, `Store`.
+    /// `NoModel`, `ModelUnusable` with what is wrong with its file or that it has none here, `Store`.
     pub async fn model_page(&self, id: &str) -> Result<ModelPage> {
         let file = self.models().find(id).await?;
+        let path = file.path()?.to_owned();
         let models = self.models().all().await?;
         let model = models.into_iter().find(|model| model.id == file.id).ok_or_else(|| Error::not_found("model"))?;
-        let header = Header::read(&file.path)?;
-        let outline = outline(&file.path, &header)?;
+        let header = Header::read(&path)?;
+        let outline = outline(&path, &header)?;
         let prompter = Prompter::apart(&outline, header.architecture(), Clock::system(), self.paths().engine())?;
         let card = card::of_header(&header);
         let text = |key: &str| header.text(key).map(str::to_owned);
@@ -146,7 +147,7 @@ impl Lethe {
         };
         // Building a tokeniser takes a moment.
         let source = tokio::task::spawn_blocking(move || {
-            let tokenizer = Tokenizer::of_model(&file.path, &header, &structural(&outline))?;
+            let tokenizer = Tokenizer::of_model(&path, &header, &structural(&outline))?;
             Ok::<_, Error>(tokenizer.as_ref().map(Tokenizer::source))
         });
         let source =

@@ -71,12 +71,17 @@ impl Paths {
         self.data.join("store.key")
     }
 
-    /// The models that were made here, created when it is missing. Others stay where they are.
+    /// Where models are that were downloaded or made here; it may not be there yet.
+    pub fn models_folder(&self) -> PathBuf {
+        self.data.join("models")
+    }
+
+    /// The models that were downloaded or made here, created when it is missing. Others stay where they are.
     ///
     /// # Errors
     /// `Store` when it can't be made.
     pub fn models(&self) -> Result<PathBuf> {
-        let folder = self.data.join("models");
+        let folder = self.models_folder();
         make_private(&folder).map_err(|error| self.unwritable(&error))?;
         Ok(folder)
     }

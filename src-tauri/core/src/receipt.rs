@@ -15,6 +15,9 @@ pub struct Receipt {
     pub lethe: String,
     /// The model's file.
     pub model: ModelFacts,
+    /// The server that ran it; missing where it ran on this machine and in receipts of older versions.
+    #[serde(default)]
+    pub remote: Option<RemoteFacts>,
     /// What ran it.
     pub engine: EngineFacts,
     /// What it read.
@@ -55,7 +58,18 @@ pub struct ModelFacts {
     pub sha256: Option<String>,
 }
 
-/// The engine and its kernels.
+/// A model on a server: its file, its kernels and its template are not known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RemoteFacts {
+    /// The server, with its port where it is not the usual one.
+    pub host: String,
+    /// The model's name there.
+    pub model: String,
+    /// Where the conversation went, in one sentence.
+    pub text: String,
+}
+
+/// The engine and its kernels; of a server only the context.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct EngineFacts {
     /// Versions of engine and llama.cpp.
@@ -81,9 +95,10 @@ pub struct PromptFacts {
     /// Whose tokeniser it was, in a sentence; missing in receipts of older versions.
     #[serde(default)]
     pub tokenizer: Option<String>,
-    /// Number of tokens.
+    /// Number of tokens; about, where a server does not count them.
     pub tokens: u32,
-    /// SHA-256 of the tokens, each as 32 bits, little endian.
+    /// SHA-256 of the tokens, each as 32 bits, little endian. Of a prompt for a server: of its messages, each as its
+    /// role, a zero byte, its text and a zero byte.
     pub tokens_sha256: String,
 }
 

@@ -4,6 +4,7 @@
 //! answer passes the redactor, is written to the database, and only then is an event for the screen.
 
 mod answer;
+mod generation;
 mod prompt;
 mod summary;
 
@@ -163,10 +164,10 @@ impl Lethe {
         let digest = self.filters().state().digest.clone();
         let (filter, lists) = self.filters().ready(&options.lists)?;
         let filter = if settings.echo { filter.echoing([text.as_str()]) } else { filter };
-        let loaded = self.running().ready(&file, &settings).await?;
+        let ready = self.running().ready(&file, &settings).await?;
         let said = [Said::user(None, text.as_str().to_owned())];
         let deliberation = options.deliberation.unwrap_or(Deliberation::Off);
-        let prompt = prompt::build(&loaded, &settings, deliberation, &said, None).await?;
+        let prompt = prompt::build(&ready, &settings, deliberation, &said, None).await?;
         let mut sink = Sink::Nowhere;
         let job = answer::Job {
             settings: &settings,
@@ -176,11 +177,11 @@ impl Lethe {
             digest,
             said: vec![text.as_str().to_owned()],
             lists,
-            loaded: &loaded,
+            ready: &ready,
             prompt,
         };
         let stop = Notify::new();
-        self.generate(&job, &mut sink, &stop, events).await.map_err(|failure| self.failed(&loaded.file, failure.error))
+        self.generate(&job, &mut sink, &stop, events).await.map_err(|failure| self.failed(ready.file(), failure.error))
     }
 
     /// Ends the answer that a conversation is being given; what was made by then is kept.
@@ -258,7 +259,7 @@ impl Lethe {
         let conversation = open.conversation();
         let digest = self.filters().state().digest.clone();
         let (filter, lists) = self.filters().ready(&options.lists)?;
-        let loaded = self.running().ready(file, settings).await?;
+        let ready = self.running().ready(file, settings).await?;
         let Conversation { messages, deliberation, .. } = self.history().open(conversation).await?;
         let typed: Vec<String> = messages.iter().filter_map(Message::said).map(str::to_owned).collect();
         let filter = match settings.echo {
@@ -271,7 +272,7 @@ impl Lethe {
             said.push(Said::user(None, request.clone()));
         }
         let from = self.history().prompt_from(conversation).await?;
-        let prompt = prompt::build(&loaded, settings, deliberation, &said, from).await?;
+        let prompt = prompt::build(&ready, settings, deliberation, &said, from).await?;
         if let Some(first) = prompt.first {
             self.history().set_prompt_from(conversation, first).await?;
         }
@@ -282,8 +283,7 @@ impl Lethe {
         let stop = self.turns().get(&conversation).cloned().unwrap_or_else(|| Arc::new(Notify::new()));
         let mut sink = Sink::Stored(open);
         let filters = self.filters();
-        let job =
-            answer::Job { settings, options, filter, filters, digest, said: typed, lists, loaded: &loaded, prompt };
+        let job = answer::Job { settings, options, filter, filters, digest, said: typed, lists, ready: &ready, prompt };
         let answer = self.generate(&job, &mut sink, &stop, events).await?;
         Ok((answer, note))
     }

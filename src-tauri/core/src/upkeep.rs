@@ -39,6 +39,8 @@ impl Lethe {
             self.clone().tell_of_sweeps(tell.clone()),
             self.tell_of_filters(tell.clone()),
             self.tell_of_network(tell.clone()),
+            self.tell_of_downloads(tell.clone()),
+            self.work_on_downloads(tell.clone()),
             self.rounds(rhythm, tell)
         );
     }
@@ -115,6 +117,15 @@ impl Lethe {
         while changes.changed().await.is_ok() {
             let network = *changes.borrow_and_update();
             tell(AppEvent::Network { network });
+        }
+    }
+
+    async fn tell_of_downloads(&self, tell: impl Fn(AppEvent)) {
+        let mut changes = self.downloads().watch();
+        while changes.changed().await.is_ok() {
+            let downloads = changes.borrow_and_update().clone();
+            tell(AppEvent::Downloads { downloads });
+            tokio::time::sleep(Duration::from_millis(250)).await;
         }
     }
 

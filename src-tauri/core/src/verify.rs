@@ -75,13 +75,14 @@ impl Lethe {
     /// are compared as well; each takes the reference a pass over all weights.
     ///
     /// # Errors
-    /// `NoModel`, `ModelUnusable` when the file can't be read at all, `BadInput` when the folder can't.
+    /// `NoModel`, `ModelUnusable` when the file can't be read at all or is not here, `BadInput` when the folder can't.
     pub async fn verify(&self, wanted: &str, official: Option<&Path>, greedy: u32) -> Result<Vec<Check>> {
         let file = self.models().find(wanted).await?;
-        let header = Header::read(&file.path)?;
-        let model = outline(&file.path, &header)?;
+        let path = file.path()?;
+        let header = Header::read(path)?;
+        let model = outline(path, &header)?;
         let mut checks = vec![self.check_file(&file, &header).await?, check_origin(&header)];
-        let tokenizer = Tokenizer::of_model(&file.path, &header, &structural(&model))?;
+        let tokenizer = Tokenizer::of_model(path, &header, &structural(&model))?;
         checks.push(self.check_tokens(&file, tokenizer.as_ref()).await?);
         checks.push(check_prompt(&model, &header, self.paths().engine()));
         let text = |tokenizer: &Tokenizer| tokenizer.tokenize(TEXT);
@@ -94,7 +95,7 @@ impl Lethe {
         // The loaded model makes room for the one that is checked.
         self.running().stop().await;
         let computed =
-            logits::compute(self.paths().engine(), &choice, &file.path, &tokens, greedy, self.paths().data()).await?;
+            logits::compute(self.paths().engine(), &choice, path, &tokens, greedy, self.paths().data()).await?;
         checks.push(check_numbers(&computed));
         match official {
             Some(folder) => checks.extend(check_weights(folder, tokens, computed, header.quantization()).await?),
@@ -129,7 +130,7 @@ impl Lethe {
         if broken.is_some() {
             return Ok(Check::new("tokens", Outcome::Failed, "text does not come back from its tokens as it was"));
         }
-        let loaded = self.running().ready(file, &self.settings()).await?;
+        let loaded = self.running().ready(file, &self.settings()).await?.here()?;
         let mut differ = 0;
         for sample in SAMPLES {
             differ += usize::from(tokenizer.tokenize(sample) != loaded.engine.tokenize(sample).await?);

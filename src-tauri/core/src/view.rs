@@ -4,6 +4,7 @@ use serde::Serialize;
 use ts_rs::TS;
 
 use crate::conversion::Conversion;
+use crate::downloads::DownloadView;
 use crate::filter::FilterStatus;
 use crate::key::KeyPlace;
 use crate::models::ModelView;
@@ -33,6 +34,8 @@ pub struct AppState {
     pub conversion: Conversion,
     /// Whether requests are made.
     pub network: NetworkState,
+    /// Models that are being downloaded.
+    pub downloads: Vec<DownloadView>,
     /// What happened at the start.
     pub notices: Vec<Notice>,
 }
@@ -106,6 +109,11 @@ pub enum AppEvent {
     },
     /// The list of models changed.
     Models,
+    /// Downloads stand elsewhere.
+    Downloads {
+        /// All of them.
+        downloads: Vec<DownloadView>,
+    },
     /// Something the user should know.
     Notice {
         /// What.

@@ -3,21 +3,30 @@
 use std::path::Path;
 
 use lethe_core::card::{CardView, Evaluation};
+use lethe_core::catalog::{Catalog, EstimateView, FamilyView, FitsView, OfferView, RunsView};
 use lethe_core::conversion::{Conversion as WeightConversion, ConversionStep, OfficialWeights, WeightChoice};
+use lethe_core::downloads::{DownloadState, DownloadView};
 use lethe_core::error::{Code, Error};
 use lethe_core::filter::{FilterStatus, ListFacts};
+use lethe_core::fit::{DeviceKindView, DeviceView, FitView};
 use lethe_core::history::{
     Conversation, ConversationId, ConversationSummary, Message, MessageId, MessageState, Role, SearchHit, Segment,
     SnippetPart, Stats,
 };
+use lethe_core::hub::{HitKind, HubFile, HubHit, HubRepo, HubVariant, TokenPlace, TokenState};
+use lethe_core::inspection::{InspectionView, TensorView, TypeShare, ValueView};
 use lethe_core::key::KeyPlace;
+use lethe_core::ledger::{LedgerEntry, LedgerPage, LedgerTotal};
 use lethe_core::lists::{ListChange, ListSource, ListView};
-use lethe_core::models::ModelView;
+use lethe_core::models::{DeletedFile, Deletion, FoundModel, ImportFailure, Imports, ModelView, Speed};
+use lethe_core::network::NetworkState;
 use lethe_core::page::{Age, ModelPage, OriginFacts, TemplateFacts, TemplatePlace, TokenizerFacts, TokenizerPlace};
 use lethe_core::receipt::{
-    EngineFacts, FilterFacts, ModelFacts, PromptFacts, Receipt, RedactionFacts, SamplingFacts, SweptFacts,
+    EngineFacts, FilterFacts, ModelFacts, PromptFacts, Receipt, RedactionFacts, RemoteFacts, SamplingFacts, SweptFacts,
 };
+use lethe_core::remote::RemoteView;
 use lethe_core::running::EngineState;
+use lethe_core::secrets::SecretPlace;
 use lethe_core::settings::{DetectorSettings, Settings, Theme};
 use lethe_core::sweep::{Sweep, SweepState};
 use lethe_core::turn::{ChatEvent, PromptMeasure};
@@ -58,6 +67,11 @@ fn types_of_the_window_are_up_to_date() {
         ConversionStep,
         WeightConversion,
         AppEvent,
+        RemoteView,
+        Speed,
+        NetworkState,
+        DownloadState,
+        DownloadView,
         ModelView,
         PromptMeasure,
         Evaluation,
@@ -77,6 +91,7 @@ fn types_of_the_window_are_up_to_date() {
         WatchChange,
         ListFacts,
         ModelFacts,
+        RemoteFacts,
         EngineFacts,
         PromptFacts,
         SamplingFacts,
@@ -88,6 +103,35 @@ fn types_of_the_window_are_up_to_date() {
         DetectorSettings,
         Settings,
         KeyPlace,
+        SecretPlace,
+        FitsView,
+        EstimateView,
+        FamilyView,
+        RunsView,
+        OfferView,
+        Catalog,
+        HitKind,
+        HubHit,
+        HubFile,
+        HubVariant,
+        HubRepo,
+        TokenPlace,
+        TokenState,
+        FoundModel,
+        ImportFailure,
+        Imports,
+        DeletedFile,
+        Deletion,
+        TypeShare,
+        ValueView,
+        TensorView,
+        InspectionView,
+        FitView,
+        DeviceKindView,
+        DeviceView,
+        LedgerEntry,
+        LedgerTotal,
+        LedgerPage,
         StoreView,
         AppState,
     ];

@@ -8,6 +8,7 @@ use lethe_core::{Error, Lethe, Result};
 use lethe_models::gguf::Header;
 use lethe_models::weight_type::WeightType;
 
+use super::ended;
 use crate::output::{print, print_json, size};
 
 /// Official weights to a file.
@@ -103,20 +104,6 @@ pub async fn quantize(lethe: &Lethe, job: &Quantize, json: bool) -> Result<()> {
         );
     }
     print(&format!("{}\t{}\t{}\n", job.out.display(), job.weight_type.label(), size(header.file_bytes)))
-}
-
-/// The user or the system wants this program to end: Ctrl-C, or a polite signal.
-async fn ended() {
-    #[cfg(unix)]
-    if let Ok(mut signal) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = signal.recv() => {}
-        }
-        return;
-    }
-    // Without signals there is nothing to wait for.
-    let _ = tokio::signal::ctrl_c().await;
 }
 
 /// Says on standard error how far a conversion is, in steps of ten percent.

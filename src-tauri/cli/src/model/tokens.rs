@@ -62,13 +62,13 @@ struct Line {
 pub async fn tokenize(lethe: &Lethe, tokenize: &Tokenize, json: bool) -> Result<()> {
     let text = read_input()?;
     let file = lethe.models().find(&tokenize.model).await?;
-    let header = Header::read(&file.path)?;
-    let model = outline(&file.path, &header)?;
-    let tokenizer = Tokenizer::of_model(&file.path, &header, &structural(&model))?;
+    let header = Header::read(file.path()?)?;
+    let model = outline(file.path()?, &header)?;
+    let tokenizer = Tokenizer::of_model(file.path()?, &header, &structural(&model))?;
     if let (Some(tokenizer), false) = (&tokenizer, tokenize.compare) {
         return print_json(&tokenizer.tokenize(&text));
     }
-    let loaded = lethe.running().ready(&file, &lethe.settings()).await?;
+    let loaded = lethe.running().ready(&file, &lethe.settings()).await?.here()?;
     let llama_cpp = loaded.engine.tokenize(&text).await?;
     if !tokenize.compare {
         eprintln!("{}", described(None));
@@ -139,8 +139,8 @@ pub async fn render(lethe: &Lethe, render: &Render) -> Result<()> {
         }
         (None, model) => {
             let file = lethe.models().find(model.as_deref().unwrap_or_default()).await?;
-            let header = Header::read(&file.path)?;
-            let model = outline(&file.path, &header)?;
+            let header = Header::read(file.path()?)?;
+            let model = outline(file.path()?, &header)?;
             Prompter::apart(&model, header.architecture(), Clock::system(), lethe.paths().engine())?
                 .render_text(&request)?
         }

@@ -9,20 +9,19 @@ use std::time::{Duration, Instant};
 
 use growing::Growing;
 use lethe_filters::{Filter, FilteredText, canonical};
-use lethe_models::engine::{How, Step};
+use lethe_models::engine::How;
 use lethe_models::wire::{Sampling, StopReason, Timings};
-use sha2::{Digest, Sha256};
 use tokio::sync::Notify;
 
+use super::generation::{Generation, Step, facts};
 use super::prompt::Prompt;
 use super::{ChatEvent, Events, Options};
 use crate::error::{Code, Error, Result};
 use crate::filter::{Filters, ListFacts};
 use crate::history::{End, MessageState, OpenAnswer, Stats};
 use crate::lethe::Lethe;
-use crate::page;
-use crate::receipt::{self, EngineFacts, FilterFacts, ModelFacts, PromptFacts, Receipt, SamplingFacts, hex};
-use crate::running::Loaded;
+use crate::receipt::{self, FilterFacts, Receipt, SamplingFacts};
+use crate::running::Ready;
 use crate::settings::Settings;
 
 /// Text reaches disk and screen at most once in this time: two frames of a screen, which reads as smooth and leaves
@@ -95,7 +94,7 @@ pub(super) struct Job<'a> {
     /// What the user said, which detectors may leave alone.
     pub said: Vec<String>,
     pub lists: Vec<ListFacts>,
-    pub loaded: &'a Loaded,
+    pub ready: &'a Ready,
     pub prompt: Prompt,
 }
 
@@ -124,15 +123,24 @@ impl Lethe {
             sampling: sampling.clone(),
             longest: job.settings.max_tokens.unwrap_or(u32::MAX),
             grammar: job.options.grammar.clone(),
-            ends: job.loaded.prompter.ends().to_vec(),
+            ends: match job.ready {
+                Ready::Here(loaded) => loaded.prompter.ends().to_vec(),
+                Ready::There(_) => Vec::new(),
+            },
             ignore_end: job.options.ignore_end,
         };
         let mut growing = Growing::new(sink, events, job);
         let grown = grow(job, &how, stop, &mut growing).await;
         let ttft = growing.first_token.map_or_else(|| start.elapsed(), |first| first - start);
-        let timings = grown.as_ref().ok().map(|(_, timings)| *timings);
+        let timings = grown.as_ref().ok().and_then(|(_, timings)| *timings);
         let stats = growing.stats(timings, ttft);
-        let sha256 = self.models().sha256(&job.loaded.file).await.ok();
+        if let (Ready::Here(loaded), Some(timings)) = (job.ready, timings) {
+            let noted = self.models().note_speed(&loaded.file.id, timings, &loaded.machine()).await;
+            if let Err(error) = noted {
+                tracing::warn!(%error, "the speed of a model is not kept");
+            }
+        }
+        let sha256 = self.models().sha256(job.ready.file()).await.ok();
         let (text, thinking) = growing.into_texts();
         let receipt = receipt(job, &sampling, (&text, &thinking), sha256);
         match grown {
@@ -143,7 +151,12 @@ impl Lethe {
 }
 
 /// Runs the generation to its end. Whatever way it ends, what the redactors held back is filtered and flushed.
-async fn grow(job: &Job<'_>, how: &How, stop: &Notify, growing: &mut Growing<'_, '_>) -> Result<(StopReason, Timings)> {
+async fn grow(
+    job: &Job<'_>,
+    how: &How,
+    stop: &Notify,
+    growing: &mut Growing<'_, '_>,
+) -> Result<(StopReason, Option<Timings>)> {
     let ended = grow_until_end(job, how, stop, growing).await;
     // An answer that was cut off may end in half a name.
     growing.end(matches!(ended, Ok((StopReason::End, _))));
@@ -156,8 +169,8 @@ async fn grow_until_end(
     how: &How,
     stop: &Notify,
     growing: &mut Growing<'_, '_>,
-) -> Result<(StopReason, Timings)> {
-    let mut generation = job.loaded.engine.generate(job.prompt.tokens.clone(), how)?;
+) -> Result<(StopReason, Option<Timings>)> {
+    let mut generation = Generation::begin(job.ready, &job.prompt.rendered, how, &job.options.stops)?;
     let mut digest = job.digest.clone();
     loop {
         let step = tokio::select! {
@@ -173,30 +186,33 @@ async fn grow_until_end(
                 continue;
             }
         };
+        // A list that comes into force meanwhile is for the rest of this answer too.
+        let says = !matches!(step, Step::Reading { .. } | Step::Done { .. });
+        if says && job.filters.state().digest != digest {
+            let (filter, now) = job.filter_of_now()?;
+            if growing.go_on_with(&filter) {
+                digest = now;
+            }
+        }
         match step {
-            Step::Reading { done, total, .. } => {
+            Step::Reading { done, total } => {
                 let _ = growing.events.send(ChatEvent::Reading { done, total });
+                continue;
             }
-            Step::Token { token, bytes } => {
-                // A list that comes into force meanwhile is for the rest of this answer too.
-                if job.filters.state().digest != digest {
-                    let (filter, now) = job.filter_of_now()?;
-                    if growing.go_on_with(&filter) {
-                        digest = now;
-                    }
-                }
-                growing.push(token, job.loaded.bytes(token).unwrap_or(&bytes));
-                if growing.flushed.elapsed() >= FRAME {
-                    growing.flush().await?;
-                }
-                if growing.stopped() {
-                    generation.stop();
-                }
-            }
-            Step::Done { reason, timings } => {
+            Step::Token { token, bytes } => growing.push(token, &bytes),
+            Step::Thinking(piece) => growing.think(&piece),
+            Step::Said(piece) => growing.say(&piece),
+            Step::Done { reason, timings, usage } => {
+                growing.took(usage);
                 let reason = if growing.stopped() { StopReason::End } else { reason };
                 return Ok((reason, timings));
             }
+        }
+        if growing.flushed.elapsed() >= FRAME {
+            growing.flush().await?;
+        }
+        if growing.stopped() {
+            generation.stop();
         }
     }
 }
@@ -223,29 +239,17 @@ fn receipt(
     (text, thinking): (&FilteredText, &FilteredText),
     sha256: Option<String>,
 ) -> Receipt {
-    let loaded = job.loaded;
-    let tokens: Vec<u8> = job.prompt.tokens.iter().flat_map(|token| token.to_le_bytes()).collect();
+    let (model, engine, prompt) = facts(job.ready, &job.prompt.rendered, sha256);
+    let (remote, sampling) = match job.ready {
+        Ready::Here(_) => (None, sampling.clone()),
+        Ready::There(remote) => (Some(remote.facts()), remote.sampling_sent(sampling)),
+    };
     Receipt {
         lethe: env!("CARGO_PKG_VERSION").to_owned(),
-        model: ModelFacts {
-            name: loaded.file.id.clone(),
-            bytes: std::fs::metadata(&loaded.file.path).map_or(0, |file| file.len()),
-            sha256,
-        },
-        engine: EngineFacts {
-            build: loaded.engine.build().to_owned(),
-            kernels: loaded.choice.variant(),
-            threads: loaded.request.threads,
-            prompt_threads: loaded.request.prompt_threads,
-            context: loaded.model.context,
-        },
-        prompt: PromptFacts {
-            template_sha256: loaded.model.template.as_ref().map(|template| hex(&Sha256::digest(template))),
-            template: Some(page::template_text(loaded.prompter.source())),
-            tokenizer: Some(page::tokenizer_text(loaded.tokenizer.as_ref().map(|tokenizer| tokenizer.source()))),
-            tokens: u32::try_from(job.prompt.tokens.len()).unwrap_or(u32::MAX),
-            tokens_sha256: hex(&Sha256::digest(&tokens)),
-        },
+        model,
+        remote,
+        engine,
+        prompt,
         sampling: SamplingFacts {
             temperature: sampling.temperature,
             top_p: sampling.top_p,

@@ -17,12 +17,12 @@ const REQUEST: &str = "Summarise our conversation so far, in the language that w
 const LONGEST: f64 = 0.12;
 
 impl Lethe {
-    /// Counts the prompt of a conversation with a draft; none while no model is loaded.
+    /// Counts the prompt of a conversation with a draft; none while no model is ready.
     ///
     /// # Errors
     /// `NotFound`, `Store`, `ModelUnusable` when the model's template refuses the conversation.
     pub async fn measure(&self, conversation: Option<ConversationId>, draft: &str) -> Result<Option<PromptMeasure>> {
-        let Some(loaded) = self.running().loaded() else { return Ok(None) };
+        let Some(ready) = self.running().current() else { return Ok(None) };
         let settings = self.settings();
         let (messages, deliberation) = match conversation {
             Some(id) => {
@@ -35,7 +35,7 @@ impl Lethe {
             Some(id) => self.history().prompt_from(id).await?,
             None => None,
         };
-        prompt::measure(&loaded, &settings, deliberation.into(), &messages, draft, from).await.map(Some)
+        prompt::measure(&ready, &settings, deliberation.into(), &messages, draft, from).await.map(Some)
     }
 
     /// Has the model summarise a conversation. Prompts then begin with the summary; the messages stay where they are.
@@ -51,7 +51,7 @@ impl Lethe {
         if messages.last().is_none_or(prompt::stands_for_all_before) {
             return Err(Error::bad_input("nothing was said since the last summary: go on with a message"));
         }
-        let context = self.running().ready(&file, &settings).await?.model.context;
+        let context = self.running().ready(&file, &settings).await?.context_shown();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a 32-bit number")]
         let longest = (f64::from(context) * LONGEST) as u32;
         let settings = Settings { max_tokens: Some(longest), temperature: 0.0, ..settings };

@@ -2,19 +2,32 @@
 // Every rejection that leaves this module is an ApiError.
 import { Channel, invoke, type InvokeArgs } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
+import { getCurrentWebview } from "@tauri-apps/api/webview";
 import type {
   ApiError,
   AppEvent,
   AppState,
   CardView,
+  Catalog,
   ChatEvent,
   Conversation,
   ConversationId,
   ConversationSummary,
+  Deletion,
+  DeviceView,
+  DownloadView,
+  FitView,
+  FoundModel,
+  HubHit,
+  HubRepo,
+  Imported,
+  Inspection,
+  LedgerPage,
   ListView,
   MessageId,
   ModelPage,
   ModelView,
+  NetworkState,
   OfficialWeights,
   PromptMeasure,
   Receipt,
@@ -22,10 +35,14 @@ import type {
   Segment,
   Settings,
   Sweep,
+  TokenState,
   WatchChange,
 } from "./types";
 
 export type ChatHandler = (event: ChatEvent) => void;
+
+/** Files or folders that are dragged over the window; their paths are told when they are dropped. */
+export type FileDrop = { type: "over" } | { type: "left" } | { type: "dropped"; paths: string[] };
 
 export const client = {
   appState: () => call<AppState>("app_state"),
@@ -107,9 +124,63 @@ export const client = {
   watchChanges: () => call<WatchChange[]>("watch_changes"),
   watchDismiss: (id: number) => call<null>("watch_dismiss", { id }),
 
+  /** The models that Lethe knows of, with what they would take on this machine. */
+  catalog: () => call<Catalog>("catalog"),
+  /** What the makers say of a model of the catalogue, with its terms. */
+  modelCard: (card: string) => call<CardView>("model_card", { card }),
+  hubSearch: (query: string) => call<HubHit[]>("hub_search", { query }),
+  /** `null` for the newest revision. */
+  hubRepo: (repository: string, revision: string | null) =>
+    call<HubRepo>("hub_repo", { repository, revision }),
+
+  /** Resolves when it is in the queue; how it goes is told by the events of the application. */
+  downloadStart: (repository: string, revision: string, variant: string) =>
+    call<DownloadView>("download_start", { repository, revision, variant }),
+  downloadPause: (id: string) => call<null>("download_pause", { id }),
+  /** Also tries one again that failed. */
+  downloadResume: (id: string) => call<null>("download_resume", { id }),
+  /** Takes away what was fetched so far; of one that is done only the line. */
+  downloadCancel: (id: string) => call<null>("download_cancel", { id }),
+  downloadAll: () => call<DownloadView[]>("download_all"),
+
+  /** Models of other programs on this machine that are not in the list yet. */
+  modelsFound: () => call<FoundModel[]>("models_found"),
+  /** Files and folders, each used where it is. */
+  modelsImport: (paths: string[]) => call<Imported>("models_import", { paths }),
+  modelDeletion: (id: string) => call<Deletion>("model_deletion", { id }),
+  /** Without its files it is only taken off the list. */
+  modelDelete: (id: string, files: boolean) => call<null>("model_delete", { id, files }),
+  modelInspect: (id: string) => call<Inspection>("model_inspect", { id }),
+  /** `null` leaves the number to what is kept for the model, or else to Lethe. */
+  modelFit: (id: string, context: number | null, layers: number | null) =>
+    call<FitView>("model_fit", { id, context, layers }),
+  /** As `modelFit`, and kept for this model; `null` leaves the number to Lethe from now on. */
+  modelTune: (id: string, context: number | null, layers: number | null) =>
+    call<FitView>("model_tune", { id, context, layers }),
+  devices: () => call<DeviceView[]>("devices"),
+
+  /** Requests, the newest first; `before` is the id of the last one that is known, `null` begins with the newest. */
+  ledger: (before: number | null) => call<LedgerPage>("ledger", { before }),
+  ledgerClear: () => call<null>("ledger_clear"),
+  networkOffline: (offline: boolean) => call<NetworkState>("network_offline", { offline }),
+  tokenState: () => call<TokenState>("token_state"),
+  /** `null` forgets it. */
+  tokenSet: (token: string | null) => call<TokenState>("token_set", { token }),
+  /** The names of the models that a server offers. */
+  remoteList: (url: string, key: string | null) => call<string[]>("remote_list", { url, key }),
+  remoteAdd: (name: string, url: string, model: string, key: string | null) =>
+    call<ModelView>("remote_add", { name, url, model, key }),
+
   settingsSet: (settings: Settings) => call<Settings>("settings_set", { settings }),
 
   onApp: (handler: (event: AppEvent) => void) => listen<AppEvent>("app", (event) => handler(event.payload)),
+  onFileDrop: async (handler: (drop: FileDrop) => void) =>
+    getCurrentWebview().onDragDropEvent(({ payload }) => {
+      // What is dragged may be text: only files bring paths.
+      if (payload.type === "drop") handler({ type: "dropped", paths: payload.paths });
+      else if (payload.type === "leave") handler({ type: "left" });
+      else if (payload.type === "enter" && payload.paths.length > 0) handler({ type: "over" });
+    }),
 };
 
 export type Client = typeof client;

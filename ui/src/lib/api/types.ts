@@ -166,7 +166,7 @@ snippet: Array<SnippetPart>,
  * Milliseconds since 1970.
  */
 createdAt: number, };
-export type Code = "no_model" | "model_unusable" | "engine_died" | "busy" | "not_found" | "bad_input" | "store" | "filter" | "terms" | "internal";
+export type Code = "no_model" | "model_unusable" | "engine_died" | "busy" | "not_found" | "bad_input" | "store" | "filter" | "terms" | "offline" | "network" | "token" | "disk_full" | "internal";
 export type ApiError = { 
 /**
  * What to do about it in code.
@@ -259,17 +259,25 @@ fraction: number, } | { "state": "ready",
  */
 model: string, 
 /**
- * Context in tokens.
+ * Context in tokens; of a server that does not say it, a usual one.
  */
 contextSize: number, 
 /**
- * Threads that generate.
+ * Threads that generate; 0 for a model on a server.
  */
 threads: number, 
 /**
- * Kernel variant.
+ * Kernel variant; empty for a model on a server.
  */
 variant: string, 
+/**
+ * What runs it: this machine's processor, or the name of a server.
+ */
+device: string, 
+/**
+ * Whether it is on a server, so that conversations are sent there.
+ */
+remote: boolean, 
 /**
  * Whether it can be asked to think before it answers.
  */
@@ -385,11 +393,104 @@ sweep: Sweep, } | { "type": "conversion",
 /**
  * Where.
  */
-conversion: Conversion, } | { "type": "notice", 
+conversion: Conversion, } | { "type": "network", 
+/**
+ * Which.
+ */
+network: NetworkState, } | { "type": "models" } | { "type": "downloads", 
+/**
+ * All of them.
+ */
+downloads: Array<DownloadView>, } | { "type": "notice", 
 /**
  * What.
  */
 notice: Notice, };
+export type RemoteModel = { 
+/**
+ * The server.
+ */
+url: string, 
+/**
+ * Its name there.
+ */
+model: string, 
+/**
+ * Where text goes, in one sentence.
+ */
+leaves: string, };
+export type ModelSpeed = { 
+/**
+ * Prompt tokens a second.
+ */
+promptRate: number, 
+/**
+ * Answer tokens a second.
+ */
+answerRate: number, };
+export type NetworkState = { 
+/**
+ * None is made.
+ */
+offline: boolean, 
+/**
+ * By the command line or the environment: the settings can't change it.
+ */
+forced: boolean, };
+export type DownloadState = "queued" | "running" | "waiting" | "paused" | "checking" | "converting" | "done" | "failed";
+export type DownloadView = { 
+/**
+ * Its key.
+ */
+id: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Where it comes from.
+ */
+repository: string, 
+/**
+ * Which commit.
+ */
+revision: string, 
+/**
+ * Bytes of all files.
+ */
+bytes: number, 
+/**
+ * Bytes that are here.
+ */
+done: number, 
+/**
+ * Bytes a second.
+ */
+bytesPerS: number, 
+/**
+ * How long it will take.
+ */
+secondsLeft: number | null, 
+/**
+ * What it does.
+ */
+state: DownloadState, 
+/**
+ * Why it waits or what failed, one sentence.
+ */
+text: string | null, 
+/**
+ * What failed.
+ */
+error: ApiError | null, 
+/**
+ * The model that it became.
+ */
+model: string | null, 
+/**
+ * Whether it is converted here.
+ */
+converts: boolean, };
 export type ModelView = { 
 /**
  * Its key.
@@ -400,7 +501,7 @@ id: string,
  */
 name: string, 
 /**
- * Its file.
+ * Its file; empty for a model on a server.
  */
 path: string, 
 /**
@@ -416,13 +517,29 @@ architecture: string,
  */
 quantization: string, 
 /**
- * Context it was trained for, tokens.
+ * Context it was trained for, tokens; of a model on a server, what the server gives, or 0.
  */
 contextTrained: number, 
 /**
  * Why it can't be used.
  */
-problem: string | null, };
+problem: string | null, 
+/**
+ * The server that runs it; none for a file.
+ */
+remote: RemoteModel | null, 
+/**
+ * The repository that it was downloaded from.
+ */
+repository: string | null, 
+/**
+ * How fast it is on this machine; missing until an answer told.
+ */
+speed: ModelSpeed | null, 
+/**
+ * Models whose files are the same.
+ */
+duplicates: Array<string>, };
 export type PromptMeasure = { 
 /**
  * Tokens of the prompt as it would be sent now, with the draft.
@@ -447,7 +564,11 @@ leaving: number,
 /**
  * Whether the draft fits at all.
  */
-fits: boolean, };
+fits: boolean, 
+/**
+ * Whether the numbers of tokens are estimates, because only a server knows them.
+ */
+about: boolean, };
 export type Evaluation = { 
 /**
  * The benchmark's name.
@@ -821,6 +942,19 @@ bytes: number,
  * Its SHA-256; missing while it is not computed.
  */
 sha256: string | null, };
+export type RemoteFacts = { 
+/**
+ * The server, with its port where it is not the usual one.
+ */
+host: string, 
+/**
+ * The model's name there.
+ */
+model: string, 
+/**
+ * Where the conversation went, in one sentence.
+ */
+text: string, };
 export type EngineFacts = { 
 /**
  * Versions of engine and llama.cpp.
@@ -856,11 +990,12 @@ template: string | null,
  */
 tokenizer: string | null, 
 /**
- * Number of tokens.
+ * Number of tokens; about, where a server does not count them.
  */
 tokens: number, 
 /**
- * SHA-256 of the tokens, each as 32 bits, little endian.
+ * SHA-256 of the tokens, each as 32 bits, little endian. Of a prompt for a server: of its messages, each as its
+ * role, a zero byte, its text and a zero byte.
  */
 tokens_sha256: string, };
 export type SamplingFacts = { 
@@ -940,6 +1075,10 @@ lethe: string,
  * The model's file.
  */
 model: ModelFacts, 
+/**
+ * The server that ran it; missing where it ran on this machine and in receipts of older versions.
+ */
+remote: RemoteFacts | null, 
 /**
  * What ran it.
  */
@@ -1060,10 +1199,587 @@ echo: boolean,
  */
 refresh: boolean, 
 /**
+ * Whether nothing is sent over the network.
+ */
+offline: boolean, 
+/**
+ * Most bytes a second for downloads; none: as fast as it goes.
+ */
+downloadLimit: number | null, 
+/**
  * Whether the model cards of Apertus are watched for news about the output filter.
  */
 watch: boolean, };
 export type KeyPlace = "keychain" | "file" | "none";
+export type SecretPlace = "keychain" | "database";
+export type Fits = "well" | "tight" | "no";
+export type Estimate = { 
+/**
+ * The type.
+ */
+type: string, 
+/**
+ * Of the file.
+ */
+diskBytes: number, 
+/**
+ * Of weights, cache and buffers.
+ */
+memoryBytes: number, 
+/**
+ * Whether it fits this machine.
+ */
+fits: Fits, 
+/**
+ * Whether it is the usual choice.
+ */
+recommended: boolean, };
+export type OfferFamily = "apertus" | "open";
+export type OfferRuns = "here" | "on_a_server" | "not_yet";
+export type Offer = { 
+/**
+ * Its key.
+ */
+id: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Who makes it, and who publishes its files where that is somebody else.
+ */
+maker: string, 
+/**
+ * Which part of the shelf it stands on.
+ */
+family: OfferFamily, 
+/**
+ * Where its files are.
+ */
+repository: string, 
+/**
+ * Number of weights.
+ */
+parameters: number, 
+/**
+ * Context in tokens; 0 where it is not known.
+ */
+context: number, 
+/**
+ * Its licence.
+ */
+license: string, 
+/**
+ * What else is to be known of the licence or of access.
+ */
+licenseNote: string | null, 
+/**
+ * Its languages.
+ */
+languages: string, 
+/**
+ * What it is good for.
+ */
+goodFor: string, 
+/**
+ * Address of its card.
+ */
+source: string, 
+/**
+ * Whether it runs here.
+ */
+runs: OfferRuns, 
+/**
+ * Why it does not.
+ */
+runsNote: string | null, 
+/**
+ * Whether official weights are converted here.
+ */
+converts: boolean, 
+/**
+ * The card whose terms are to be accepted first.
+ */
+cardId: string | null, 
+/**
+ * Whether they are.
+ */
+termsAccepted: boolean, 
+/**
+ * What it costs in each type of weights.
+ */
+estimates: Array<Estimate>, 
+/**
+ * Models of this machine that came from it.
+ */
+installed: Array<string>, };
+export type Catalog = { 
+/**
+ * The Apertus family first.
+ */
+offers: Array<Offer>, 
+/**
+ * Memory of this machine in bytes.
+ */
+memoryBytes: number, 
+/**
+ * What of it is free.
+ */
+memoryFree: number, 
+/**
+ * Room on the disk of the data folder, bytes.
+ */
+diskFree: number, 
+/**
+ * The offer that suits this machine best.
+ */
+recommended: string | null, };
+export type HubKind = "gguf" | "weights" | "other";
+export type HubHit = { 
+/**
+ * Its repository.
+ */
+repository: string, 
+/**
+ * How often it was downloaded lately.
+ */
+downloads: number, 
+/**
+ * How many like it.
+ */
+likes: number, 
+/**
+ * Whether its conditions have to be accepted first.
+ */
+gated: boolean, 
+/**
+ * The day of the last change.
+ */
+updated: string | null, 
+/**
+ * What it holds.
+ */
+kind: HubKind, };
+export type HubFile = { 
+/**
+ * Its path.
+ */
+path: string, 
+/**
+ * Its size.
+ */
+bytes: number, 
+/**
+ * Its SHA-256, where the hub says it.
+ */
+sha256: string | null, };
+export type HubVariant = { 
+/**
+ * Its name, such as `Q4_K_M`.
+ */
+name: string, 
+/**
+ * Its files.
+ */
+files: Array<HubFile>, 
+/**
+ * Bytes of all files.
+ */
+bytes: number, 
+/**
+ * Whether it is converted here.
+ */
+converts: boolean, 
+/**
+ * Memory that it takes, about.
+ */
+memoryBytes: number | null, 
+/**
+ * Whether it fits.
+ */
+fits: Fits | null, 
+/**
+ * The same as a sentence.
+ */
+fitText: string | null, 
+/**
+ * Whether it is the usual choice for this machine.
+ */
+recommended: boolean, 
+/**
+ * The model of this machine that it is.
+ */
+installed: string | null, 
+/**
+ * Whether another program has fetched all of it.
+ */
+inCache: boolean, };
+export type HubRepo = { 
+/**
+ * Its name.
+ */
+repository: string, 
+/**
+ * The commit.
+ */
+revision: string, 
+/**
+ * Its licence.
+ */
+license: string | null, 
+/**
+ * Whether its conditions have to be accepted first.
+ */
+gated: boolean, 
+/**
+ * Its card, Markdown.
+ */
+card: string | null, 
+/**
+ * What can be had of it.
+ */
+variants: Array<HubVariant>, 
+/**
+ * Why there is nothing to be had.
+ */
+note: string | null, };
+export type TokenPlace = "keychain" | "database" | "environment";
+export type TokenState = { 
+/**
+ * Whether there is one.
+ */
+present: boolean, 
+/**
+ * Where it is kept.
+ */
+place: TokenPlace | null, };
+export type FoundModel = { 
+/**
+ * Its file, or the first of them.
+ */
+path: string, 
+/**
+ * Its name for people.
+ */
+name: string, 
+/**
+ * Whose it is.
+ */
+app: string, 
+/**
+ * Size of all its files.
+ */
+bytes: number, 
+/**
+ * Why it can't be used.
+ */
+problem: string | null, };
+export type ImportFailure = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * Why.
+ */
+error: ApiError, };
+export type Imported = { 
+/**
+ * Models that are in the list now.
+ */
+imported: Array<ModelView>, 
+/**
+ * Files that are not.
+ */
+failures: Array<ImportFailure>, };
+export type DeletionFile = { 
+/**
+ * Where it is.
+ */
+path: string, 
+/**
+ * Its size.
+ */
+bytes: number, };
+export type Deletion = { 
+/**
+ * The model.
+ */
+model: string, 
+/**
+ * Its files.
+ */
+files: Array<DeletionFile>, 
+/**
+ * Bytes that it frees; 0 where the files stay.
+ */
+frees: number, 
+/**
+ * Whether the files are Lethe's and go.
+ */
+own: boolean, 
+/**
+ * What else there is to know, one sentence.
+ */
+note: string | null, };
+export type TypeShare = { 
+/**
+ * Its name.
+ */
+type: string, 
+/**
+ * Tensors of it.
+ */
+tensors: number, 
+/**
+ * Their size.
+ */
+bytes: number, };
+export type ValueView = { 
+/**
+ * The key.
+ */
+key: string, 
+/**
+ * The value.
+ */
+value: string, };
+export type TensorView = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its dimensions.
+ */
+shape: Array<number>, 
+/**
+ * Its type.
+ */
+type: string, 
+/**
+ * Its size.
+ */
+bytes: number, };
+export type Inspection = { 
+/**
+ * Its file, or the first of them.
+ */
+path: string, 
+/**
+ * Number of files.
+ */
+files: number, 
+/**
+ * Size of all files.
+ */
+bytes: number, 
+/**
+ * The name that it gives itself.
+ */
+name: string | null, 
+/**
+ * Such as `apertus`.
+ */
+architecture: string, 
+/**
+ * The type of most of its weights.
+ */
+quantization: string, 
+/**
+ * Number of weights.
+ */
+parameters: number, 
+/**
+ * Context in tokens.
+ */
+context: number, 
+/**
+ * Whether it has a chat template.
+ */
+template: boolean, 
+/**
+ * Its vocabulary, in a sentence.
+ */
+tokenizer: string, 
+/**
+ * Its licence.
+ */
+license: string | null, 
+/**
+ * Format version.
+ */
+ggufVersion: number, 
+/**
+ * Its types of weights.
+ */
+types: Array<TypeShare>, 
+/**
+ * Its keys and values.
+ */
+values: Array<ValueView>, 
+/**
+ * Its tensors.
+ */
+tensors: Array<TensorView>, 
+/**
+ * What a person should know, in sentences.
+ */
+warnings: Array<string>, };
+export type FitView = { 
+/**
+ * Weights, bytes.
+ */
+weightsBytes: number, 
+/**
+ * Keys and values of the context, bytes.
+ */
+cacheBytes: number, 
+/**
+ * For computing, bytes.
+ */
+computeBytes: number, 
+/**
+ * All of it, on all devices.
+ */
+totalBytes: number, 
+/**
+ * Memory that is free.
+ */
+memoryFree: number, 
+/**
+ * All memory of this machine.
+ */
+memoryTotal: number, 
+/**
+ * Whether it fits.
+ */
+fits: Fits, 
+/**
+ * The same as a sentence.
+ */
+text: string, 
+/**
+ * Context in tokens.
+ */
+context: number, 
+/**
+ * The largest that fits well; 0: none.
+ */
+largestContext: number, 
+/**
+ * The one that it was trained for; 0 where that is not known.
+ */
+trainedContext: number, 
+/**
+ * Layers that can be on a graphics processor, the output counted as one; 0 without such a processor.
+ */
+layers: number, 
+/**
+ * Layers that are.
+ */
+layersOffloaded: number, 
+/**
+ * What it computes on.
+ */
+device: string, 
+/**
+ * What fits instead.
+ */
+smaller: string | null, };
+export type DeviceKind = "cpu" | "vulkan" | "cuda" | "metal" | "other";
+export type DeviceView = { 
+/**
+ * Its key.
+ */
+id: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its kind.
+ */
+kind: DeviceKind, 
+/**
+ * Its memory; none where that is the machine's or not known.
+ */
+memoryBytes: number | null, 
+/**
+ * Whether models are computed on it.
+ */
+inUse: boolean, 
+/**
+ * Why not.
+ */
+leftOut: string | null, 
+/**
+ * What was tried, one sentence.
+ */
+probed: string, };
+export type LedgerEntry = { 
+/**
+ * Its number.
+ */
+id: number, 
+/**
+ * When, milliseconds since 1970.
+ */
+at: number, 
+/**
+ * What for, in words.
+ */
+purpose: string, 
+/**
+ * Whom, with the port where it is not the usual one.
+ */
+host: string, 
+/**
+ * The HTTP status; none where no answer came.
+ */
+status: number | null, 
+/**
+ * Bytes of its body.
+ */
+sentBytes: number, 
+/**
+ * Bytes of the answer's body.
+ */
+receivedBytes: number, 
+/**
+ * Whether it is over.
+ */
+over: boolean, };
+export type LedgerTotal = { 
+/**
+ * The host.
+ */
+host: string, 
+/**
+ * How often.
+ */
+requests: number, 
+/**
+ * Bytes that went there.
+ */
+sentBytes: number, 
+/**
+ * Bytes that came from there.
+ */
+receivedBytes: number, };
+export type LedgerPage = { 
+/**
+ * The requests.
+ */
+entries: Array<LedgerEntry>, 
+/**
+ * Whether there are older ones.
+ */
+more: boolean, 
+/**
+ * All hosts, the one with the most bytes first.
+ */
+totals: Array<LedgerTotal>, };
 export type Store = { 
 /**
  * Whether it is encrypted.
@@ -1110,6 +1826,14 @@ sweep: Sweep,
  * The conversion of official weights.
  */
 conversion: Conversion, 
+/**
+ * Whether requests are made.
+ */
+network: NetworkState, 
+/**
+ * Models that are being downloaded.
+ */
+downloads: Array<DownloadView>, 
 /**
  * What happened at the start.
  */

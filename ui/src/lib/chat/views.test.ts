@@ -3,7 +3,7 @@ import { render, screen } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
 import type { EngineState, Message } from "../api/types";
 import { Chat, Entry } from "../state/chat.svelte";
-import { fakeClient, message } from "../state/fake";
+import { engineReady, fakeClient, message } from "../state/fake";
 import { Session } from "../state/session.svelte";
 import AssistantMessage from "./AssistantMessage.svelte";
 import Composer from "./Composer.svelte";
@@ -83,11 +83,7 @@ describe("the composer says why nothing can be sent", () => {
       { state: "failed", model: "Tiny", error: { code: "internal", message: "x" } },
       "could not be loaded",
     ],
-    [
-      "ready",
-      { state: "ready", model: "Tiny", contextSize: 1, threads: 1, variant: "", deliberates: false },
-      null,
-    ],
+    ["ready", engineReady(), null],
   ])("%s", (_name, engine, reason) => {
     const session = new Session(fakeClient().client);
     session.app.engine = engine;

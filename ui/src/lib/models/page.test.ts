@@ -4,21 +4,14 @@ import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { Client } from "../api/client";
 import type { ModelPage } from "../api/types";
 import InSession from "../chat/InSession.test.svelte";
+import { letDialogsOpen } from "../elements/fake";
 import { commandsOf } from "../palette/commands";
 import { card, failing, fakeClient, held, model, modelPage } from "../state/fake";
 import { Session } from "../state/session.svelte";
 import ModelOptions from "../status/ModelOptions.svelte";
 import ModelDialog from "./ModelDialog.svelte";
 
-// jsdom knows the element but not that it can be opened.
-beforeAll(() => {
-  HTMLDialogElement.prototype.showModal = function () {
-    this.open = true;
-  };
-  HTMLDialogElement.prototype.close = function () {
-    this.open = false;
-  };
-});
+beforeAll(letDialogsOpen);
 
 async function show(reply: Client["modelPage"], commands: Partial<Client> = {}) {
   const { client, calls } = fakeClient({ modelPage: reply, ...commands });
@@ -71,6 +64,23 @@ describe("the page is", () => {
 });
 
 describe("it says", () => {
+  it("of_a_model_on_a_server_where_it_is_and_nothing_of_a_file", async () => {
+    const remote = {
+      url: "https://server.example.org/v1",
+      model: "large",
+      leaves: "Text leaves this machine.",
+    };
+    await showPage({
+      model: model({ path: "", bytes: 0, contextTrained: 0, remote }),
+      sha256: null,
+      parameters: 0,
+    });
+    const facts = region("The model").textContent;
+    for (const part of ["https://server.example.org/v1", "Text leaves this machine."])
+      expect(facts).toContain(part);
+    for (const part of ["kB", "Path", "SHA-256", "0 tokens"]) expect(facts).not.toContain(part);
+  });
+
   it("what_the_file_is_and_how_text_becomes_tokens", async () => {
     await showPage();
     const facts = region("The file").textContent;

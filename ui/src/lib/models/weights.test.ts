@@ -6,31 +6,17 @@ import type { Client } from "../api/client";
 import type { Conversion, OfficialWeights } from "../api/types";
 import InSession from "../chat/InSession.test.svelte";
 import NoModel from "../chat/NoModel.svelte";
+import { letDialogsOpen } from "../elements/fake";
 import { commandsOf } from "../palette/commands";
-import { card, failing, fakeClient, held, model, officialWeights } from "../state/fake";
+import { card, failing, fakeClient, held, model, officialWeights, weightsClient } from "../state/fake";
 import { Session } from "../state/session.svelte";
 import ModelPicker from "../status/ModelPicker.svelte";
 import WeightsDialog from "./WeightsDialog.svelte";
 
-// jsdom knows the element but not that it can be opened.
-beforeAll(() => {
-  HTMLDialogElement.prototype.showModal = function () {
-    this.open = true;
-  };
-  HTMLDialogElement.prototype.close = function () {
-    this.open = false;
-  };
-});
+beforeAll(letDialogsOpen);
 
 function show(commands: Partial<Client> = {}) {
-  const { client, calls } = fakeClient({
-    weightsInspect: async () => officialWeights(),
-    convertStart: async () => null,
-    convertCancel: async () => null,
-    modelList: async () => [model()],
-    modelSelect: async () => null,
-    ...commands,
-  });
+  const { client, calls } = weightsClient(commands);
   const session = new Session(client);
   session.weights.open();
   const shown = render(InSession, { props: { session, component: WeightsDialog, props: {} } as never });

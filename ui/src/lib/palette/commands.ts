@@ -13,7 +13,8 @@ export type Command = {
 };
 
 export function commandsOf(session: Session): Command[] {
-  const { app, chats, conversations, lists, modelPages, settings, sweeper, view, weights } = session;
+  const { app, chats, conversations, lists, modelPages, network, remote, settings, sweeper } = session;
+  const { view, weights } = session;
   const { id, run, last, lastAnswer, deliberation } = chats.current;
   const words = text.palette;
   const command = (name: string, title: string, run: () => void, action?: Action): Command => ({
@@ -55,7 +56,12 @@ export function commandsOf(session: Session): Command[] {
   commands.push(
     command("settings", words.settings, () => view.openSettings(), "settings"),
     command("filter", words.filter, () => view.openSettings("filter")),
+    command("models", words.models, () => view.openModels("machine")),
+    command("get-models", words.getModels, () => view.openModels("get")),
+    command("downloads", words.downloads, () => view.openModels("downloads")),
     command("weights", words.weights, () => weights.open()),
+    command("server", words.server, () => remote.open()),
+    command("network", words.network, () => network.open()),
     command("lists-update", words.updateLists, () => void lists.updateAll()),
     sweeper.running
       ? command("sweep-stop", words.stopSweep, () => void sweeper.cancel())
@@ -64,6 +70,11 @@ export function commandsOf(session: Session): Command[] {
     command("sidebar", words.sidebar, () => (view.sidebarOpen = !view.sidebarOpen)),
     command("shortcuts", words.shortcuts, () => (view.dialog = "shortcuts"), "help"),
   );
+  const { offline, forced } = network.current;
+  if (!forced) {
+    const title = offline ? words.goOnline : words.goOffline;
+    commands.push(command("offline", title, () => void network.goOffline(!offline)));
+  }
   for (const [theme, name] of Object.entries(text.settings.themes) as [Theme, string][]) {
     commands.push(command(`theme-${theme}`, words.theme(name), () => settings.change({ theme })));
   }

@@ -5,21 +5,14 @@ import type { Client } from "../api/client";
 import type { Receipt } from "../api/types";
 import InSession from "../chat/InSession.test.svelte";
 import MessageActions from "../chat/MessageActions.svelte";
+import { letDialogsOpen } from "../elements/fake";
 import { Chat } from "../state/chat.svelte";
 import { failing, fakeClient, held, message, receipt } from "../state/fake";
 import { Session } from "../state/session.svelte";
 import ReceiptDialog from "./ReceiptDialog.svelte";
 import { removalsOf } from "./removals";
 
-// jsdom knows the element but not that it can be opened.
-beforeAll(() => {
-  HTMLDialogElement.prototype.showModal = function () {
-    this.open = true;
-  };
-  HTMLDialogElement.prototype.close = function () {
-    this.open = false;
-  };
-});
+beforeAll(letDialogsOpen);
 
 const spot = { kind: "person", list: "Requests", entry: "7", start: 0, end: 9 };
 

@@ -4,14 +4,18 @@ import type {
   ApiError,
   AppEvent,
   Conversion,
+  DownloadView,
   EngineState,
   FilterStatus,
   ModelView,
+  NetworkState,
   Notice,
   Store,
   Sweep,
 } from "../api/types";
 import { text } from "../text/en";
+import type { Downloads } from "./downloads.svelte";
+import type { Network } from "./network.svelte";
 import type { SettingsState } from "./settings.svelte";
 import type { Sweeper } from "./sweeper.svelte";
 import type { View } from "./view.svelte";
@@ -55,15 +59,34 @@ export class App {
   readonly #settings: SettingsState;
   readonly #sweeper: Sweeper;
   readonly #weights: Weights;
+  readonly #downloads: Downloads;
+  readonly #network: Network;
   /** What events said while the whole state was on its way: it is newer than that state. */
-  #heard: { engine?: EngineState; filter?: FilterStatus; sweep?: Sweep; conversion?: Conversion } = {};
+  #heard: {
+    engine?: EngineState;
+    filter?: FilterStatus;
+    sweep?: Sweep;
+    conversion?: Conversion;
+    downloads?: DownloadView[];
+    network?: NetworkState;
+  } = {};
 
-  constructor(client: Client, view: View, settings: SettingsState, sweeper: Sweeper, weights: Weights) {
+  constructor(
+    client: Client,
+    view: View,
+    settings: SettingsState,
+    sweeper: Sweeper,
+    weights: Weights,
+    downloads: Downloads,
+    network: Network,
+  ) {
     this.#client = client;
     this.#view = view;
     this.#settings = settings;
     this.#sweeper = sweeper;
     this.#weights = weights;
+    this.#downloads = downloads;
+    this.#network = network;
   }
 
   async load(): Promise<void> {
@@ -80,6 +103,8 @@ export class App {
       this.#settings.current = state.settings;
       this.#sweeper.current = state.sweep;
       this.#weights.current = state.conversion;
+      this.#downloads.all = state.downloads;
+      this.#network.follow(state.network);
       this.error = null;
       this.phase = "ready";
     } catch (error) {
@@ -105,6 +130,14 @@ export class App {
       this.#heard.conversion = event.conversion;
       this.#weights.follow(event.conversion, (model) => void this.selectModel(model));
       if (event.conversion.state === "done") void this.refreshModels();
+    } else if (event.type === "downloads") {
+      this.#heard.downloads = event.downloads;
+      this.#downloads.follow(event.downloads, (id) => void this.useModel(id));
+    } else if (event.type === "network") {
+      this.#network.follow(event.network);
+      this.#heard.network = event.network;
+    } else if (event.type === "models") {
+      void this.refreshModels();
     } else if (event.type === "notice") {
       this.notices = [...this.notices, event.notice];
     }
@@ -138,13 +171,23 @@ export class App {
     }
   }
 
-  async selectModel(model: ModelView): Promise<void> {
+  async selectModel(model: ModelView): Promise<boolean> {
     this.#settings.current = { ...this.#settings.current, model: model.id };
     try {
       await this.#client.modelSelect(model.id);
+      return true;
     } catch (error) {
       this.#view.fail(error as ApiError);
+      return false;
     }
+  }
+
+  /** One whose name has just come, such as that of a download: the list may not have it yet. */
+  async useModel(id: string): Promise<void> {
+    const find = () => this.models.find((model) => model.id === id);
+    if (!find()) await this.refreshModels();
+    const model = find();
+    if (model) await this.selectModel(model);
   }
 
   async importModel(path: string): Promise<boolean> {

@@ -50,6 +50,7 @@ export class Chats {
 
   async open(id: ConversationId, message?: MessageId): Promise<void> {
     this.#view.leaveSidebar();
+    this.#view.page = "chat";
     if (this.current.id !== id) {
       this.#leave();
       this.current = this.running?.id === id ? this.running : new Chat(id, this.#drafts.get(id));

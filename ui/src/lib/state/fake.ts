@@ -1,13 +1,24 @@
-// A client for tests: every command can be given, none is answered by itself, and what was called is remembered.
+// A client for tests: every command can be given, none is answered by itself, and what was called is remembered. Fixtures of
+// the page of models are in lib/manager/fake.ts.
 import type { Client } from "../api/client";
 import type {
   AppState,
   CardView,
+  Catalog,
+  DownloadView,
+  EngineState,
+  Estimate,
   FilterStatus,
+  FoundModel,
+  HubRepo,
+  HubVariant,
+  LedgerEntry,
+  LedgerPage,
   ListView,
   Message,
   ModelPage,
   ModelView,
+  Offer,
   OfficialWeights,
   PromptMeasure,
   Receipt,
@@ -18,6 +29,8 @@ import type {
 } from "../api/types";
 import { DEFAULTS } from "./settings.svelte";
 
+type Ready = Extract<EngineState, { state: "ready" }>;
+
 export type Call = { name: string; arguments: unknown[] };
 
 export function fakeClient(commands: Partial<Client> = {}): { client: Client; calls: Call[] } {
@@ -25,6 +38,8 @@ export function fakeClient(commands: Partial<Client> = {}): { client: Client; ca
   const client = new Proxy({} as Client, {
     get(_, name: keyof Client) {
       const command = commands[name] as ((...values: unknown[]) => unknown) | undefined;
+      // The window listens to it in every session, and few tests are about it.
+      if (name === "onFileDrop" && !command) return async () => () => {};
       return async (...values: unknown[]) => {
         calls.push({ name, arguments: values });
         if (!command) throw { code: "internal", message: `the test gave no ${name}` };
@@ -39,6 +54,18 @@ export function fakeClient(commands: Partial<Client> = {}): { client: Client; ca
 export const failing = async (): Promise<never> => {
   throw { code: "store", message: "the disk is full" };
 };
+
+/** The way from official weights to a model, where everything goes well. */
+export function weightsClient(commands: Partial<Client> = {}): { client: Client; calls: Call[] } {
+  return fakeClient({
+    weightsInspect: async () => officialWeights(),
+    convertStart: async () => null,
+    convertCancel: async () => null,
+    modelList: async () => [model()],
+    modelSelect: async () => null,
+    ...commands,
+  });
+}
 
 /** A command that is answered, or refused, when the test says so. */
 export function held<T>() {
@@ -76,20 +103,29 @@ export function appState(part: Partial<AppState> = {}): AppState {
   return {
     version: "1.2.3",
     store: { encrypted: true, keyPlace: "keychain", dataDir: "/data" },
-    engine: {
-      state: "ready",
-      model: "Tiny",
-      contextSize: 2048,
-      threads: 4,
-      variant: "avx2",
-      deliberates: false,
-    },
+    engine: engineReady(),
     filter: filterStatus(),
     settings,
     models: [],
     notices: [],
     sweep: sweep(),
     conversion: { state: "idle" },
+    network: { offline: false, forced: false },
+    downloads: [],
+    ...part,
+  };
+}
+
+export function engineReady(part: Partial<Ready> = {}): Ready {
+  return {
+    state: "ready",
+    model: "Tiny",
+    contextSize: 2048,
+    threads: 4,
+    variant: "avx2",
+    deliberates: false,
+    device: "CPU (avx2)",
+    remote: false,
     ...part,
   };
 }
@@ -152,6 +188,7 @@ export function watchChange(part: Partial<WatchChange> = {}): WatchChange {
 export function receipt(part: Partial<Receipt> = {}): Receipt {
   return {
     lethe: "1.2.3",
+    remote: null,
     model: { name: "Tiny", bytes: 2_000_000, sha256: "ab".repeat(32) },
     engine: {
       build: "lethe 1.2.3, llama.cpp b1",
@@ -186,6 +223,10 @@ export function model(part: Partial<ModelView> = {}): ModelView {
     quantization: "Q4_0",
     contextTrained: 4096,
     problem: null,
+    remote: null,
+    repository: null,
+    speed: null,
+    duplicates: [],
     ...part,
   };
 }
@@ -271,5 +312,148 @@ export function officialWeights(part: Partial<OfficialWeights> = {}): OfficialWe
 }
 
 export function measure(part: Partial<PromptMeasure> = {}): PromptMeasure {
-  return { used: 100, draft: 10, contextSize: 2048, left: 0, leaving: 0, fits: true, ...part };
+  return { used: 100, draft: 10, contextSize: 2048, left: 0, leaving: 0, fits: true, about: false, ...part };
+}
+
+export function estimate(part: Partial<Estimate> = {}): Estimate {
+  return {
+    type: "Q4_K_M",
+    diskBytes: 5_100_000_000,
+    memoryBytes: 6_200_000_000,
+    fits: "well",
+    recommended: true,
+    ...part,
+  };
+}
+
+/** An Apertus of the catalogue whose terms nobody has accepted yet. */
+export function offer(part: Partial<Offer> = {}): Offer {
+  return {
+    id: "apertus-8b",
+    name: "Apertus 8B Instruct",
+    maker: "Swiss National AI Institute",
+    family: "apertus",
+    repository: "example/Apertus-8B-GGUF",
+    parameters: 8_050_000_000,
+    context: 65_536,
+    license: "Apache-2.0",
+    licenseNote: null,
+    languages: "More than a thousand languages.",
+    goodFor: "An assistant for text in many languages.",
+    source: "https://models.example.org/apertus-8b",
+    runs: "here",
+    runsNote: null,
+    converts: false,
+    cardId: "tiny-instruct",
+    termsAccepted: false,
+    estimates: [estimate()],
+    installed: [],
+    ...part,
+  };
+}
+
+/** The small model that starts at once, as the catalogue offers it. */
+export function starterOffer(part: Partial<Offer> = {}): Offer {
+  return offer({
+    id: "smollm2-135m",
+    name: "SmolLM2 135M Instruct",
+    maker: "Hugging Face",
+    family: "open",
+    repository: "example/SmolLM2-135M-GGUF",
+    parameters: 135_000_000,
+    goodFor: "Trying Lethe out.",
+    cardId: null,
+    termsAccepted: true,
+    estimates: [estimate({ type: "Q4_1", diskBytes: 98_000_000, memoryBytes: 300_000_000 })],
+    ...part,
+  });
+}
+
+export function catalog(part: Partial<Catalog> = {}): Catalog {
+  return {
+    offers: [offer(), starterOffer()],
+    memoryBytes: 16_000_000_000,
+    memoryFree: 9_000_000_000,
+    diskFree: 80_000_000_000,
+    recommended: "apertus-8b",
+    ...part,
+  };
+}
+
+export function hubVariant(part: Partial<HubVariant> = {}): HubVariant {
+  return {
+    name: "Q4_K_M",
+    files: [],
+    bytes: 5_100_000_000,
+    converts: false,
+    memoryBytes: 6_200_000_000,
+    fits: "well",
+    fitText: null,
+    recommended: true,
+    installed: null,
+    inCache: false,
+    ...part,
+  };
+}
+
+export function hubRepo(part: Partial<HubRepo> = {}): HubRepo {
+  return {
+    repository: "example/Apertus-8B-GGUF",
+    revision: "ab".repeat(20),
+    license: "apache-2.0",
+    gated: false,
+    card: null,
+    variants: [hubVariant()],
+    note: null,
+    ...part,
+  };
+}
+
+export function download(part: Partial<DownloadView> = {}): DownloadView {
+  return {
+    id: "d",
+    name: "Apertus 8B Instruct",
+    repository: "example/Apertus-8B-GGUF",
+    revision: "ab".repeat(20),
+    bytes: 5_100_000_000,
+    done: 1_275_000_000,
+    bytesPerS: 24_000_000,
+    secondsLeft: 159,
+    state: "running",
+    text: null,
+    error: null,
+    model: null,
+    converts: false,
+    ...part,
+  };
+}
+
+export function foundModel(part: Partial<FoundModel> = {}): FoundModel {
+  return {
+    path: "/models/other.gguf",
+    name: "Other 3B",
+    app: "LM Studio",
+    bytes: 2_000_000_000,
+    problem: null,
+    ...part,
+  };
+}
+
+export function ledgerEntry(part: Partial<LedgerEntry> = {}): LedgerEntry {
+  return {
+    id: 1,
+    at: 0,
+    purpose: "a model file",
+    host: "models.example.org",
+    status: 200,
+    sentBytes: 400,
+    receivedBytes: 5_100_000_000,
+    over: true,
+    ...part,
+  };
+}
+
+export function ledgerPage(part: Partial<LedgerPage> = {}): LedgerPage {
+  const total = { host: "models.example.org", requests: 1, sentBytes: 400, receivedBytes: 5_100_000_000 };
+  return { entries: [ledgerEntry()], more: false, totals: [total], ...part };
 }

@@ -2,13 +2,22 @@
 import { createContext } from "svelte";
 import type { Client } from "../api/client";
 import { App } from "./app.svelte";
+import { CatalogState } from "./catalog.svelte";
 import { Chats } from "./chats.svelte";
 import { Clock } from "./clock";
 import { Conversations } from "./conversations.svelte";
+import { Downloads } from "./downloads.svelte";
+import { Fitting } from "./fitting.svelte";
+import { Hub } from "./hub.svelte";
+import { Library } from "./library.svelte";
 import { Lists } from "./lists.svelte";
 import { Measurer } from "./measurer.svelte";
+import { ModelFiles } from "./model-files.svelte";
 import { ModelPages } from "./model-pages.svelte";
+import { Network } from "./network.svelte";
+import { Onboarding } from "./onboarding.svelte";
 import { Receipts } from "./receipts.svelte";
+import { Remote } from "./remote.svelte";
 import { SettingsState } from "./settings.svelte";
 import { Sweeper } from "./sweeper.svelte";
 import { View } from "./view.svelte";
@@ -22,10 +31,19 @@ export class Session {
   readonly app: App;
   readonly conversations: Conversations;
   readonly chats: Chats;
+  readonly catalog: CatalogState;
+  readonly downloads: Downloads;
+  readonly fitting: Fitting;
+  readonly hub: Hub;
+  readonly library: Library;
   readonly lists: Lists;
   readonly measurer: Measurer;
+  readonly modelFiles: ModelFiles;
   readonly modelPages: ModelPages;
+  readonly network: Network;
+  readonly onboarding: Onboarding;
   readonly receipts: Receipts;
+  readonly remote: Remote;
   readonly sweeper: Sweeper;
   readonly watch: Watch;
   readonly weights: Weights;
@@ -37,13 +55,31 @@ export class Session {
     this.settings = new SettingsState(client, this.view);
     this.sweeper = new Sweeper(client, this.view);
     this.weights = new Weights(client, this.view);
-    this.app = new App(client, this.view, this.settings, this.sweeper, this.weights);
+    this.downloads = new Downloads(client, this.view);
+    this.network = new Network(client, this.view, this.settings);
+    this.app = new App(
+      client,
+      this.view,
+      this.settings,
+      this.sweeper,
+      this.weights,
+      this.downloads,
+      this.network,
+    );
     this.conversations = new Conversations(client, this.view);
     this.chats = new Chats(client, this.view, this.conversations);
+    this.catalog = new CatalogState(client);
+    this.fitting = new Fitting(client, this.view);
+    this.hub = new Hub(client, this.view, this.catalog, this.downloads);
+    this.library = new Library(client, this.view, this.app);
     this.lists = new Lists(client, this.view);
     this.measurer = new Measurer(client);
+    this.modelFiles = new ModelFiles(client, this.view, this.app);
     this.modelPages = new ModelPages(client, this.view);
+    this.onboarding = new Onboarding(client, this);
+    this.downloads.toldElsewhere = (download) => this.onboarding.tells(download);
     this.receipts = new Receipts(client, this.view);
+    this.remote = new Remote(client, this.view, this.settings, this.app);
     this.watch = new Watch(client, this.view);
   }
 
@@ -59,13 +95,21 @@ export class Session {
       } else if (event.type === "lists") {
         void this.lists.load();
         void this.watch.load();
+      } else if (event.type === "models") {
+        void this.catalog.asked.refresh();
+        void this.hub.repo.refresh();
+        void this.library.found.refresh();
+      } else if (event.type === "downloads") {
+        this.onboarding.follow();
       }
     });
+    void this.library.listen();
     await this.load();
   }
 
   async load(): Promise<void> {
-    await Promise.all([this.app.load(), this.conversations.load(), this.lists.load(), this.watch.load()]);
+    const app = this.app.load().then(() => this.onboarding.follow());
+    await Promise.all([app, this.conversations.load(), this.lists.load(), this.watch.load()]);
   }
 
   async deleteConversation(id: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ChatHandler, Client } from "../api/client";
 import type { AppEvent, Conversation, ConversationSummary } from "../api/types";
-import { appState, failing, fakeClient, list, message } from "./fake";
+import { appState, engineReady, failing, fakeClient, list, message, model } from "./fake";
 import { Session } from "./session.svelte";
 
 const summary = (id: number, title = `Chat ${id}`): ConversationSummary => ({
@@ -96,7 +96,7 @@ describe("start", () => {
     });
     emit({
       type: "engine",
-      engine: { state: "ready", model: "Tiny", contextSize: 1, threads: 1, variant: "", deliberates: false },
+      engine: engineReady({ contextSize: 1 }),
     });
     expect(session.view.announcement).toBe("Tiny is ready");
   });
@@ -273,22 +273,13 @@ describe("settings", () => {
 });
 
 describe("models and lists", () => {
-  const model = {
-    id: "m",
-    name: "Tiny",
-    path: "/m.gguf",
-    bytes: 1,
-    architecture: "llama",
-    quantization: "Q8_0",
-    contextTrained: 1,
-    problem: null,
-  };
+  const tiny = model();
 
   it("the_first_imported_model_is_loaded", async () => {
     const { session, calls } = await started({
       appState: async () => appState({ engine: { state: "none" } }),
-      modelImport: async () => model,
-      modelList: async () => [model],
+      modelImport: async () => tiny,
+      modelList: async () => [tiny],
       modelSelect: async () => null,
     });
     await session.app.importModel(" /m.gguf ");

@@ -23,6 +23,8 @@ export const DEFAULTS: Settings = {
   echo: false,
   refresh: true,
   watch: true,
+  offline: false,
+  downloadLimit: null,
 };
 
 const SAVE_AFTER = 350;
@@ -50,6 +52,12 @@ export class SettingsState {
     );
     if (isTyped) this.#timer = setTimeout(() => void this.#save(), SAVE_AFTER);
     else void this.#save();
+  }
+
+  /** What was changed by another command and is saved already. */
+  adopt(part: Partial<Settings>): void {
+    this.current = { ...this.current, ...part };
+    if (this.#inForce) this.#inForce = { ...this.#inForce, ...part };
   }
 
   async #save(): Promise<void> {

@@ -1,7 +1,21 @@
-// What is open on the screen besides the conversation: sidebar, dialogs, the popover, toasts, and what a screen reader is told.
+// Which page is shown, and what is open on the screen besides it: sidebar, dialogs, the popover, toasts, and what a screen reader is told.
 import { text } from "../text/en";
 
-export type Dialog = "settings" | "palette" | "shortcuts" | "receipt" | "model" | "weights";
+export type Dialog =
+  | "settings"
+  | "palette"
+  | "shortcuts"
+  | "receipt"
+  | "model"
+  | "weights"
+  | "inspection"
+  | "deletion"
+  | "fit"
+  | "network"
+  | "remote";
+/** What stands in the place of the conversation. */
+export type Page = "chat" | "models";
+export type ModelsTab = "machine" | "get" | "search" | "downloads";
 export type SettingsSection = keyof typeof text.settings.sections;
 
 export type Popover =
@@ -23,6 +37,8 @@ const ERROR_TOAST_SECONDS = 9;
 export class View {
   narrow = $state(false);
   sidebarOpen = $state(true);
+  page = $state<Page>("chat");
+  tab = $state<ModelsTab>("machine");
   dialog = $state<Dialog | null>(null);
   section = $state<SettingsSection>("appearance");
   modelsOpen = $state(false);
@@ -51,6 +67,14 @@ export class View {
     this.dialog = "settings";
   }
 
+  openModels(tab: ModelsTab = "machine"): void {
+    this.tab = tab;
+    this.modelsOpen = false;
+    this.dialog = null;
+    this.page = "models";
+    this.leaveSidebar();
+  }
+
   focusSearch(): void {
     this.dialog = null;
     this.sidebarOpen = true;
@@ -58,6 +82,7 @@ export class View {
   }
 
   focusComposer(): void {
+    this.page = "chat";
     this.composerFocus += 1;
   }
 

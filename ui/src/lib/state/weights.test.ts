@@ -3,20 +3,23 @@
 import { describe, expect, it } from "vitest";
 import type { Client } from "../api/client";
 import type { AppEvent, Conversion, OfficialWeights } from "../api/types";
-import { appState, card, failing, fakeClient, held, model, officialWeights, weightChoice } from "./fake";
+import {
+  appState,
+  card,
+  failing,
+  fakeClient,
+  held,
+  model,
+  officialWeights,
+  weightChoice,
+  weightsClient,
+} from "./fake";
 import { Session } from "./session.svelte";
 
 const running: Conversion = { state: "running", model: "Tiny", step: "converting", fraction: 0.5 };
 
 function sessionWith(commands: Partial<Client> = {}) {
-  const { client, calls } = fakeClient({
-    weightsInspect: async () => officialWeights(),
-    convertStart: async () => null,
-    convertCancel: async () => null,
-    modelList: async () => [model()],
-    modelSelect: async () => null,
-    ...commands,
-  });
+  const { client, calls } = weightsClient(commands);
   const session = new Session(client);
   const names = () => calls.map(({ name }) => name);
   const tell = (conversion: Conversion) =>

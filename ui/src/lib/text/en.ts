@@ -1,7 +1,11 @@
 // Every word the interface says, in English. A translation is another module of the same shape, with its own deletion.ts
-// for what is said of lists and their effects, and its own models.ts for what is said of models and their context.
+// for what is said of lists and their effects, models.ts for models and their context, manager.ts for getting models, keeping
+// them and letting them go, network.ts for what is sent, and onboarding.ts for the first start.
 import { filter, kind, kindSentences, receipt, report, sweep, watch } from "./deletion";
+import { manager } from "./manager";
 import { context, deliberation, longChat, modelPage, summary, terms, thinking, weights } from "./models";
+import { network, remote } from "./network";
+import { onboarding } from "./onboarding";
 import { age, compact, count, decimal, fileSize, number } from "./format";
 
 export const text = {
@@ -143,6 +147,10 @@ export const text = {
       filter:
         "No answer is made while a list can't be applied. Open the filter settings to mend or switch off the list.",
       terms: "Accept the terms of the model, then try again.",
+      offline: "Lethe is offline. Switch that off under Network, or choose a model on this machine.",
+      network: "Check the connection and the address of the server, then try again.",
+      token: "Check the key of the server, then try again.",
+      disk_full: "Make room on the disk, then try again.",
       internal: "Try again. If it happens once more, restart Lethe.",
     },
   },
@@ -183,13 +191,7 @@ export const text = {
     inUse: "in use",
     size: (bytes: number) => fileSize(bytes),
     context: (tokens: number) => `${compact(tokens)} context`,
-    firstHeading: "Choose a model to begin",
-    firstBody:
-      "A language model is one large file with the ending .gguf. Lethe runs it on this machine: nothing you write leaves it.",
-    firstHave: "If you have a model already, import it. It stays where it is.",
     firstOfficial: "If you have the weights as the makers of Apertus publish them, Lethe can convert them.",
-    /** Around the command that starts Lethe from its source. */
-    firstNone: ["If you have none,", "npm start", "fetches a small starter model by itself."],
     pickHeading: "Choose a model to begin",
     pickBody: "These models are on your disk. Loading one takes a few seconds.",
   },
@@ -198,8 +200,12 @@ export const text = {
   deliberation,
   filter,
   longChat,
+  manager,
   modelPage,
+  network,
+  onboarding,
   receipt,
+  remote,
   report,
   summary,
   sweep,
@@ -214,6 +220,7 @@ export const text = {
       appearance: "Appearance",
       behaviour: "Model behaviour",
       filter: "Filter",
+      network: network.heading,
       privacy: "Privacy & storage",
     },
     saved: "Saved",
@@ -260,7 +267,7 @@ export const text = {
     privacy: {
       network: "Network",
       networkBody:
-        "Your messages and the answers stay on this machine. Lethe asks only the addresses of your lists and, for news about the output filter, the cards of the Apertus models. Both can be switched off under Filter.",
+        "Your messages and the answers stay on this machine unless you choose a model that runs on a server. Besides, Lethe asks for the models that you get, the addresses of your lists and the cards of the Apertus models. Every request is listed under Network, and one switch there forbids all of them.",
       place: "Where your data is",
       copyPlace: "Copy path",
       protection: "Protection",
@@ -302,6 +309,13 @@ export const text = {
     context: context.open,
     summarise: longChat.go,
     weights: weights.heading,
+    models: "Manage models",
+    getModels: "Get models",
+    downloads: "Show downloads",
+    network: network.show,
+    goOffline: "Go offline",
+    goOnline: "Go online",
+    server: remote.heading,
     aboutModel: modelPage.about,
     theme: (name: string) => `Theme: ${name}`,
     useModel: (name: string) => `Use ${name}`,

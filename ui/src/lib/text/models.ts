@@ -90,6 +90,7 @@ export const modelPage = {
   noCard:
     "Lethe knows no card of this model: its terms, limits and the age of its weights are not known here. Ask whoever gave you the file.",
   facts: "The file",
+  factsRemote: "The model",
   names: {
     size: "Size",
     quantization: "Number format",
@@ -98,6 +99,8 @@ export const modelPage = {
     context: "Context",
     digest: "SHA-256",
     path: "Path",
+    server: "Server",
+    leaves: "Privacy",
     tokenizer: "Tokens",
     template: "Prompt",
     deliberates: "Thinking",

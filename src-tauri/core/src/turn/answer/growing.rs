@@ -4,12 +4,14 @@ use std::time::{Duration, Instant};
 
 use lethe_filters::{Filter, FilteredText, Redactor};
 use lethe_models::prompt::Inner;
-use lethe_models::text::AnswerText;
+use lethe_models::text::{AnswerText, Piece};
 use lethe_models::wire::{Timings, Token};
+use lethe_remote::Usage;
 
 use super::{Job, Sink};
 use crate::error::Result;
 use crate::history::{Stats, segments};
+use crate::running::Ready;
 use crate::turn::{ChatEvent, Events};
 
 /// The answer while it grows.
@@ -25,6 +27,8 @@ pub(super) struct Growing<'a, 'b> {
     pub first_token: Option<Instant>,
     tokens: u32,
     prompt_tokens: u32,
+    /// Tokens of the prompt that a server had computed before.
+    cached_tokens: u32,
     context: u32,
 }
 
@@ -84,33 +88,64 @@ impl<'a, 'b> Growing<'a, 'b> {
             events,
             answer: Text::new(&job.filter, &job.options.stops),
             thinking: Text::new(&job.filter, &[]),
-            inner: job.loaded.prompter.inner(),
-            thinks: job.prompt.opens_thinking,
+            inner: match job.ready {
+                Ready::Here(loaded) => loaded.prompter.inner(),
+                Ready::There(_) => None,
+            },
+            thinks: job.prompt.rendered.opens_thinking(),
             flushed: Instant::now(),
             first_token: None,
             tokens: 0,
-            prompt_tokens: u32::try_from(job.prompt.tokens.len()).unwrap_or(u32::MAX),
-            context: job.loaded.model.context,
+            prompt_tokens: job.prompt.rendered.count(),
+            cached_tokens: 0,
+            context: job.ready.context_shown(),
         }
     }
 
     /// Takes one more token and the bytes that it stands for.
     pub fn push(&mut self, token: Token, bytes: &[u8]) {
-        self.first_token.get_or_insert_with(Instant::now);
-        self.tokens += 1;
+        self.count_token();
         match self.inner {
-            Some(inner) if token == inner.begin => {
-                // A second thought is a paragraph of its own.
-                if self.thinking.begun && !self.thinks {
-                    self.thinking.push(b"\n\n", false);
-                }
-                self.thinks = true;
-            }
+            Some(inner) if token == inner.begin => self.begin_thought(),
             Some(inner) if token == inner.end => self.thinks = false,
             _ if self.thinks => self.thinking.push(bytes, true),
             // Templates put empty lines between the thoughts and the answer; they belong to neither.
             _ => self.answer.push(bytes, self.thinking.begun),
         }
+    }
+
+    /// Takes more of what a model on a server thinks; servers send a token at a time, most of them.
+    pub fn think(&mut self, piece: &Piece) {
+        self.count_token();
+        self.begin_thought();
+        self.thinking.push(piece.unfiltered().as_bytes(), true);
+    }
+
+    /// Takes more of the answer of a model on a server.
+    pub fn say(&mut self, piece: &Piece) {
+        self.count_token();
+        self.thinks = false;
+        self.answer.push(piece.unfiltered().as_bytes(), self.thinking.begun);
+    }
+
+    /// What a server counted itself.
+    pub fn took(&mut self, usage: Option<Usage>) {
+        if let Some(Usage { prompt_tokens, cached_tokens, completion_tokens }) = usage {
+            (self.prompt_tokens, self.cached_tokens, self.tokens) = (prompt_tokens, cached_tokens, completion_tokens);
+        }
+    }
+
+    fn count_token(&mut self) {
+        self.first_token.get_or_insert_with(Instant::now);
+        self.tokens = self.tokens.saturating_add(1);
+    }
+
+    fn begin_thought(&mut self) {
+        // A second thought is a paragraph of its own.
+        if self.thinking.begun && !self.thinks {
+            self.thinking.push(b"\n\n", false);
+        }
+        self.thinks = true;
     }
 
     /// Goes on with another filter; `false` when something is being removed just now, and nothing has changed then.
@@ -165,7 +200,7 @@ impl<'a, 'b> Growing<'a, 'b> {
             segments: event.1,
             completion_tokens: self.tokens,
             tokens_per_s: self.rate(),
-            context_used: self.prompt_tokens + self.tokens,
+            context_used: self.prompt_tokens.saturating_add(self.tokens),
             context_size: self.context,
         });
         Ok(())
@@ -178,7 +213,7 @@ impl<'a, 'b> Growing<'a, 'b> {
 
     /// What it took; `timings` as the engine measured them, unless it ended in an error.
     pub fn stats(&self, timings: Option<Timings>, ttft: Duration) -> Stats {
-        let timings = timings.unwrap_or_default();
+        let timings = timings.unwrap_or(Timings { cached_tokens: self.cached_tokens, ..Timings::default() });
         let rate = if timings.answer_seconds > 0.0 && timings.answer_tokens > 0 {
             f64::from(timings.answer_tokens) / timings.answer_seconds
         } else {
@@ -190,7 +225,7 @@ impl<'a, 'b> Growing<'a, 'b> {
             completion_tokens: self.tokens,
             ttft_ms: ttft.as_secs_f64() * 1000.0,
             tokens_per_s: rate,
-            context_used: self.prompt_tokens + self.tokens,
+            context_used: self.prompt_tokens.saturating_add(self.tokens),
             context_size: self.context,
         }
     }

@@ -1,0 +1,278 @@
+//! Working on downloads: files come, and become a model of the list.
+
+use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use lethe_hub::HubError;
+use lethe_hub::cache;
+use lethe_hub::download::{Control, DownloadError, Limits, Locate, Location, Progress, Unlocated, Wanted, download};
+use lethe_hub::hub::{Hub, RemoteFile};
+use lethe_hub::name::{Commit, RemotePath, RepoName};
+use lethe_network::PlainHttp;
+use tokio::sync::watch;
+
+use super::row::{Row, Stored, StoredFile};
+use super::{DownloadState, Downloads};
+use crate::conversion::Job;
+use crate::error::{Code, Error, Result};
+use crate::hub::cache_roots;
+use crate::lethe::Lethe;
+use crate::models::{ModelView, Origin};
+use crate::view::AppEvent;
+
+impl From<DownloadError> for Error {
+    fn from(error: DownloadError) -> Self {
+        let code = match &error {
+            DownloadError::Network(lethe_network::Error::Offline) => Code::Offline,
+            DownloadError::Network(_) | DownloadError::Flawed { .. } | DownloadError::Wrong { .. } => Code::Network,
+            DownloadError::Refused { .. } => Code::Token,
+            DownloadError::DiskFull { .. } => Code::DiskFull,
+            DownloadError::Disk(_) => Code::Store,
+            DownloadError::Busy { .. } => Code::Busy,
+            DownloadError::Unlocated(source) => {
+                // The hub's own error, whose kind the window acts on.
+                return match source.downcast_ref::<HubError>() {
+                    Some(hub) => hub.clone().into(),
+                    None => Self::new(Code::Network, error.to_string()),
+                };
+            }
+            DownloadError::Name | DownloadError::Cancelled => Code::BadInput,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+/// Asks the hub where the files of a download are.
+struct Whereabouts {
+    hub: Hub,
+    repo: RepoName,
+    commit: Commit,
+}
+
+impl Locate for Whereabouts {
+    async fn locate(&self, wanted: &Wanted) -> std::result::Result<Location, Unlocated> {
+        let never = |error: HubError| Unlocated::Never(Box::new(error));
+        let path: RemotePath = wanted.name().parse().map_err(never)?;
+        match self.hub.location(&self.repo, &self.commit, &path).await {
+            Ok(location) => Ok(Location {
+                url: location.url,
+                plain_http: PlainHttp::Loopback,
+                secret: location.secret,
+                etag: location.etag,
+            }),
+            Err(HubError::Unreachable { host, trouble }) => {
+                Err(Unlocated::Later(lethe_network::Error::Unreachable { host, trouble }, None))
+            }
+            Err(HubError::RateLimited { host, wait } | HubError::Server { host, wait, .. }) => {
+                let trouble = lethe_network::Trouble::Status(429);
+                Err(Unlocated::Later(lethe_network::Error::Unreachable { host, trouble }, wait))
+            }
+            Err(error) => Err(never(error)),
+        }
+    }
+}
+
+impl Downloads {
+    fn next(&self) -> Option<String> {
+        let views = self.views.borrow();
+        views.iter().find(|view| view.state == DownloadState::Queued).map(|view| view.id.clone())
+    }
+}
+
+impl Lethe {
+    /// Works on the queue until the future is dropped. `tell` hears when there is a new model.
+    pub(crate) async fn work_on_downloads(&self, tell: impl Fn(AppEvent)) {
+        loop {
+            self.requests().client().switch().allowed().await;
+            match self.downloads().next() {
+                Some(id) => {
+                    if self.download_run(&id).await.is_ok() {
+                        tell(AppEvent::Models);
+                    }
+                }
+                None => self.downloads().wake.notified().await,
+            }
+        }
+    }
+
+    /// Works on one download until it is done, paused, cancelled or failed. Gives the model that it became.
+    ///
+    /// # Errors
+    /// Why it is none. What arrived is kept, unless it was cancelled.
+    pub async fn download_run(&self, id: &str) -> Result<ModelView> {
+        let downloads = self.downloads();
+        let row = Row::get(&downloads.store, id).await?;
+        let control = Control::default();
+        {
+            let mut running = downloads.running.lock().unwrap_or_else(PoisonError::into_inner);
+            if running.insert(id.to_owned(), control.clone()).is_some() {
+                return Err(Error::new(Code::Busy, "this download is under way already: wait for its end"));
+            }
+        }
+        let outcome = self.bring(&row, &control).await;
+        downloads.running.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+        match outcome {
+            Ok(Some(model)) => {
+                Row::set_done(&downloads.store, id, &model.id).await?;
+                downloads.change(id, |view| {
+                    view.state = DownloadState::Done;
+                    view.done = view.bytes;
+                    view.bytes_per_s = 0;
+                    view.seconds_left = None;
+                    view.text = None;
+                    view.model = Some(model.id.clone());
+                });
+                Ok(model)
+            }
+            Ok(None) => {
+                row.remove_files(self.paths());
+                downloads.forget(id).await?;
+                Err(Error::bad_input("the download was cancelled: start it again to have the model"))
+            }
+            Err(error) if error.code == Code::Offline => {
+                downloads.change(id, |view| {
+                    view.state = DownloadState::Queued;
+                    view.bytes_per_s = 0;
+                    view.text = Some("It goes on when requests are allowed again".to_owned());
+                });
+                Err(error)
+            }
+            Err(error) => {
+                Row::set_failed(&downloads.store, id, &error.message).await?;
+                downloads.change(id, |view| {
+                    view.state = DownloadState::Failed;
+                    view.bytes_per_s = 0;
+                    view.seconds_left = None;
+                    view.text = Some(crate::error::sentence(&error.message));
+                    view.error = Some(error.clone());
+                });
+                Err(error)
+            }
+        }
+    }
+
+    /// The model of a download, or nothing when it was cancelled.
+    async fn bring(&self, row: &Row, control: &Control) -> Result<Option<ModelView>> {
+        let (folder, files) = match self.cached(row)? {
+            Some(place) => place,
+            None => match self.fetch(row, control).await {
+                Err(Some(error)) => return Err(error),
+                Err(None) => return Ok(None),
+                Ok(place) => place,
+            },
+        };
+        match row.converts {
+            true => self.converted(row, &folder).await,
+            false => self.taken(row, &files).await.map(Some),
+        }
+    }
+
+    /// The files in another program's cache, where all of them are.
+    fn cached(&self, row: &Row) -> Result<Option<(PathBuf, Vec<PathBuf>)>> {
+        let (repo, commit) = (row.repository.parse::<RepoName>()?, row.revision.parse::<Commit>()?);
+        let roots = cache_roots();
+        let find = |file: &StoredFile| -> Option<PathBuf> {
+            let file = RemoteFile {
+                path: file.path.parse().ok()?,
+                bytes: file.bytes,
+                sha256: file.sha256.as_deref().and_then(|sha256| sha256.parse().ok()),
+                oid: file.oid.clone(),
+            };
+            cache::cached(&roots, &repo, &commit, &file)
+        };
+        let Some(files) = row.files.iter().map(find).collect::<Option<Vec<_>>>() else { return Ok(None) };
+        // Official weights lie flat in their repository, so the folder of one is that of all.
+        let folder = files.first().and_then(|file| file.parent()).map(Path::to_owned);
+        Ok(folder.map(|folder| (folder, files)))
+    }
+
+    /// Fetches the files; none for an error when it was cancelled.
+    async fn fetch(&self, row: &Row, control: &Control) -> std::result::Result<(PathBuf, Vec<PathBuf>), Option<Error>> {
+        let downloads = self.downloads();
+        let wanted = row.wanted().map_err(Some)?;
+        let hub = self.hub().await.map_err(Some)?;
+        let whereabouts = Whereabouts {
+            hub,
+            repo: row.repository.parse().map_err(|error: HubError| Some(error.into()))?,
+            commit: row.revision.parse().map_err(|error: HubError| Some(error.into()))?,
+        };
+        self.paths().models().map_err(Some)?;
+        let folder = row.folder(self.paths());
+        if row.state == Stored::Paused {
+            control.pause();
+        }
+        let limits = Limits { throttle: downloads.throttle.clone(), ..Limits::default() };
+        let (progress, mut heard) = watch::channel(Progress::default());
+        let client = self.requests().client();
+        let outcome = {
+            let coming = download(client, &wanted, &folder, &whereabouts, &limits, control, &progress);
+            tokio::pin!(coming);
+            loop {
+                tokio::select! {
+                    outcome = &mut coming => break outcome,
+                    Ok(()) = heard.changed() => {
+                        let now = *heard.borrow_and_update();
+                        downloads.progress(&row.id, &now);
+                    }
+                }
+            }
+        };
+        match outcome {
+            Ok(downloaded) => Ok((folder, downloaded.files)),
+            Err(DownloadError::Cancelled) => Err(None),
+            Err(error) => Err(Some(error.into())),
+        }
+    }
+
+    /// A model file takes its place in the list.
+    async fn taken(&self, row: &Row, files: &[PathBuf]) -> Result<ModelView> {
+        let first = files.first().ok_or_else(|| Error::not_found("model file"))?;
+        let model = self.models().import(first).await?;
+        let sha256 = row.files.first().and_then(|file| file.sha256.clone()).filter(|_| row.files.len() == 1);
+        let origin = Origin { repository: row.repository.clone(), revision: row.revision.clone(), sha256 };
+        self.models().set_origin(&model.id, &origin).await?;
+        Ok(model)
+    }
+
+    /// Official weights become a model file; they themselves are removed when it is whole.
+    async fn converted(&self, row: &Row, folder: &Path) -> Result<Option<ModelView>> {
+        self.downloads().change(&row.id, |view| {
+            view.state = DownloadState::Converting;
+            view.bytes_per_s = 0;
+            view.seconds_left = None;
+        });
+        let job = Job {
+            folder: folder.to_owned(),
+            out: None,
+            weight_type: None,
+            repository: Some(row.repository.clone()),
+            revision: Some(row.revision.clone()),
+        };
+        let converted = loop {
+            match self.convert_and_import(&job).await {
+                // Another conversion is under way: it is waited for.
+                Err(error) if error.code == Code::Busy => self.conversion_over().await,
+                outcome => break outcome,
+            }
+        };
+        if self.converter().was_cancelled() {
+            return Ok(None);
+        }
+        let model = converted?;
+        let origin = Origin { repository: row.repository.clone(), revision: row.revision.clone(), sha256: None };
+        self.models().set_origin(&model.id, &origin).await?;
+        if folder == row.folder(self.paths()) {
+            row.remove_files(self.paths());
+        }
+        Ok(Some(model))
+    }
+
+    async fn conversion_over(&self) {
+        let mut state = self.converter().watch();
+        let running =
+            |state: &crate::conversion::Conversion| matches!(state, crate::conversion::Conversion::Running { .. });
+        // Whatever wakes this up, the conversion is simply tried again.
+        let _ = tokio::time::timeout(Duration::from_secs(60), state.wait_for(|state| !running(state))).await;
+    }
+}

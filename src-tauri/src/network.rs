@@ -1,0 +1,45 @@
+//! Commands for the network: the ledger, the switch, and models on servers.
+
+use lethe_core::ledger::LedgerPage;
+use lethe_core::models::ModelView;
+use lethe_core::network::NetworkState;
+use lethe_core::{Result, Secret};
+use tauri::State;
+
+use crate::product::Product;
+
+#[tauri::command]
+pub async fn ledger(product: State<'_, Product>, before: Option<i64>) -> Result<LedgerPage> {
+    product.lethe().await?.ledger().page(before).await
+}
+
+#[tauri::command]
+pub async fn ledger_clear(product: State<'_, Product>) -> Result<()> {
+    product.lethe().await?.ledger().clear().await
+}
+
+#[tauri::command]
+pub async fn network_offline(product: State<'_, Product>, offline: bool) -> Result<NetworkState> {
+    product.lethe().await?.set_offline(offline).await
+}
+
+#[tauri::command]
+pub async fn remote_list(product: State<'_, Product>, url: String, key: Option<String>) -> Result<Vec<String>> {
+    let models = product.lethe().await?.remote_models(&url, secret(key)).await?;
+    Ok(models.into_iter().map(|model| model.id).collect())
+}
+
+#[tauri::command]
+pub async fn remote_add(
+    product: State<'_, Product>,
+    name: String,
+    url: String,
+    model: String,
+    key: Option<String>,
+) -> Result<ModelView> {
+    product.lethe().await?.remote_add(&name, &url, &model, secret(key)).await
+}
+
+fn secret(key: Option<String>) -> Option<Secret> {
+    key.filter(|key| !key.trim().is_empty()).map(|key| Secret::new(&key))
+}
