@@ -6,6 +6,7 @@
 //   npm start -- --setup               everything but opening it
 
 import { program, releaseBuild } from './lib/cargo.mjs';
+import { roomToBuild } from './lib/disk.mjs';
 import { chooseFace, hasDisplay, standardInput } from './lib/face.mjs';
 import { interfaceBuild, npmPackages } from './lib/interface.mjs';
 import { knowsModels } from './lib/known-models.mjs';
@@ -23,6 +24,7 @@ await finish(async () => {
 
   await report.step('System packages', () => systemPackages(report, { tests: false, pip: !hasStarterModel() }));
   await report.step('Compilers', () => compilers());
+  await report.step('Disk', () => roomToBuild('release'));
   await report.step('npm packages', () => npmPackages(report));
   const model = await report.step('Starter model', () => starterModel(report));
   await report.step('Interface', () => interfaceBuild(report));

@@ -9,6 +9,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { targetFolder } from './lib/cargo.mjs';
+import { roomToBuild } from './lib/disk.mjs';
 import { interfaceBuild, npm, npmPackages } from './lib/interface.mjs';
 import { testGroups } from './lib/options.mjs';
 import { finish } from './lib/outcome.mjs';
@@ -35,6 +36,7 @@ await finish(async () => {
     }
     if (any('fmt', 'rust', 'window')) {
       await report.step('Compilers', () => compilers());
+      await report.step('Disk', () => roomToBuild('debug'));
       await report.step('Rust test tools', () => rustTestTools(report));
     }
     if (any('window') && process.platform === 'linux') await report.step('tauri-driver', () => tauriDriver(report));

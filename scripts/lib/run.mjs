@@ -165,12 +165,23 @@ class Transcript {
     let rest = '';
     stream.setEncoding('utf8');
     stream.on('data', (text) => {
-      writeSync(this.file, text);
+      this.#keepWhole(text);
       const lines = (rest + text).split(/\r?\n|\r/);
       rest = lines.pop() ?? '';
       for (const line of lines) this.#take(line);
     });
     stream.on('end', () => rest && this.#take(rest));
+  }
+
+  /** Where the disk is full the log ends early; the tool's last lines are still told. */
+  #keepWhole(text) {
+    if (this.broken) return;
+    try {
+      writeSync(this.file, text);
+    } catch (error) {
+      this.broken = true;
+      this.report.say(`The log ${this.path} ends here: ${error.code === 'ENOSPC' ? 'the disk is full' : error.code}.`);
+    }
   }
 
   #take(line) {
