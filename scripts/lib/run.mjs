@@ -147,6 +147,7 @@ function ended(child, what, advice, leftover = () => {}) {
 /** A tool's output: whole in a file, its last lines in memory. */
 class Transcript {
   #lines = [];
+  broken = false;
   #keep = process.env.CI ? 250 : 40; // A build machine's log file is gone when someone reads the failure.
 
   constructor(name, report, show) {
@@ -165,7 +166,7 @@ class Transcript {
     let rest = '';
     stream.setEncoding('utf8');
     stream.on('data', (text) => {
-      this.#keepWhole(text);
+      this.#log(text);
       const lines = (rest + text).split(/\r?\n|\r/);
       rest = lines.pop() ?? '';
       for (const line of lines) this.#take(line);
@@ -174,7 +175,7 @@ class Transcript {
   }
 
   /** Where the disk is full the log ends early; the tool's last lines are still told. */
-  #keepWhole(text) {
+  #log(text) {
     if (this.broken) return;
     try {
       writeSync(this.file, text);
