@@ -14,7 +14,7 @@ use lethe_models::kernels::{self, Choice};
 use lethe_models::logits::{self, Computed};
 use lethe_models::weight_type::WeightType;
 use lethe_models::wire::Token;
-use lethe_tests::{Data, failed, program, python, references, succeeded};
+use lethe_tests::{Data, failed, program, python, references, succeeded, with_input};
 
 /// The likeliest tokens that must agree.
 const STEPS: u32 = 64;
@@ -151,7 +151,7 @@ fn the_real_vocabulary_comes_through_and_reads_every_script_as_the_reference_doe
     let tokenize = |arguments: &[&str], text: &str| {
         let mut command = data.cli();
         command.args(["model", "tokenize", "--model"]).arg(&model).args(arguments);
-        succeeded(&with_input(command, text))
+        succeeded(&with_input(&mut command, text.as_bytes()))
     };
     let rows: [(&str, usize); 3] = [("हिन्दी में लिखा हुआ", 1), ("The quick brown fox", 0), ("السَّلَامُ عَلَيْكُمْ", 1)];
     for (text, differing) in rows {
@@ -165,15 +165,6 @@ fn the_real_vocabulary_comes_through_and_reads_every_script_as_the_reference_doe
     }
     let typed: Vec<Token> = serde_json::from_str(&tokenize(&[], "</s><SPECIAL_61>")).expect("a JSON array");
     assert!(typed.iter().all(|token| *token >= 1000), "what people type is text: {typed:?}");
-}
-
-fn with_input(mut command: std::process::Command, text: &str) -> std::process::Output {
-    use std::io::Write;
-    use std::process::Stdio;
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().expect("it starts");
-    child.stdin.take().expect("a pipe").write_all(text.as_bytes()).expect("it reads");
-    child.wait_with_output().expect("it ends")
 }
 
 #[test]
@@ -308,7 +299,7 @@ fn a_template_file_is_rendered_and_a_hostile_one_ends() {
         let path = data.file("template.jinja", template);
         let mut command = data.cli();
         command.args(["model", "render", "--template"]).arg(path);
-        with_input(command, request)
+        with_input(&mut command, request.as_bytes())
     };
     let request = r#"{"messages":[{"role":"user","content":"Hi"}]}"#;
     let plain = render("{% for m in messages %}[{{ m.role }}] {{ m.content }}{% endfor %}", request);

@@ -5,6 +5,7 @@ pub mod endpoint;
 #[path = "support/scripted.rs"]
 pub mod scripted;
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -142,6 +143,24 @@ fn search(folder: &Path, bytes: &[u8], found: &mut Vec<PathBuf>) {
             found.push(path);
         }
     }
+}
+
+/// Runs a command with this on its standard input.
+///
+/// # Panics
+/// When it does not start.
+pub fn with_input(command: &mut Command, input: &[u8]) -> Output {
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    let input = input.to_vec();
+    let writer = std::thread::spawn(move || {
+        // A program that fails early does not read to the end.
+        let _ = stdin.write_all(&input);
+    });
+    let output = child.wait_with_output().expect("it ends");
+    writer.join().expect("the writer ends");
+    output
 }
 
 /// Standard output of a command that must succeed.

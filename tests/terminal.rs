@@ -1,24 +1,7 @@
 //! `lethe-cli` as scripts use it.
 
-use std::io::Write;
-use std::process::{Command, Output, Stdio};
-
-use lethe_tests::{Data, failed, starter_model, succeeded};
+use lethe_tests::{Data, failed, starter_model, succeeded, with_input};
 use serde_json::Value;
-
-fn with_input(command: &mut Command, input: &[u8]) -> Output {
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
-    let mut stdin = child.stdin.take().expect("a pipe");
-    let input = input.to_vec();
-    let writer = std::thread::spawn(move || {
-        // A program that fails early does not read to the end.
-        let _ = stdin.write_all(&input);
-    });
-    let output = child.wait_with_output().expect("it ends");
-    writer.join().expect("the writer ends");
-    output
-}
 
 fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use tokio::process::Command;
 
 use crate::gguf::Header;
-use crate::memory::{self, Memory, gibibytes};
+use crate::memory::{self, Memory, size_text};
 use crate::weight_type::WeightType;
 use crate::wire::{MemoryUse, Offload};
 
@@ -340,12 +340,12 @@ pub fn verdict(shape: &Shape, context: u32, layers: u32, memory: Memory, types: 
     let largest = largest_context(shape, layers, memory);
     let text = match fits {
         Fits::Well => {
-            format!("It needs {} of memory, and {} is free", gibibytes(needs.total()), gibibytes(memory.available))
+            format!("It needs {} of memory, and {} is free", size_text(needs.total()), size_text(memory.available))
         }
         Fits::Tight => format!(
             "It needs {} of memory, and {} is free: other programs would have to give some back",
-            gibibytes(needs.total()),
-            gibibytes(memory.available)
+            size_text(needs.total()),
+            size_text(memory.available)
         ),
         Fits::No => {
             let fixed = needs.cache.saturating_add(needs.compute);
@@ -370,7 +370,7 @@ fn instead(context: u32, largest: u32, memory: Memory, layers: u32, types: &[(We
         Some((name, weights, largest)) => format!(
             "The largest that fits well is {} with {} of weights and a context of {} tokens",
             name.label(),
-            gibibytes(weights),
+            size_text(weights),
             largest.min(context)
         ),
         None => "No context fits well: choose a model with fewer weights, or close other programs".to_owned(),

@@ -32,30 +32,41 @@ pub fn refusal(weights: u64, fixed: u64, memory: Memory) -> Option<String> {
     if needed > memory.total {
         return Some(format!(
             "it needs {} of memory and this machine has {}: choose a smaller model or a more compact quantisation",
-            gibibytes(needed),
-            gibibytes(memory.total)
+            size_text(needed),
+            size_text(memory.total)
         ));
     }
     if fixed > memory.available {
         return Some(format!(
             "its context needs {} of memory and {} is free: close other programs or choose a smaller context",
-            gibibytes(fixed),
-            gibibytes(memory.available)
+            size_text(fixed),
+            size_text(memory.available)
         ));
     }
     None
 }
 
-/// A size for people.
-pub fn gibibytes(bytes: u64) -> String {
+/// A size for people, in the decimal units of disks and downloads, as the window writes it too.
+pub fn size_text(bytes: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "two digits are shown")]
-    let value = bytes as f64 / f64::from(1 << 30);
-    if value < 0.1 { format!("{:.0} MiB", value * 1024.0) } else { format!("{value:.1} GiB") }
+    let value = bytes as f64;
+    match bytes {
+        0..1_000_000 => format!("{:.0} kB", value / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.0} MB", value / 1e6),
+        _ => format!("{:.1} GB", value / 1e9),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_are_decimal_as_those_of_disks() {
+        for (bytes, text) in [(0, "0 kB"), (98_362_432, "98 MB"), (8 << 30, "8.6 GB"), (999, "1 kB")] {
+            assert_eq!(size_text(bytes), text);
+        }
+    }
 
     #[test]
     fn what_does_not_fit_is_refused_with_a_way_out() {

@@ -148,6 +148,12 @@ impl FakeFiles {
         Url::parse(&address).expect("paths of tests are parts of addresses")
     }
 
+    /// The address below which all files are, for a hub that points to them and adds to the query; good until the next
+    /// [`Self::expire`].
+    pub fn base(&self) -> Url {
+        self.url("")
+    }
+
     /// From now on only new addresses are good.
     pub fn expire(&self) {
         self.state().signature += 1;
@@ -236,7 +242,7 @@ impl FakeFiles {
             Some(Fault::Expire) => state.signature += 1,
             _ => {}
         }
-        let signed = query == format!("signature={}", state.signature);
+        let signed = query.split('&').next() == Some(&format!("signature={}", state.signature));
         let file = state.files.get(path).cloned();
         let mut answer = match (fault, file) {
             (Some(Fault::Status(status, after)), _) => {

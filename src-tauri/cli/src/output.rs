@@ -39,7 +39,7 @@ pub fn text_of(segments: &[Segment]) -> String {
 
 /// A size for people.
 pub fn size(bytes: u64) -> String {
-    lethe_models::memory::gibibytes(bytes)
+    lethe_models::memory::size_text(bytes)
 }
 
 /// A point in time for people, in their time zone.

@@ -224,11 +224,13 @@ impl Converter {
         };
         let out = match &job.out {
             Some(out) => out.clone(),
-            None => {
-                let folder = self.paths.models()?;
-                folder.join(format!("{}-{}.gguf", source.name(), weight_type.label()))
-            }
+            None => place(&self.paths.models()?, source.name(), weight_type, job),
         };
+        if job.out.is_none() && is_made_of(&out, job) {
+            // The program ended after it was written, before it was in the list.
+            let bytes = Header::read(&out)?.file_bytes;
+            return Ok(Converted { path: out, bytes, weight_type, notes: Vec::new() });
+        }
         if out.exists() {
             return Err(ConvertError::Exists.into());
         }
@@ -443,6 +445,30 @@ fn fits(source: &Source, weight_type: WeightType) -> bool {
 }
 
 /// A file of the same name with something behind it.
+/// A place in the folder of models; what another revision of the same weights became keeps its own.
+fn place(folder: &Path, name: &str, weight_type: WeightType, job: &Job) -> PathBuf {
+    let usual = folder.join(format!("{name}-{}.gguf", weight_type.label()));
+    match &job.revision {
+        Some(revision) if usual.exists() && !is_made_of(&usual, job) => {
+            let short: String = revision.chars().take(7).collect();
+            folder.join(format!("{name}-{}-{short}.gguf", weight_type.label()))
+        }
+        _ => usual,
+    }
+}
+
+/// Whether a file was made of the weights that a job names; false where the job does not say which.
+fn is_made_of(file: &Path, job: &Job) -> bool {
+    let (Some(repository), Some(revision)) = (&job.repository, &job.revision) else { return false };
+    Header::read(file).is_ok_and(|header| was_made_of(&header, repository, revision))
+}
+
+/// Whether a file says of itself that it was converted from this revision of a repository.
+pub(crate) fn was_made_of(header: &Header, repository: &str, revision: &str) -> bool {
+    header.text("lethe.source.repository") == Some(repository)
+        && header.text("lethe.source.revision") == Some(revision)
+}
+
 fn beside(path: &Path, what: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".{what}"));

@@ -114,7 +114,7 @@ impl Lethe {
             "whole: {} {}, {}, SHA-256 {sha256}",
             header.architecture(),
             header.quantization(),
-            memory::gibibytes(header.file_bytes)
+            memory::size_text(header.file_bytes)
         );
         Ok(Check::new("file", Outcome::Passed, text))
     }

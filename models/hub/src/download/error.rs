@@ -33,7 +33,7 @@ pub enum DownloadError {
     #[error("the name of a file makes no sense, so nothing was downloaded: choose another model")]
     Name,
     /// The disk, a quota or the file system has no room for the files.
-    #[error("there is no room for {bytes} more bytes: make room or choose another disk, then continue the download")]
+    #[error("there is no room for {} MB more: make room or choose another disk, then continue the download", .bytes.div_ceil(1_000_000))]
     DiskFull {
         /// How many bytes are still to be written.
         bytes: u64,

@@ -167,7 +167,7 @@ async fn accept(lethe: &Lethe, pull: &Pull) -> Result<()> {
 /// Draws a bar in a terminal, and says a line every ten percent elsewhere.
 async fn show(mut views: tokio::sync::watch::Receiver<Vec<DownloadView>>, id: String) {
     let bar = ProgressBar::new(0);
-    let style = ProgressStyle::with_template("{bar:30} {bytes} of {total_bytes}, {msg}");
+    let style = ProgressStyle::with_template("{bar:30} {decimal_bytes} of {decimal_total_bytes}, {msg}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     let terminal = std::io::stderr().is_terminal();
     let mut said = (None, 0);
@@ -199,7 +199,10 @@ fn words(view: &DownloadView) -> String {
         DownloadState::Checking => "checking".to_owned(),
         DownloadState::Converting => "converting".to_owned(),
         DownloadState::Waiting => view.text.clone().unwrap_or_default(),
-        DownloadState::Queued | DownloadState::Paused | DownloadState::Done | DownloadState::Failed => String::new(),
+        DownloadState::Queued => "waiting for its turn".to_owned(),
+        DownloadState::Paused => "paused".to_owned(),
+        DownloadState::Done => "done".to_owned(),
+        DownloadState::Failed => "failed".to_owned(),
     }
 }
 

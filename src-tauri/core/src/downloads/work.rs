@@ -9,12 +9,13 @@ use lethe_hub::cache;
 use lethe_hub::download::{Control, DownloadError, Limits, Locate, Location, Progress, Unlocated, Wanted, download};
 use lethe_hub::hub::{Hub, RemoteFile};
 use lethe_hub::name::{Commit, RemotePath, RepoName};
+use lethe_models::gguf::Header;
 use lethe_network::PlainHttp;
 use tokio::sync::watch;
 
 use super::row::{Row, Stored, StoredFile};
 use super::{DownloadState, Downloads};
-use crate::conversion::Job;
+use crate::conversion::{Job, was_made_of};
 use crate::error::{Code, Error, Result};
 use crate::hub::cache_roots;
 use crate::lethe::Lethe;
@@ -154,6 +155,9 @@ impl Lethe {
 
     /// The model of a download, or nothing when it was cancelled.
     async fn bring(&self, row: &Row, control: &Control) -> Result<Option<ModelView>> {
+        if let Some(model) = self.made_before(row).await? {
+            return Ok(Some(model));
+        }
         let (folder, files) = match self.cached(row)? {
             Some(place) => place,
             None => match self.fetch(row, control).await {
@@ -233,6 +237,22 @@ impl Lethe {
         let origin = Origin { repository: row.repository.clone(), revision: row.revision.clone(), sha256 };
         self.models().set_origin(&model.id, &origin).await?;
         Ok(model)
+    }
+
+    /// What these official weights became before, where it is still there: they themselves are not.
+    async fn made_before(&self, row: &Row) -> Result<Option<ModelView>> {
+        if !row.converts {
+            return Ok(None);
+        }
+        for (_, path) in self.models().of_revision(&row.repository, &row.revision).await? {
+            let path = PathBuf::from(path);
+            let header = Header::read(&path);
+            if header.is_ok_and(|header| was_made_of(&header, &row.repository, &row.revision)) {
+                // A file that is in the list keeps its entry.
+                return self.models().import(&path).await.map(Some);
+            }
+        }
+        Ok(None)
     }
 
     /// Official weights become a model file; they themselves are removed when it is whole.

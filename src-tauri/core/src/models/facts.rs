@@ -58,6 +58,12 @@ impl Models {
         Ok(rows.bind(repository).fetch_all(self.store.pool()).await?)
     }
 
+    /// The files of models that came from one revision of a repository, each after the model's key.
+    pub(crate) async fn of_revision(&self, repository: &str, revision: &str) -> Result<Vec<(String, String)>> {
+        let rows = sqlx::query_as("SELECT id, path FROM model WHERE repository = ? AND revision = ? ORDER BY id");
+        Ok(rows.bind(repository).bind(revision).fetch_all(self.store.pool()).await?)
+    }
+
     pub(crate) async fn set_origin(&self, id: &str, origin: &Origin) -> Result<()> {
         sqlx::query("UPDATE model SET repository = ?, revision = ?, sha256 = COALESCE(?, sha256) WHERE id = ?")
             .bind(&origin.repository)
