@@ -154,8 +154,8 @@ async fn with_the_switch_off_the_hub_hears_nothing() {
 /// Bytes a second at which a download takes long enough to be killed often.
 const LINE: u64 = 60 << 20;
 const KILLS: u64 = 20;
-/// What a range of a download holds: `Limits::default`.
-const PART: u64 = 8 << 20;
+/// What a range of a download holds, as `Limits::default` says.
+const PART: u64 = 16 << 20;
 
 fn pull(world: &World) -> Child {
     let mut command = world.cli(&["model", "pull", REPOSITORY]);
@@ -203,6 +203,18 @@ async fn lethe_killed_at_random_moments_of_a_download_goes_on_and_ends_with_the_
     assert_eq!(world.says(&["model", "ls"]).lines().count(), 1);
     let sent = world.files.sent();
     println!("{kills} kills: {:.3} of the size", sent as f64 / size as f64);
+    let lethe = world.data.open().await.expect("it opens after all that");
+    let page = lethe.ledger().page(None).await.expect("the ledger is read");
+    let content = lethe_network::host(&world.files.base());
+    let noted = page.totals.iter().find(|total| total.host == content).expect("the contents' host is in the ledger");
+    let asked = world.files.asked().len();
+    assert!(
+        noted.requests >= i64::try_from(asked).expect("a number"),
+        "{asked} requests, and {} of them noted",
+        noted.requests
+    );
+    assert!(page.entries.iter().any(|entry| !entry.over), "those that a kill cut off are there as well");
+    lethe.close().await;
     assert!(sent <= size + size / 20 + kills * PART, "{sent} bytes for {size} and {kills} kills");
 }
 
@@ -238,6 +250,40 @@ async fn official_weights_are_fetched_converted_and_their_files_removed() {
     world.says(&["model", "rm", "--keep", model.trim()]);
     assert_eq!(world.says(&["model", "pull", name]), model, "what was made is found");
     assert_eq!(world.kept(), kept, "and not made again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn weights_that_can_not_be_converted_are_refused_before_they_are_fetched() {
+    let world = World::new(Gate::Open, Manner::default()).await;
+    let name = "acorn/Other-Model";
+    let repository = FakeRepository::new(name).expect("a name").tags(&["safetensors"]);
+    let config = r#"{"architectures":["LlamaForCausalLM"],"hidden_size":64}"#;
+    let repository = repository.file("config.json", config).file("tokenizer.json", "{}").file("model.safetensors", "x");
+    world.hub.add(repository);
+    let listed = world.run(&["model", "pull", name, "--list"]);
+    assert_eq!(succeeded(&listed), "", "nothing of it can be had");
+    assert!(String::from_utf8_lossy(&listed.stderr).contains("LlamaForCausalLM"), "and why is said");
+    failed(&world.run(&["model", "pull", name]));
+    assert!(world.files.asked().is_empty() && world.hub.content_requests().is_empty(), "no weight was asked for");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_download_that_is_given_up_leaves_nothing() {
+    let line = Throttle::new(Some(LINE));
+    let world = World::new(Gate::Open, Manner { line, ..Manner::default() }).await;
+    assert!(failed(&world.run(&["model", "pull", REPOSITORY, "--cancel"])).contains("broken off"));
+    let mut child = pull(&world);
+    world.files.has_sent(world.model.len() as u64 / 4).await;
+    child.kill().expect("it runs");
+    child.wait().expect("it is gone");
+    assert!(!world.kept().is_empty(), "what arrived is kept");
+    let asked = world.hub.requests().len();
+    world.says(&["model", "pull", REPOSITORY, "--cancel"]);
+    assert_eq!(world.kept(), Vec::<PathBuf>::new());
+    assert_eq!(world.hub.requests().len(), asked, "nobody is asked for that");
+    failed(&world.run(&["model", "pull", REPOSITORY, "--cancel"]));
+    world.says(&["model", "pull", REPOSITORY]);
+    world.assert_whole("from the beginning");
 }
 
 #[tokio::test(flavor = "multi_thread")]

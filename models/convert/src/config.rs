@@ -103,6 +103,15 @@ struct RawRope {
     partial_rotary_factor: Option<f64>,
 }
 
+/// Whether weights with this config.json can be converted, as far as that file tells: for a look before they are
+/// fetched.
+///
+/// # Errors
+/// [`ConvertError::Architecture`], [`ConvertError::Setting`] and others of the file.
+pub fn readable(config: &[u8]) -> Result<(), ConvertError> {
+    Config::parse(config).map(drop)
+}
+
 impl Config {
     pub fn parse(text: &[u8]) -> Result<Self, ConvertError> {
         let raw: Raw = serde_json::from_slice(text).map_err(|error| damaged(format!("line {}", error.line())))?;

@@ -25,6 +25,7 @@ mod weights;
 pub mod writer;
 
 pub use config::Shape;
+pub use config::readable;
 pub use convert::{Options, convert, remove_leftover};
 pub use error::ConvertError;
 pub use report::{Note, Progress, Report};

@@ -61,6 +61,9 @@ pub enum HubError {
         /// What was asked for.
         path: RemotePath,
     },
+    /// The ledger can't be written, so nothing was asked.
+    #[error(transparent)]
+    NotRecorded(Error),
     /// Only those who accepted the conditions get files, and no token was there to show it.
     #[error(
         "{repo} is for those who agreed to its terms: accept its conditions on {address}, then give Lethe an access token"
@@ -151,6 +154,7 @@ impl From<Error> for HubError {
     fn from(error: Error) -> Self {
         match error {
             Error::Offline => Self::Offline,
+            Error::NotRecorded => Self::NotRecorded(error),
             Error::Unreachable { host, trouble } => Self::Unreachable { host, trouble },
             Error::Insecure { host } => Self::Insecure { host },
             Error::TooLong { host } => Self::TooLong { host },

@@ -31,7 +31,7 @@ pub const ENDPOINT: &str = "https://huggingface.co";
 const LONGEST_QUERY: usize = 200;
 const MOST_HITS: usize = 100;
 const LONGEST_PAGE: u64 = 16 << 20;
-const LONGEST_CARD: u64 = 2 << 20;
+const LONGEST_TEXT: u64 = 2 << 20;
 const MOST_PAGES: usize = 64;
 const MOST_FILES: usize = 50_000;
 
@@ -234,10 +234,23 @@ impl Hub {
     /// # Errors
     /// See [`HubError`]; [`HubError::TooLong`] for a card of more than 2 MiB.
     pub async fn card(&self, repo: &RepoName, commit: &Commit) -> Result<Option<String>> {
-        let path: RemotePath = "README.md".parse().expect("it is a plain name");
+        let card = self.text(repo, commit, "README.md", Purpose::ModelCard).await?;
+        Ok(card.map(|card| without_head(&card).to_owned()))
+    }
+
+    /// The `config.json` of weights, or nothing.
+    ///
+    /// # Errors
+    /// See [`HubError`]; [`HubError::TooLong`] for more than 2 MiB.
+    pub async fn config(&self, repo: &RepoName, commit: &Commit) -> Result<Option<String>> {
+        self.text(repo, commit, "config.json", Purpose::ModelFiles).await
+    }
+
+    async fn text(&self, repo: &RepoName, commit: &Commit, name: &str, purpose: Purpose) -> Result<Option<String>> {
+        let path: RemotePath = name.parse()?;
         let url = self.address([repo.owner(), repo.name(), "raw", commit.as_str(), path.as_str()]);
-        match self.ask(&Ask::new(url, Purpose::ModelCard, Subject::File(repo, commit, &path))).await {
-            Ok(answer) => Ok(Some(without_head(&answer.text(LONGEST_CARD).await?).to_owned())),
+        match self.ask(&Ask::new(url, purpose, Subject::File(repo, commit, &path))).await {
+            Ok(answer) => Ok(Some(answer.text(LONGEST_TEXT).await?)),
             Err(HubError::FileNotFound { .. }) => Ok(None),
             Err(error) => Err(error),
         }

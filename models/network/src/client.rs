@@ -9,7 +9,7 @@ use reqwest::{header, redirect};
 use url::Url;
 
 use crate::error::{Error, Result, Trouble};
-use crate::exchange::{Exchange, Phase};
+use crate::exchange::{Exchange, NotRecorded, Phase, Recorder};
 use crate::request::{Redirects, Request, host};
 use crate::response::{Body, Report, Response};
 use crate::switch::Switch;
@@ -41,9 +41,6 @@ impl Default for Timeouts {
     }
 }
 
-/// Called twice for each request, when it begins and when it is over. May run on any thread.
-pub(crate) type Observer = Arc<dyn Fn(Exchange) + Send + Sync>;
-
 /// Two that differ in the pause that they allow: it can't be chosen for a single request.
 #[derive(Clone)]
 struct Clients {
@@ -55,7 +52,7 @@ struct Clients {
 #[derive(Clone)]
 pub struct Client {
     clients: Option<Clients>,
-    observer: Observer,
+    recorder: Arc<dyn Recorder>,
     timeouts: Timeouts,
     switch: Switch,
     numbers: Arc<AtomicU64>,
@@ -68,15 +65,11 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// Makes requests while the switch allows them, and tells the observer about each, failed ones too.
+    /// Makes requests while the switch allows them, and has each written down first, failed ones too.
     ///
     /// # Errors
     /// [`Error::Unreachable`] when the system has no trusted certificates.
-    pub fn new(
-        timeouts: Timeouts,
-        switch: Switch,
-        observer: impl Fn(Exchange) + Send + Sync + 'static,
-    ) -> Result<Self> {
+    pub fn new(timeouts: Timeouts, switch: Switch, recorder: impl Recorder) -> Result<Self> {
         let client = |pause: Duration| {
             reqwest::Client::builder()
                 .user_agent("Lethe")
@@ -89,15 +82,14 @@ impl Client {
                 .map_err(|_| Error::Unreachable { host: "every host".to_owned(), trouble: Trouble::NoConnection })
         };
         let clients = Clients { usual: client(timeouts.idle)?, patient: client(timeouts.patience)? };
-        let observer: Observer = Arc::new(observer);
-        Ok(Self { clients: Some(clients), observer, timeouts, switch, numbers: Arc::default() })
+        Ok(Self { clients: Some(clients), recorder: Arc::new(recorder), timeouts, switch, numbers: Arc::default() })
     }
 
     /// Refuses every request with [`Error::Offline`], for ever.
     pub fn offline() -> Self {
         Self {
             clients: None,
-            observer: Arc::new(|_| ()),
+            recorder: Arc::new(|_: Exchange| ()),
             timeouts: Timeouts::default(),
             switch: Switch::off(),
             numbers: Arc::default(),
@@ -122,7 +114,7 @@ impl Client {
     /// Sends a request and waits for the head of its answer, whatever the status is.
     ///
     /// # Errors
-    /// [`Error::Offline`], [`Error::Insecure`], [`Error::Unreachable`].
+    /// [`Error::Offline`], [`Error::Insecure`], [`Error::NotRecorded`], [`Error::Unreachable`].
     pub async fn send(&self, request: Request<'_>) -> Result<Response> {
         let clients = self.clients.as_ref().ok_or(Error::Offline)?;
         let client = if request.patient { &clients.patient } else { &clients.usual };
@@ -170,7 +162,9 @@ impl Client {
             bytes_received: 0,
             status: None,
         };
-        let mut report = Report::new(exchange, &self.observer);
+        // First: one that is given up while it is written down is over as well.
+        let mut report = Report::new(exchange.clone(), Arc::clone(&self.recorder));
+        self.recorder.begins(exchange).await.map_err(|NotRecorded| Error::NotRecorded)?;
         let response = tokio::select! {
             response = sent.send() => response.map_err(|error| unreachable(&host, &error))?,
             () = self.switch.forbidden() => return Err(Error::Offline),
@@ -219,7 +213,11 @@ fn redirects(host: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::future::BoxFuture;
+
     use super::*;
+    use crate::exchange::Purpose;
+    use crate::request::PlainHttp;
 
     #[test]
     fn a_redirect_never_leaves_encryption() {
@@ -237,5 +235,33 @@ mod tests {
                 None => assert!(matches!(next, Err(Error::Insecure { .. })), "{location} could be read on the way"),
             }
         }
+    }
+
+    /// Can write nothing down, and notes what is over.
+    struct Full(Arc<AtomicU64>);
+
+    impl Recorder for Full {
+        fn begins(&self, _: Exchange) -> BoxFuture<'static, std::result::Result<(), NotRecorded>> {
+            Box::pin(async { Err(NotRecorded) })
+        }
+
+        fn over(&self, _: Exchange) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_can_not_be_written_down_is_not_sent() {
+        let server = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+        server.set_nonblocking(true).expect("a socket");
+        let url = Url::parse(&format!("http://{}/x", server.local_addr().expect("an address"))).expect("an address");
+        let over = Arc::new(AtomicU64::new(0));
+        let client = Client::new(Timeouts::default(), Switch::on(), Full(over.clone())).expect("a client");
+        let request = Request::get(&url, Purpose::ModelList, PlainHttp::Loopback);
+        let error = client.send(request).await.expect_err("it can't be written down");
+        assert_eq!(error, Error::NotRecorded);
+        assert_eq!(over.load(Ordering::Relaxed), 1, "and it is over");
+        let heard = server.accept().expect_err("nobody has called");
+        assert_eq!(heard.kind(), std::io::ErrorKind::WouldBlock);
     }
 }

@@ -23,6 +23,9 @@ pub enum Error {
         /// Host and port.
         host: String,
     },
+    /// The recorder can't write the request down, so it was not sent.
+    #[error("a request can't be written into the ledger, so it was not sent: make room on the disk and try again")]
+    NotRecorded,
     /// The answer is longer than it may be.
     #[error("{host} sends more than it should, so it was stopped: try again later")]
     TooLong {

@@ -1,4 +1,8 @@
-//! What the observer hears of a request.
+//! What is heard of a request, and who hears it.
+
+use std::future::ready;
+
+use futures_util::future::BoxFuture;
 
 use serde::{Deserialize, Serialize};
 
@@ -56,4 +60,28 @@ pub struct Exchange {
     pub bytes_received: u64,
     /// The HTTP status, or nothing where no answer came.
     pub status: Option<u16>,
+}
+
+/// A request could not be written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotRecorded;
+
+/// Writes every request down. A function that takes an [`Exchange`] is one that always can.
+pub trait Recorder: Send + Sync + 'static {
+    /// Hears of a request that is about to be sent. It is sent when the future gives its consent, and not before.
+    fn begins(&self, exchange: Exchange) -> BoxFuture<'static, Result<(), NotRecorded>>;
+
+    /// Hears that a request is over, however it ended. May run on any thread, and must not wait.
+    fn over(&self, exchange: Exchange);
+}
+
+impl<F: Fn(Exchange) + Send + Sync + 'static> Recorder for F {
+    fn begins(&self, exchange: Exchange) -> BoxFuture<'static, Result<(), NotRecorded>> {
+        self(exchange);
+        Box::pin(ready(Ok(())))
+    }
+
+    fn over(&self, exchange: Exchange) {
+        self(exchange);
+    }
 }

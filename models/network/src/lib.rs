@@ -1,12 +1,13 @@
-//! Every request that leaves this machine: made by one client, told to one observer, forbidden by one switch.
+//! Every request that leaves this machine: made by one client, written down by one recorder, forbidden by
+//! one switch.
 //!
 //! A request says `User-Agent: Lethe` and what is needed to get the answer: no cookies, no identifiers, no referrer.
-//! Each hop of a redirect is a request of its own, so that the observer sees every host; from https none leads to
+//! Each hop of a redirect is a request of its own, so that the recorder sees every host; from https none leads to
 //! http, and a secret never goes to another host than the one that it is for. Nothing is retried here. Proxies are
 //! those of the environment variables, certificates those that the system trusts.
 //!
-//! The observer hears of a request twice: before it is sent, and when it is over, however it ends. While the switch is
-//! off no request begins, and those under way end with [`Error::Offline`].
+//! The recorder hears of a request twice: before it is sent, and when it is over, however it ends. What it can't write
+//! down is not sent. While the switch is off no request begins, and those under way end with [`Error::Offline`].
 //!
 //! Deliberately not in it: what to ask for and when, retries, and any look at the content.
 
@@ -19,7 +20,9 @@ mod switch;
 
 pub use client::{Client, Timeouts};
 pub use error::{Error, Result, Trouble};
-pub use exchange::{Exchange, Phase, Purpose};
+pub use exchange::{Exchange, NotRecorded, Phase, Purpose, Recorder};
+/// What a recorder gives back.
+pub use futures_util::future::BoxFuture;
 pub use request::{PlainHttp, Redirects, Request, Secret, host};
 pub use response::{Body, Response};
 pub use switch::Switch;

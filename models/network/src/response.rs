@@ -11,9 +11,9 @@ use futures_util::{Stream, StreamExt};
 use reqwest::header::HeaderMap;
 use url::Url;
 
-use crate::client::{Observer, unreachable};
+use crate::client::unreachable;
 use crate::error::{Error, Result};
-use crate::exchange::{Exchange, Phase};
+use crate::exchange::{Exchange, Phase, Recorder};
 
 /// An answer: its head, and its body as it comes.
 #[derive(Debug)]
@@ -105,22 +105,22 @@ impl Stream for Body {
     }
 }
 
-/// Tells the observer when a request begins and when it is over, however it ends.
+/// Tells the recorder when a request is over, however it ends.
 pub(crate) struct Report {
     pub(crate) exchange: Exchange,
-    observer: Observer,
+    recorder: Arc<dyn Recorder>,
 }
 
 impl Report {
-    pub(crate) fn new(exchange: Exchange, observer: &Observer) -> Self {
-        observer(exchange.clone());
-        Self { exchange, observer: Arc::clone(observer) }
+    /// Of a request that the recorder knows.
+    pub(crate) fn new(exchange: Exchange, recorder: Arc<dyn Recorder>) -> Self {
+        Self { exchange, recorder }
     }
 }
 
 impl Drop for Report {
     fn drop(&mut self) {
         self.exchange.phase = Phase::Over;
-        (self.observer)(self.exchange.clone());
+        self.recorder.over(self.exchange.clone());
     }
 }

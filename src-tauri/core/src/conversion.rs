@@ -444,7 +444,6 @@ fn fits(source: &Source, weight_type: WeightType) -> bool {
     memory::refusal(estimated_bytes(source, weight_type), BESIDE_WEIGHTS, Memory::now()).is_none()
 }
 
-/// A file of the same name with something behind it.
 /// A place in the folder of models; what another revision of the same weights became keeps its own.
 fn place(folder: &Path, name: &str, weight_type: WeightType, job: &Job) -> PathBuf {
     let usual = folder.join(format!("{name}-{}.gguf", weight_type.label()));
@@ -465,10 +464,10 @@ fn is_made_of(file: &Path, job: &Job) -> bool {
 
 /// Whether a file says of itself that it was converted from this revision of a repository.
 pub(crate) fn was_made_of(header: &Header, repository: &str, revision: &str) -> bool {
-    header.text("lethe.source.repository") == Some(repository)
-        && header.text("lethe.source.revision") == Some(revision)
+    header.text("lethe.source.repository") == Some(repository) && header.text("lethe.source.revision") == Some(revision)
 }
 
+/// A file of the same name with something behind it.
 fn beside(path: &Path, what: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".{what}"));

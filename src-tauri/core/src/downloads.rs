@@ -19,7 +19,7 @@ use tokio::sync::{Notify, watch};
 use ts_rs::TS;
 
 use crate::error::{Code, Error, Result};
-use crate::hub::named;
+use crate::hub::choices;
 use crate::lethe::Lethe;
 use crate::store::Store;
 use row::{Row, Stored};
@@ -169,6 +169,18 @@ impl Downloads {
         Ok(())
     }
 
+    /// A download that was paused while it ran, and that somebody may have resumed since.
+    async fn rest(&self, id: &str) -> Result<()> {
+        let row = Row::get(&self.store, id).await?;
+        self.change(id, |view| {
+            view.state = if row.state == Stored::Queued { DownloadState::Queued } else { DownloadState::Paused };
+            view.bytes_per_s = 0;
+            view.seconds_left = None;
+        });
+        self.wake.notify_one();
+        Ok(())
+    }
+
     fn control(&self, id: &str) -> Option<Control> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
     }
@@ -221,11 +233,14 @@ impl Lethe {
         variant: &str,
     ) -> Result<DownloadView> {
         self.may_download(repository).await?;
-        let (_, found) = self.ask_repository(repository, revision).await?;
-        let all = named(&found);
+        let (hub, found) = self.ask_repository(repository, revision).await?;
+        let (all, refusal) = choices(&hub, &found).await;
         let chosen = all.iter().find(|(name, _)| name.eq_ignore_ascii_case(variant.trim()));
         let Some((short, variant)) = chosen else {
             let names: Vec<&str> = all.iter().map(|(name, _)| name.as_str()).collect();
+            if let Some(refusal) = refusal.filter(|_| names.is_empty()) {
+                return Err(refusal.into());
+            }
             return Err(Error::new(
                 Code::NotFound,
                 match names.is_empty() {
@@ -276,7 +291,7 @@ impl Lethe {
         }
         if view.state != DownloadState::Done {
             let row = Row::get(&downloads.store, id).await?;
-            row.remove_files(self.paths());
+            row.remove_files(&downloads.store, self.paths()).await?;
         }
         downloads.forget(id).await
     }

@@ -1,5 +1,6 @@
 //! The hub of models as a person sees it: searches, repositories with what can be had of them, and the access token.
 
+use lethe_convert::ConvertError;
 use lethe_hub::hub::{Format, Hit, Hub, Repository};
 use lethe_hub::name::{RepoName, Revision};
 use lethe_hub::variants::{Variant, variants};
@@ -14,7 +15,7 @@ use serde::Serialize;
 use ts_rs::TS;
 
 use crate::catalog::FitsView;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, sentence};
 use crate::lethe::Lethe;
 use crate::running::USUAL_CONTEXT;
 use crate::secrets::SecretPlace;
@@ -148,6 +149,7 @@ impl From<HubError> for Error {
     fn from(error: HubError) -> Self {
         let code = match error {
             HubError::Offline => Code::Offline,
+            HubError::NotRecorded(_) => Code::Store,
             HubError::Unreachable { .. }
             | HubError::TooLong { .. }
             | HubError::RateLimited { .. }
@@ -166,12 +168,17 @@ impl From<HubError> for Error {
     }
 }
 
+/// Set and empty is as good as not set.
+fn token_of_environment() -> Option<Secret> {
+    std::env::var(TOKEN_VARIABLE).ok().filter(|token| !token.trim().is_empty()).map(|token| Secret::new(&token))
+}
+
 impl Lethe {
     /// The hub that is asked: the one in `HF_ENDPOINT`, or the usual one.
     pub(crate) async fn hub(&self) -> Result<Hub> {
         let token = match self.secrets().read(TOKEN).await? {
             Some(token) => Some(token),
-            None => std::env::var(TOKEN_VARIABLE).ok().map(|token| Secret::new(&token)),
+            None => token_of_environment(),
         };
         Ok(Hub::new(self.requests().client().clone(), Hub::endpoint_from_environment()?, token))
     }
@@ -195,11 +202,12 @@ impl Lethe {
             tracing::warn!(%error, "a card was not read");
             None
         });
+        let (choices, refusal) = choices(&hub, &repository).await;
         let name = repository.repo.to_string();
         let installed = self.models().installed(&name).await?;
         let memory = Memory::now();
         let mut views: Vec<HubVariant> =
-            named(&repository).iter().map(|named| view(named, &repository, memory, &installed)).collect();
+            choices.iter().map(|named| view(named, &repository, memory, &installed)).collect();
         let usual = views.iter().enumerate().filter(|(_, view)| view.fits == Some(FitsView::Well));
         // Finer than 8 bits is only slower.
         let usual = usual
@@ -209,8 +217,9 @@ impl Lethe {
         if let Some(usual) = usual {
             views[usual].recommended = true;
         }
-        let note = views.is_empty().then(|| {
-            "Lethe finds no model here that it could run: look for one with GGUF files, or for official weights of Apertus".to_owned()
+        let note = views.is_empty().then(|| match refusal {
+            Some(refusal) => sentence(&refusal.to_string()),
+            None => "Lethe finds no model here that it could run: look for one with GGUF files, or for official weights of Apertus".to_owned(),
         });
         Ok(HubRepo {
             repository: name,
@@ -239,7 +248,7 @@ impl Lethe {
         let place = match self.secrets().place(TOKEN).await? {
             Some(SecretPlace::Keychain) => Some(TokenPlace::Keychain),
             Some(SecretPlace::Database) => Some(TokenPlace::Database),
-            None => std::env::var_os(TOKEN_VARIABLE).map(|_| TokenPlace::Environment),
+            None => token_of_environment().map(|_| TokenPlace::Environment),
         };
         Ok(TokenState { present: place.is_some(), place })
     }
@@ -260,8 +269,29 @@ impl Lethe {
     }
 }
 
-/// What can be had of a repository, each with a name that no other of it has.
-pub(crate) fn named(repository: &Repository) -> Vec<(String, Variant)> {
+/// What can be had of a repository and used, each with a name that no other of it has; and why its weights can't be
+/// converted, if they can't. That is asked before they are fetched: they are large.
+pub(crate) async fn choices(hub: &Hub, repository: &Repository) -> (Vec<(String, Variant)>, Option<ConvertError>) {
+    let mut choices = named(repository);
+    if !choices.iter().any(|(_, variant)| variant.format == Format::Safetensors) {
+        return (choices, None);
+    }
+    let config = hub.config(&repository.repo, &repository.commit).await;
+    let refusal = match config {
+        Ok(config) => config.and_then(|config| lethe_convert::readable(config.as_bytes()).err()),
+        Err(error) => {
+            // Those of a gated repository are only for who has a token; the conversion looks again.
+            tracing::warn!(%error, "it is not known whether weights can be converted");
+            None
+        }
+    };
+    if refusal.is_some() {
+        choices.retain(|(_, variant)| variant.format != Format::Safetensors);
+    }
+    (choices, refusal)
+}
+
+fn named(repository: &Repository) -> Vec<(String, Variant)> {
     let all = variants(repository);
     let short = |variant: &Variant| match (&variant.quantization, variant.format) {
         (_, Format::Safetensors) => OFFICIAL.to_owned(),

@@ -1,12 +1,13 @@
 //! The network ledger: every request that the product made, with time, host, purpose and bytes.
 //!
-//! A request is written down when it begins and completed when it is over, so one that a crash cut off is there too.
+//! A request is written down before it is sent and completed when it is over, so one that a crash cut off is there too.
+//! One that can't be written down is not sent.
 //! Paths are not kept: host, purpose and size say enough, and a path could name what somebody looked for.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use lethe_network::{Exchange, Phase, Purpose};
+use lethe_network::{BoxFuture, Exchange, NotRecorded, Purpose, Recorder};
 use serde::Serialize;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
@@ -76,7 +77,9 @@ pub struct LedgerPage {
 }
 
 enum Note {
-    Exchange(Box<Exchange>, i64),
+    /// A request that waits for its row; when it was to begin.
+    Begins(Box<Exchange>, i64, oneshot::Sender<std::result::Result<(), NotRecorded>>),
+    Over(Box<Exchange>),
     Flush(oneshot::Sender<()>),
 }
 
@@ -93,16 +96,6 @@ impl Ledger {
         let (notes, incoming) = unbounded_channel();
         tokio::spawn(write(store.clone(), incoming));
         Self { store, notes }
-    }
-
-    /// Hears of a request; never waits.
-    pub fn note(&self, exchange: Exchange) {
-        let Exchange { purpose, ref host, bytes_received, status, phase, .. } = exchange;
-        if phase == Phase::Over {
-            tracing::info!(?purpose, host, bytes_received, status, "request");
-        }
-        // The writer ends only with the program.
-        let _ = self.notes.send(Note::Exchange(Box::new(exchange), now()));
     }
 
     /// Waits until everything that was heard is written.
@@ -161,17 +154,33 @@ impl Ledger {
     }
 }
 
+impl Recorder for Ledger {
+    fn begins(&self, exchange: Exchange) -> BoxFuture<'static, std::result::Result<(), NotRecorded>> {
+        let (written, is_written) = oneshot::channel();
+        // The writer ends only with the program.
+        let _ = self.notes.send(Note::Begins(Box::new(exchange), now(), written));
+        Box::pin(async { is_written.await.unwrap_or(Err(NotRecorded)) })
+    }
+
+    fn over(&self, exchange: Exchange) {
+        let Exchange { purpose, ref host, bytes_received, status, .. } = exchange;
+        tracing::info!(?purpose, host, bytes_received, status, "request");
+        let _ = self.notes.send(Note::Over(Box::new(exchange)));
+    }
+}
+
 /// Writes what comes in until nobody is left who could send.
 async fn write(store: Arc<Store>, mut incoming: UnboundedReceiver<Note>) {
     let mut open: HashMap<u64, i64> = HashMap::new();
     while let Some(note) = incoming.recv().await {
         let written = match note {
-            Note::Exchange(exchange, at) if exchange.phase == Phase::Begins => {
-                begin(&store, &exchange, at).await.map(|id| {
-                    open.insert(exchange.number, id);
-                })
+            Note::Begins(exchange, at, written) => {
+                let row = begin(&store, &exchange, at).await.map(|id| open.insert(exchange.number, id));
+                // Nobody may wait any more: then the request is not made.
+                let _ = written.send(row.as_ref().map(|_| ()).map_err(|_| NotRecorded));
+                row.map(|_| ())
             }
-            Note::Exchange(exchange, _) => match open.remove(&exchange.number) {
+            Note::Over(exchange) => match open.remove(&exchange.number) {
                 Some(id) => end(&store, &exchange, id).await,
                 None => Ok(()),
             },

@@ -3,6 +3,7 @@
 mod deletion;
 mod facts;
 mod found;
+mod twins;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use lethe_models::gguf::Header;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use tokio::sync::Notify;
 use ts_rs::TS;
 
 use crate::error::{Code, Error, Result, sentence};
@@ -112,12 +114,14 @@ struct Row {
 pub struct Models {
     store: Arc<Store>,
     remotes: Remotes,
+    /// A file has come.
+    added: Arc<Notify>,
 }
 
 impl Models {
     /// On an open database.
     pub fn new(store: Arc<Store>, remotes: Remotes) -> Self {
-        Self { store, remotes }
+        Self { store, remotes, added: Arc::default() }
     }
 
     /// Those on servers.
@@ -172,6 +176,7 @@ impl Models {
             .bind(i64::try_from(header.file_bytes).unwrap_or(i64::MAX))
             .execute(self.store.pool())
             .await?;
+        self.added.notify_one();
         Ok(view(id, text.to_owned()))
     }
 

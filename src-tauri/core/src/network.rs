@@ -52,7 +52,7 @@ impl Requests {
     pub(crate) fn new(network: Network, offline: bool, ledger: Ledger) -> Self {
         let forced = network == Network::Off;
         let switch = if forced || offline { Switch::off() } else { Switch::on() };
-        let client = match Client::new(Timeouts::default(), switch, move |exchange| ledger.note(exchange)) {
+        let client = match Client::new(Timeouts::default(), switch, ledger) {
             Ok(client) => client,
             Err(error) => {
                 tracing::warn!(%error, "no requests can be made");

@@ -171,7 +171,7 @@ impl Lethe {
         self.models().remotes().list(url, key).await
     }
 
-    /// Adds a model on a server, which must list it. An empty name is that of the model.
+    /// Adds a model on a server, which must list it if it lists any. An empty name is that of the model.
     ///
     /// # Errors
     /// As [`Remotes::list`]; `ModelUnusable` when the server does not list the model, `Store`.
@@ -180,7 +180,13 @@ impl Lethe {
         let remotes = self.models().remotes();
         let listed = remotes.list(url, key.clone()).await?;
         let unknown = || lethe_remote::Error::UnknownModel { host: endpoint.host() };
-        let model = listed.into_iter().find(|listed| listed.id == model).ok_or_else(unknown)?;
+        let model = match listed.is_empty() {
+            // Some servers serve models that they don't list.
+            true if !model.trim().is_empty() => {
+                RemoteModel { id: model.trim().to_owned(), context: None, software: Software::default() }
+            }
+            _ => listed.into_iter().find(|listed| listed.id == model).ok_or_else(unknown)?,
+        };
         let name = match shorten(name) {
             name if name.is_empty() => shorten(&model.id),
             name => name,
@@ -327,6 +333,7 @@ impl From<lethe_remote::Error> for Error {
         use lethe_remote::Error as Remote;
         let code = match &error {
             Remote::Network(lethe_network::Error::Offline) => Code::Offline,
+            Remote::Network(lethe_network::Error::NotRecorded) => Code::Store,
             Remote::Network(_) | Remote::TooMany { .. } | Remote::Server { .. } => Code::Network,
             Remote::UnknownModel { .. } | Remote::NotCompatible { .. } => Code::ModelUnusable,
             Remote::Address

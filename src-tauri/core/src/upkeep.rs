@@ -41,6 +41,7 @@ impl Lethe {
             self.tell_of_network(tell.clone()),
             self.tell_of_downloads(tell.clone()),
             self.work_on_downloads(tell.clone()),
+            self.compare_models(tell.clone()),
             self.rounds(rhythm, tell)
         );
     }

@@ -8,6 +8,7 @@ use std::str::FromStr as _;
 use std::sync::Arc;
 
 use lethe_feeds::{Address, Change, Repo, Watch};
+use lethe_hub::hub::Hub;
 use lethe_network::Client;
 use serde::Serialize;
 use ts_rs::TS;
@@ -63,9 +64,10 @@ impl Cards {
     /// # Errors
     /// `BadInput` when requests are switched off or `HF_ENDPOINT` is no address, `Store`.
     pub async fn look(&self) -> Result<bool> {
-        let endpoint = std::env::var("HF_ENDPOINT").unwrap_or_else(|_| Watch::ENDPOINT.to_owned());
+        let endpoint = Hub::endpoint_from_environment()?;
         let cards = CARDS.into_iter().map(Repo::from_str).collect::<std::result::Result<_, _>>()?;
-        let checked = Watch::new(&self.folder, &Address::from_str(&endpoint)?, cards)?.check(&self.client).await?;
+        let checked =
+            Watch::new(&self.folder, &Address::from_str(endpoint.as_str())?, cards)?.check(&self.client).await?;
         for failure in &checked.failures {
             tracing::warn!(error = %failure.error, "a model card was not read");
         }

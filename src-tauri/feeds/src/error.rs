@@ -18,6 +18,9 @@ pub enum Error {
     /// Requests are forbidden, see [`lethe_network::Switch`].
     #[error("requests are switched off: allow them in the settings, or import the list from a file")]
     Offline,
+    /// The ledger can't be written, so nothing was asked.
+    #[error(transparent)]
+    NotRecorded(lethe_network::Error),
     /// No answer, or half of one. Worth another try later.
     #[error("{host} can't be reached ({trouble}): check the connection and try again later")]
     Unreachable {
@@ -163,6 +166,7 @@ impl From<lethe_network::Error> for Error {
         use lethe_network::Error as Network;
         match error {
             Network::Offline => Self::Offline,
+            Network::NotRecorded => Self::NotRecorded(error),
             Network::Unreachable { host, trouble } => Self::Unreachable { host, trouble },
             Network::Insecure { host } => Self::Insecure { host },
             Network::TooLong { host } => Self::TooLong { file: host },

@@ -45,7 +45,7 @@ impl From<DownloadError> for Stop {
 impl From<Error> for Stop {
     fn from(error: Error) -> Self {
         let weight = match &error {
-            Error::Offline | Error::Insecure { .. } => return Self::Never(error.into()),
+            Error::Offline | Error::NotRecorded | Error::Insecure { .. } => return Self::Never(error.into()),
             Error::Unreachable { trouble: Trouble::Redirects, .. } | Error::TooLong { .. } => Weight::Stubborn,
             Error::Unreachable { .. } => Weight::Passing,
         };

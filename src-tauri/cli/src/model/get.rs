@@ -35,6 +35,9 @@ pub struct Pull {
     /// Only say what there is
     #[arg(long)]
     list: bool,
+    /// Give up a download that was broken off, and remove what arrived
+    #[arg(long, conflicts_with = "list")]
+    cancel: bool,
 }
 
 /// Keep an access token for the hub: it is read from standard input
@@ -74,6 +77,9 @@ pub async fn search(lethe: &Lethe, search: &Search, json: bool) -> Result<()> {
 /// # Errors
 /// `Terms`, `Offline`, `Network`, `Token`, `NotFound`, `DiskFull`, `BadInput`.
 pub async fn pull(lethe: &Lethe, pull: &Pull, json: bool) -> Result<()> {
+    if pull.cancel {
+        return cancel(lethe, pull).await;
+    }
     let revision = pull.revision.as_deref();
     let repository = lethe.hub_repository(&pull.repository, revision).await?;
     if pull.list {
@@ -95,6 +101,26 @@ pub async fn pull(lethe: &Lethe, pull: &Pull, json: bool) -> Result<()> {
     shown.abort();
     let model = outcome?;
     if json { print_json(&model) } else { print(&format!("{}\n", model.id)) }
+}
+
+/// Gives up what is not done of this repository, or of one variant; nothing is asked of the hub.
+async fn cancel(lethe: &Lethe, pull: &Pull) -> Result<()> {
+    let is_meant = |view: &DownloadView| {
+        let variant = view.id.rsplit('/').next().unwrap_or_default();
+        view.repository.eq_ignore_ascii_case(&pull.repository)
+            && view.state != DownloadState::Done
+            && pull.variant.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(variant))
+    };
+    let meant: Vec<DownloadView> = lethe.downloads().all().into_iter().filter(is_meant).collect();
+    if meant.is_empty() {
+        let message = format!("no download of {} was broken off: model ls shows what is here", pull.repository);
+        return Err(Error::new(Code::NotFound, message));
+    }
+    for view in meant {
+        lethe.download_cancel(&view.id).await?;
+        eprintln!("{} is given up, and what arrived of it is removed.", view.name);
+    }
+    Ok(())
 }
 
 fn list(repository: &HubRepo, json: bool) -> Result<()> {

@@ -1,6 +1,6 @@
 //! A download in the database.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use lethe_hub::download::{Checksum, Wanted};
 use lethe_hub::hub::{Format, RemoteFile, Repository};
@@ -161,9 +161,13 @@ impl Row {
         self.files.iter().map(wanted).collect()
     }
 
-    /// Removes what arrived. What can't be removed stays, and is named in the log.
-    pub fn remove_files(&self, paths: &Paths) {
+    /// Removes what arrived, but for a model of the list. What can't be removed stays, and is noted in the log.
+    ///
+    /// # Errors
+    /// `Store`; then nothing was removed.
+    pub async fn remove_files(&self, store: &Store, paths: &Paths) -> Result<()> {
         let folder = self.folder(paths);
+        let is_model = !self.converts && self.is_model(store, &folder).await?;
         for file in &self.files {
             let path = file.path.split('/').fold(folder.clone(), |path, part| path.join(part));
             let names = [".part", ".part.journal"].map(|end| {
@@ -171,7 +175,7 @@ impl Row {
                 name.push(end);
                 PathBuf::from(name)
             });
-            let whole = Some(path).filter(|_| self.converts);
+            let whole = Some(path).filter(|_| !is_model);
             for name in names.into_iter().chain(whole) {
                 if let Err(error) = std::fs::remove_file(&name)
                     && error.kind() != std::io::ErrorKind::NotFound
@@ -186,6 +190,18 @@ impl Row {
                 break;
             }
         }
+        Ok(())
+    }
+
+    /// Whether its first file is in the list of models, for this or for another reason.
+    async fn is_model(&self, store: &Store, folder: &Path) -> Result<bool> {
+        // The list has folders as they are, without links.
+        let folder = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+        let Some(first) = self.files.first() else { return Ok(false) };
+        let path = first.path.split('/').fold(folder, |path, part| path.join(part)).display().to_string();
+        let row: Option<(i64,)> =
+            sqlx::query_as("SELECT 1 FROM model WHERE path = ?").bind(path).fetch_optional(store.pool()).await?;
+        Ok(row.is_some())
     }
 
     pub async fn all(store: &Store) -> Result<Vec<Self>> {

@@ -6,14 +6,16 @@ use std::time::Duration;
 
 use lethe_hub::HubError;
 use lethe_hub::cache;
-use lethe_hub::download::{Control, DownloadError, Limits, Locate, Location, Progress, Unlocated, Wanted, download};
+use lethe_hub::download::{
+    Control, DownloadError, Limits, Locate, Location, Progress, State as Transfer, Unlocated, Wanted, download,
+};
 use lethe_hub::hub::{Hub, RemoteFile};
 use lethe_hub::name::{Commit, RemotePath, RepoName};
 use lethe_models::gguf::Header;
 use lethe_network::PlainHttp;
 use tokio::sync::watch;
 
-use super::row::{Row, Stored, StoredFile};
+use super::row::{Row, StoredFile};
 use super::{DownloadState, Downloads};
 use crate::conversion::{Job, was_made_of};
 use crate::error::{Code, Error, Result};
@@ -26,6 +28,7 @@ impl From<DownloadError> for Error {
     fn from(error: DownloadError) -> Self {
         let code = match &error {
             DownloadError::Network(lethe_network::Error::Offline) => Code::Offline,
+            DownloadError::Network(lethe_network::Error::NotRecorded) => Code::Store,
             DownloadError::Network(_) | DownloadError::Flawed { .. } | DownloadError::Wrong { .. } => Code::Network,
             DownloadError::Refused { .. } => Code::Token,
             DownloadError::DiskFull { .. } => Code::DiskFull,
@@ -44,6 +47,20 @@ impl From<DownloadError> for Error {
     }
 }
 
+/// Why work on a download ended without a model.
+enum Halt {
+    Cancelled,
+    /// What arrived is kept, and others have their turn.
+    Paused,
+    Failed(Error),
+}
+
+impl<E: Into<Error>> From<E> for Halt {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
 /// Asks the hub where the files of a download are.
 struct Whereabouts {
     hub: Hub,
@@ -58,15 +75,19 @@ impl Locate for Whereabouts {
         match self.hub.location(&self.repo, &self.commit, &path).await {
             Ok(location) => Ok(Location {
                 url: location.url,
-                plain_http: PlainHttp::Loopback,
+                plain_http: PlainHttp::Private,
                 secret: location.secret,
                 etag: location.etag,
             }),
             Err(HubError::Unreachable { host, trouble }) => {
                 Err(Unlocated::Later(lethe_network::Error::Unreachable { host, trouble }, None))
             }
-            Err(HubError::RateLimited { host, wait } | HubError::Server { host, wait, .. }) => {
+            Err(HubError::RateLimited { host, wait }) => {
                 let trouble = lethe_network::Trouble::Status(429);
+                Err(Unlocated::Later(lethe_network::Error::Unreachable { host, trouble }, wait))
+            }
+            Err(HubError::Server { host, status, wait }) => {
+                let trouble = lethe_network::Trouble::Status(status);
                 Err(Unlocated::Later(lethe_network::Error::Unreachable { host, trouble }, wait))
             }
             Err(error) => Err(never(error)),
@@ -97,7 +118,7 @@ impl Lethe {
         }
     }
 
-    /// Works on one download until it is done, paused, cancelled or failed. Gives the model that it became.
+    /// Works on one download until it is done, paused, cancelled or failed; one that is paused keeps nothing waiting. Gives the model that it became.
     ///
     /// # Errors
     /// Why it is none. What arrived is kept, unless it was cancelled.
@@ -114,7 +135,7 @@ impl Lethe {
         let outcome = self.bring(&row, &control).await;
         downloads.running.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
         match outcome {
-            Ok(Some(model)) => {
+            Ok(model) => {
                 Row::set_done(&downloads.store, id, &model.id).await?;
                 downloads.change(id, |view| {
                     view.state = DownloadState::Done;
@@ -126,12 +147,16 @@ impl Lethe {
                 });
                 Ok(model)
             }
-            Ok(None) => {
-                row.remove_files(self.paths());
+            Err(Halt::Cancelled) => {
+                row.remove_files(&downloads.store, self.paths()).await?;
                 downloads.forget(id).await?;
                 Err(Error::bad_input("the download was cancelled: start it again to have the model"))
             }
-            Err(error) if error.code == Code::Offline => {
+            Err(Halt::Paused) => {
+                downloads.rest(id).await?;
+                Err(Error::new(Code::Busy, "the download is paused: continue it to have the model"))
+            }
+            Err(Halt::Failed(error)) if error.code == Code::Offline => {
                 downloads.change(id, |view| {
                     view.state = DownloadState::Queued;
                     view.bytes_per_s = 0;
@@ -139,7 +164,7 @@ impl Lethe {
                 });
                 Err(error)
             }
-            Err(error) => {
+            Err(Halt::Failed(error)) => {
                 Row::set_failed(&downloads.store, id, &error.message).await?;
                 downloads.change(id, |view| {
                     view.state = DownloadState::Failed;
@@ -153,22 +178,18 @@ impl Lethe {
         }
     }
 
-    /// The model of a download, or nothing when it was cancelled.
-    async fn bring(&self, row: &Row, control: &Control) -> Result<Option<ModelView>> {
+    /// The model of a download.
+    async fn bring(&self, row: &Row, control: &Control) -> std::result::Result<ModelView, Halt> {
         if let Some(model) = self.made_before(row).await? {
-            return Ok(Some(model));
+            return Ok(model);
         }
         let (folder, files) = match self.cached(row)? {
             Some(place) => place,
-            None => match self.fetch(row, control).await {
-                Err(Some(error)) => return Err(error),
-                Err(None) => return Ok(None),
-                Ok(place) => place,
-            },
+            None => self.fetch(row, control).await?,
         };
         match row.converts {
             true => self.converted(row, &folder).await,
-            false => self.taken(row, &files).await.map(Some),
+            false => Ok(self.taken(row, &files).await?),
         }
     }
 
@@ -191,21 +212,15 @@ impl Lethe {
         Ok(folder.map(|folder| (folder, files)))
     }
 
-    /// Fetches the files; none for an error when it was cancelled.
-    async fn fetch(&self, row: &Row, control: &Control) -> std::result::Result<(PathBuf, Vec<PathBuf>), Option<Error>> {
+    /// Fetches the files.
+    async fn fetch(&self, row: &Row, control: &Control) -> std::result::Result<(PathBuf, Vec<PathBuf>), Halt> {
         let downloads = self.downloads();
-        let wanted = row.wanted().map_err(Some)?;
-        let hub = self.hub().await.map_err(Some)?;
-        let whereabouts = Whereabouts {
-            hub,
-            repo: row.repository.parse().map_err(|error: HubError| Some(error.into()))?,
-            commit: row.revision.parse().map_err(|error: HubError| Some(error.into()))?,
-        };
-        self.paths().models().map_err(Some)?;
+        let wanted = row.wanted()?;
+        let hub = self.hub().await?;
+        let whereabouts =
+            Whereabouts { hub, repo: row.repository.parse::<RepoName>()?, commit: row.revision.parse::<Commit>()? };
+        self.paths().models()?;
         let folder = row.folder(self.paths());
-        if row.state == Stored::Paused {
-            control.pause();
-        }
         let limits = Limits { throttle: downloads.throttle.clone(), ..Limits::default() };
         let (progress, mut heard) = watch::channel(Progress::default());
         let client = self.requests().client();
@@ -218,14 +233,18 @@ impl Lethe {
                     Ok(()) = heard.changed() => {
                         let now = *heard.borrow_and_update();
                         downloads.progress(&row.id, &now);
+                        if now.state == Transfer::Paused {
+                            // Everything that arrived is on the disk by now: dropped, it can go on where it was.
+                            return Err(Halt::Paused);
+                        }
                     }
                 }
             }
         };
         match outcome {
             Ok(downloaded) => Ok((folder, downloaded.files)),
-            Err(DownloadError::Cancelled) => Err(None),
-            Err(error) => Err(Some(error.into())),
+            Err(DownloadError::Cancelled) => Err(Halt::Cancelled),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -256,7 +275,7 @@ impl Lethe {
     }
 
     /// Official weights become a model file; they themselves are removed when it is whole.
-    async fn converted(&self, row: &Row, folder: &Path) -> Result<Option<ModelView>> {
+    async fn converted(&self, row: &Row, folder: &Path) -> std::result::Result<ModelView, Halt> {
         self.downloads().change(&row.id, |view| {
             view.state = DownloadState::Converting;
             view.bytes_per_s = 0;
@@ -277,15 +296,15 @@ impl Lethe {
             }
         };
         if self.converter().was_cancelled() {
-            return Ok(None);
+            return Err(Halt::Cancelled);
         }
         let model = converted?;
         let origin = Origin { repository: row.repository.clone(), revision: row.revision.clone(), sha256: None };
         self.models().set_origin(&model.id, &origin).await?;
         if folder == row.folder(self.paths()) {
-            row.remove_files(self.paths());
+            row.remove_files(&self.downloads().store, self.paths()).await?;
         }
-        Ok(Some(model))
+        Ok(model)
     }
 
     async fn conversion_over(&self) {

@@ -430,7 +430,7 @@ impl From<lethe_feeds::Error> for Error {
     fn from(error: lethe_feeds::Error) -> Self {
         let code = match error {
             lethe_feeds::Error::Busy => Code::Busy,
-            lethe_feeds::Error::Disk { .. } => Code::Store,
+            lethe_feeds::Error::Disk { .. } | lethe_feeds::Error::NotRecorded(_) => Code::Store,
             lethe_feeds::Error::Offline => Code::Offline,
             lethe_feeds::Error::Unreachable { .. } => Code::Network,
             _ => Code::BadInput,
