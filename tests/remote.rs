@@ -246,6 +246,10 @@ async fn a_model_on_a_server_is_a_model_of_the_list() {
     assert!(remote.leaves.contains("a program on this machine"), "{}", remote.leaves);
     assert_eq!(add(&lethe, &fake).await.id, "Cluster-2", "a name is given once");
     assert_eq!(lethe.models().all().await.expect("the list").len(), 2);
+    fake.lists(reply(404, "", "{}"));
+    let unlisted = lethe.remote_add("Quiet", &fake.address, "huge", None).await.expect("a server may have no list");
+    assert_eq!(unlisted.remote.expect("it is on a server").model, "huge");
+    lethe.models().remove("Quiet").await.expect("it is forgotten");
     let found = lethe.models().find("Cluster").await.expect("it is found");
     assert_eq!(found.id, "Cluster");
     lethe.select_model("Cluster").await.expect("it is chosen");

@@ -13,6 +13,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tokio::process::Command;
+use tokio::sync::Mutex;
 
 use crate::engine::EngineError;
 use crate::kernels::{self, Choice, Measured};
@@ -159,6 +160,9 @@ pub async fn find(engine: &Path, folder: &Path, report: impl Fn(&str)) -> Result
     if modules.is_empty() {
         return Ok(Devices { cpu, gpus: Vec::new() });
     }
+    // Two at once would write to the same files.
+    static ALONE: Mutex<()> = Mutex::const_new(());
+    let _alone = ALONE.lock().await;
     let mut candidates = Vec::new();
     for module in &modules {
         candidates.extend(candidates_of(engine, module).await);

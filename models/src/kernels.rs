@@ -12,6 +12,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tokio::process::Command;
+use tokio::sync::Mutex;
 
 use crate::engine::EngineError;
 
@@ -80,6 +81,9 @@ impl Choice {
 /// # Errors
 /// When the engine can't be started, or no variant runs here.
 pub async fn choose(engine: &Path, folder: &Path, report: impl Fn(&str)) -> Result<Choice, EngineError> {
+    // Two at once would write to the same files, and be slower than one after the other.
+    static ALONE: Mutex<()> = Mutex::const_new(());
+    let _alone = ALONE.lock().await;
     let modules = engine.parent().unwrap_or(Path::new(".")).join("backends");
     let fingerprint = fingerprint(engine, &modules);
     let memory = folder.join("kernels.json");

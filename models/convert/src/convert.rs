@@ -346,6 +346,9 @@ fn describe(
     header.key("general.architecture", Value::Text("apertus".to_owned()));
     header.key("general.type", Value::Text("model".to_owned()));
     let mut card = source.card.clone();
+    if let Some(name) = options.repository.as_deref().and_then(|repository| repository.rsplit('/').next()) {
+        name.clone_into(&mut card.name);
+    }
     card.repository = options.repository.clone().or(card.repository);
     card.revision = options.revision.clone().or(card.revision);
     card.describe(source.parameters(), header);

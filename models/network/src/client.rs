@@ -9,7 +9,7 @@ use reqwest::{header, redirect};
 use url::Url;
 
 use crate::error::{Error, Result, Trouble};
-use crate::exchange::{Exchange, NotRecorded, Phase, Recorder};
+use crate::exchange::{Exchange, Phase, Recorder, Refusal};
 use crate::request::{Redirects, Request, host};
 use crate::response::{Body, Report, Response};
 use crate::switch::Switch;
@@ -164,7 +164,14 @@ impl Client {
         };
         // First: one that is given up while it is written down is over as well.
         let mut report = Report::new(exchange.clone(), Arc::clone(&self.recorder));
-        self.recorder.begins(exchange).await.map_err(|NotRecorded| Error::NotRecorded)?;
+        match self.recorder.begins(exchange).await {
+            Ok(()) => {}
+            Err(Refusal::NotRecorded) => return Err(Error::NotRecorded),
+            Err(Refusal::Forbidden) => {
+                self.switch.forbid();
+                return Err(Error::Offline);
+            }
+        }
         let response = tokio::select! {
             response = sent.send() => response.map_err(|error| unreachable(&host, &error))?,
             () = self.switch.forbidden() => return Err(Error::Offline),
@@ -237,30 +244,37 @@ mod tests {
         }
     }
 
-    /// Can write nothing down, and notes what is over.
-    struct Full(Arc<AtomicU64>);
+    /// Lets nothing be sent, and counts what is over.
+    struct Refusing(Refusal, Arc<AtomicU64>);
 
-    impl Recorder for Full {
-        fn begins(&self, _: Exchange) -> BoxFuture<'static, std::result::Result<(), NotRecorded>> {
-            Box::pin(async { Err(NotRecorded) })
+    impl Recorder for Refusing {
+        fn begins(&self, _: Exchange) -> BoxFuture<'static, std::result::Result<(), Refusal>> {
+            let refusal = self.0;
+            Box::pin(async move { Err(refusal) })
         }
 
         fn over(&self, _: Exchange) {
-            self.0.fetch_add(1, Ordering::Relaxed);
+            self.1.fetch_add(1, Ordering::Relaxed);
         }
     }
 
     #[tokio::test]
-    async fn what_can_not_be_written_down_is_not_sent() {
+    async fn what_the_recorder_refuses_is_not_sent() {
         let server = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
         server.set_nonblocking(true).expect("a socket");
         let url = Url::parse(&format!("http://{}/x", server.local_addr().expect("an address"))).expect("an address");
-        let over = Arc::new(AtomicU64::new(0));
-        let client = Client::new(Timeouts::default(), Switch::on(), Full(over.clone())).expect("a client");
-        let request = Request::get(&url, Purpose::ModelList, PlainHttp::Loopback);
-        let error = client.send(request).await.expect_err("it can't be written down");
-        assert_eq!(error, Error::NotRecorded);
-        assert_eq!(over.load(Ordering::Relaxed), 1, "and it is over");
+        for (refusal, expected, stays_on) in
+            [(Refusal::NotRecorded, Error::NotRecorded, true), (Refusal::Forbidden, Error::Offline, false)]
+        {
+            let over = Arc::new(AtomicU64::new(0));
+            let recorder = Refusing(refusal, over.clone());
+            let client = Client::new(Timeouts::default(), Switch::on(), recorder).expect("a client");
+            let request = Request::get(&url, Purpose::ModelList, PlainHttp::Loopback);
+            let error = client.send(request).await.expect_err("it is refused");
+            assert_eq!(error, expected);
+            assert_eq!(over.load(Ordering::Relaxed), 1, "and it is over");
+            assert_eq!(client.is_online(), stays_on, "{refusal:?}");
+        }
         let heard = server.accept().expect_err("nobody has called");
         assert_eq!(heard.kind(), std::io::ErrorKind::WouldBlock);
     }

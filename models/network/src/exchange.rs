@@ -62,21 +62,26 @@ pub struct Exchange {
     pub status: Option<u16>,
 }
 
-/// A request could not be written down.
+/// Why a request is not to be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NotRecorded;
+pub enum Refusal {
+    /// It can't be written down.
+    NotRecorded,
+    /// Requests were forbidden elsewhere, such as in another program on the same data: the switch is turned off.
+    Forbidden,
+}
 
 /// Writes every request down. A function that takes an [`Exchange`] is one that always can.
 pub trait Recorder: Send + Sync + 'static {
     /// Hears of a request that is about to be sent. It is sent when the future gives its consent, and not before.
-    fn begins(&self, exchange: Exchange) -> BoxFuture<'static, Result<(), NotRecorded>>;
+    fn begins(&self, exchange: Exchange) -> BoxFuture<'static, Result<(), Refusal>>;
 
     /// Hears that a request is over, however it ended. May run on any thread, and must not wait.
     fn over(&self, exchange: Exchange);
 }
 
 impl<F: Fn(Exchange) + Send + Sync + 'static> Recorder for F {
-    fn begins(&self, exchange: Exchange) -> BoxFuture<'static, Result<(), NotRecorded>> {
+    fn begins(&self, exchange: Exchange) -> BoxFuture<'static, Result<(), Refusal>> {
         self(exchange);
         Box::pin(ready(Ok(())))
     }

@@ -20,7 +20,7 @@ mod switch;
 
 pub use client::{Client, Timeouts};
 pub use error::{Error, Result, Trouble};
-pub use exchange::{Exchange, NotRecorded, Phase, Purpose, Recorder};
+pub use exchange::{Exchange, Phase, Purpose, Recorder, Refusal};
 /// What a recorder gives back.
 pub use futures_util::future::BoxFuture;
 pub use request::{PlainHttp, Redirects, Request, Secret, host};

@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use lethe_convert::{ConvertError, Exact, Format, Source};
 use lethe_models::gguf::Header;
@@ -27,6 +28,8 @@ use crate::lethe::Lethe;
 use crate::models::ModelView;
 use crate::paths::Paths;
 
+/// No conversion leaves a file that it writes alone for so long.
+const LEFTOVER_AGE: Duration = Duration::from_secs(3600);
 /// Room beside the weights for a cache of 4096 tokens and for computing, bytes.
 const BESIDE_WEIGHTS: u64 = 640 << 20;
 
@@ -186,11 +189,6 @@ impl Converter {
         }
     }
 
-    /// Whether the last conversion was ended by [`Converter::cancel`].
-    pub(crate) fn was_cancelled(&self) -> bool {
-        matches!(*self.state.borrow(), Conversion::Cancelled)
-    }
-
     /// Writes a model file.
     ///
     /// # Errors
@@ -212,7 +210,9 @@ impl Converter {
     async fn run(&self, job: &Job) -> Result<Converted> {
         let folder = job.folder.clone();
         let source = blocking(move || Source::open(&folder)).await?;
-        let name = source.name().to_owned();
+        // The folder of a download is named after its commit.
+        let of_repository = job.repository.as_deref().and_then(|repository| repository.rsplit('/').next());
+        let name = of_repository.unwrap_or(source.name()).to_owned();
         let say = |step, fraction| {
             self.state.send_replace(Conversion::Running { model: name.clone(), step, fraction });
         };
@@ -224,7 +224,7 @@ impl Converter {
         };
         let out = match &job.out {
             Some(out) => out.clone(),
-            None => place(&self.paths.models()?, source.name(), weight_type, job),
+            None => place(&self.paths.models()?, &name, weight_type, job),
         };
         if job.out.is_none() && is_made_of(&out, job) {
             // The program ended after it was written, before it was in the list.
@@ -256,8 +256,7 @@ impl Converter {
         });
         let options =
             lethe_convert::Options { kind, repository: job.repository.clone(), revision: job.revision.clone() };
-        let (state, model, flag, target) =
-            (self.state.clone(), source.name().to_owned(), self.cancelled.clone(), written.clone());
+        let (state, model, flag, target) = (self.state.clone(), name.clone(), self.cancelled.clone(), written.clone());
         let report = blocking(move || {
             let mut shown = -1.0f32;
             lethe_convert::convert(&source, &target, &options, &mut |progress| {
@@ -444,6 +443,19 @@ fn fits(source: &Source, weight_type: WeightType) -> bool {
     memory::refusal(estimated_bytes(source, weight_type), BESIDE_WEIGHTS, Memory::now()).is_none()
 }
 
+/// Removes what conversions left that were killed: whoever converts writes all the time, so what was not written to for
+/// an hour is nobody's.
+pub(crate) fn remove_leftovers(folder: &Path) {
+    const ENDS: [&str; 4] = [".gguf.exact", ".gguf.exact.part", ".gguf.part", ".gguf.quantizing"];
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let is_leftover = entry.file_name().to_str().is_some_and(|name| ENDS.iter().any(|end| name.ends_with(end)));
+        let age = entry.metadata().and_then(|file| file.modified()).ok().and_then(|written| written.elapsed().ok());
+        if is_leftover && age.is_some_and(|age| age > LEFTOVER_AGE) && std::fs::remove_file(entry.path()).is_ok() {
+            tracing::info!("what a killed conversion left was removed");
+        }
+    }
+}
+
 /// A place in the folder of models; what another revision of the same weights became keeps its own.
 fn place(folder: &Path, name: &str, weight_type: WeightType, job: &Job) -> PathBuf {
     let usual = folder.join(format!("{name}-{}.gguf", weight_type.label()));
@@ -492,5 +504,33 @@ async fn blocking<T: Send + 'static>(
 impl From<ConvertError> for Error {
     fn from(error: ConvertError) -> Self {
         Self::new(Code::BadInput, error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::time::SystemTime;
+
+    use super::*;
+
+    #[test]
+    fn what_a_killed_conversion_left_is_removed_and_what_grows_is_not() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let rows = [
+            ("m-Q4_K_M.gguf.exact", 2, false),
+            ("m-Q4_K_M.gguf.quantizing", 2, false),
+            ("m-Q4_K_M.gguf.exact.part", 0, true),
+            ("m-Q4_K_M.gguf", 2, true),
+            ("notes.part", 2, true),
+        ];
+        for (name, hours, _) in rows {
+            let file = File::create(folder.path().join(name)).expect("a file");
+            file.set_modified(SystemTime::now() - Duration::from_secs(hours * 3600)).expect("a date");
+        }
+        remove_leftovers(folder.path());
+        for (name, hours, stays) in rows {
+            assert_eq!(folder.path().join(name).exists(), stays, "{name}, written to {hours} hours ago");
+        }
     }
 }

@@ -281,17 +281,17 @@ impl Lethe {
     pub async fn download_cancel(&self, id: &str) -> Result<()> {
         let downloads = self.downloads();
         let view = downloads.get(id)?;
-        if view.state == DownloadState::Converting {
-            self.converter().cancel();
-        }
         if let Some(control) = downloads.control(id) {
             // Whoever runs it removes files and row.
             control.cancel();
             return Ok(());
         }
         if view.state != DownloadState::Done {
-            let row = Row::get(&downloads.store, id).await?;
-            row.remove_files(&downloads.store, self.paths()).await?;
+            // A row that is gone was given up by another program.
+            if let Ok(row) = Row::get(&downloads.store, id).await {
+                let _claim = row.claim(self.paths())?;
+                row.remove_files(&downloads.store, self.paths()).await?;
+            }
         }
         downloads.forget(id).await
     }

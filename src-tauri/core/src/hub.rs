@@ -24,8 +24,6 @@ use crate::secrets::SecretPlace;
 const MOST_HITS: usize = 40;
 /// Longest card that is shown, characters.
 const LONGEST_CARD: usize = 200_000;
-/// Name of the hub's access token among the secrets.
-const TOKEN: &str = "hub-token";
 /// Where the tools of the hub's makers read a token from.
 const TOKEN_VARIABLE: &str = "HF_TOKEN";
 /// How official weights are called among what can be had.
@@ -168,6 +166,11 @@ impl From<HubError> for Error {
     }
 }
 
+/// Name of an access token among the secrets: each hub has its own, so that none sees that of another.
+fn token_name() -> Result<String> {
+    Ok(format!("hub-token@{}", Hub::endpoint_from_environment()?.origin().ascii_serialization()))
+}
+
 /// Set and empty is as good as not set.
 fn token_of_environment() -> Option<Secret> {
     std::env::var(TOKEN_VARIABLE).ok().filter(|token| !token.trim().is_empty()).map(|token| Secret::new(&token))
@@ -176,7 +179,7 @@ fn token_of_environment() -> Option<Secret> {
 impl Lethe {
     /// The hub that is asked: the one in `HF_ENDPOINT`, or the usual one.
     pub(crate) async fn hub(&self) -> Result<Hub> {
-        let token = match self.secrets().read(TOKEN).await? {
+        let token = match self.secrets().read(&token_name()?).await? {
             Some(token) => Some(token),
             None => token_of_environment(),
         };
@@ -245,7 +248,7 @@ impl Lethe {
     /// # Errors
     /// `Store`.
     pub async fn token_state(&self) -> Result<TokenState> {
-        let place = match self.secrets().place(TOKEN).await? {
+        let place = match self.secrets().place(&token_name()?).await? {
             Some(SecretPlace::Keychain) => Some(TokenPlace::Keychain),
             Some(SecretPlace::Database) => Some(TokenPlace::Database),
             None => token_of_environment().map(|_| TokenPlace::Environment),
@@ -262,8 +265,8 @@ impl Lethe {
             Some(token) if token.chars().any(|letter| !letter.is_ascii_graphic()) => {
                 return Err(Error::bad_input("an access token has no spaces in it: copy it again from the hub's page"));
             }
-            Some(token) => drop(self.secrets().write(TOKEN, &Secret::new(token)).await?),
-            None => self.secrets().forget(TOKEN).await?,
+            Some(token) => drop(self.secrets().write(&token_name()?, &Secret::new(token)).await?),
+            None => self.secrets().forget(&token_name()?).await?,
         }
         self.token_state().await
     }
@@ -303,7 +306,15 @@ fn named(repository: &Repository) -> Vec<(String, Variant)> {
         true => short(variant),
         false => format!("{} {}", variant.model, short(variant)),
     };
-    all.iter().map(|variant| (name(variant), variant.clone())).collect()
+    let mut named: Vec<(String, Variant)> = all.iter().map(|variant| (name(variant), variant.clone())).collect();
+    let names: Vec<String> = named.iter().map(|(name, _)| name.clone()).collect();
+    for (name, variant) in &mut named {
+        // Such as the same file in two folders: its path is its own.
+        if names.iter().filter(|other| other == &name).count() > 1 {
+            variant.first().to_string().clone_into(name);
+        }
+    }
+    named
 }
 
 fn hit(hit: Hit) -> HubHit {

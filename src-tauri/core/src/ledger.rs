@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use lethe_network::{BoxFuture, Exchange, NotRecorded, Purpose, Recorder};
+use lethe_network::{BoxFuture, Exchange, Purpose, Recorder, Refusal};
 use serde::Serialize;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
@@ -78,8 +78,9 @@ pub struct LedgerPage {
 
 enum Note {
     /// A request that waits for its row; when it was to begin.
-    Begins(Box<Exchange>, i64, oneshot::Sender<std::result::Result<(), NotRecorded>>),
+    Begins(Box<Exchange>, i64, oneshot::Sender<std::result::Result<(), Refusal>>),
     Over(Box<Exchange>),
+    Clear(oneshot::Sender<sqlx::Result<()>>),
     Flush(oneshot::Sender<()>),
 }
 
@@ -143,23 +144,24 @@ impl Ledger {
         Ok(LedgerPage { entries, more, totals })
     }
 
-    /// Forgets all requests that are over.
+    /// Forgets all requests but those that this program is making, also those that a crash cut off.
     ///
     /// # Errors
     /// `Store`.
     pub async fn clear(&self) -> Result<()> {
-        self.flush().await;
-        sqlx::query("DELETE FROM request WHERE over").execute(self.store.pool()).await?;
-        Ok(())
+        let (done, cleared) = oneshot::channel();
+        // The writer ends only with the program.
+        let _ = self.notes.send(Note::Clear(done));
+        Ok(cleared.await.unwrap_or(Ok(()))?)
     }
 }
 
 impl Recorder for Ledger {
-    fn begins(&self, exchange: Exchange) -> BoxFuture<'static, std::result::Result<(), NotRecorded>> {
+    fn begins(&self, exchange: Exchange) -> BoxFuture<'static, std::result::Result<(), Refusal>> {
         let (written, is_written) = oneshot::channel();
         // The writer ends only with the program.
         let _ = self.notes.send(Note::Begins(Box::new(exchange), now(), written));
-        Box::pin(async { is_written.await.unwrap_or(Err(NotRecorded)) })
+        Box::pin(async { is_written.await.unwrap_or(Err(Refusal::NotRecorded)) })
     }
 
     fn over(&self, exchange: Exchange) {
@@ -175,15 +177,25 @@ async fn write(store: Arc<Store>, mut incoming: UnboundedReceiver<Note>) {
     while let Some(note) = incoming.recv().await {
         let written = match note {
             Note::Begins(exchange, at, written) => {
-                let row = begin(&store, &exchange, at).await.map(|id| open.insert(exchange.number, id));
+                let row = allowed(&store, &exchange, at).await;
                 // Nobody may wait any more: then the request is not made.
-                let _ = written.send(row.as_ref().map(|_| ()).map_err(|_| NotRecorded));
-                row.map(|_| ())
+                let _ = written.send(row.as_ref().map(|_| ()).map_err(|(refusal, _)| *refusal));
+                match row {
+                    Ok(id) => {
+                        open.insert(exchange.number, id);
+                        Ok(())
+                    }
+                    Err((_, error)) => error.map_or(Ok(()), Err),
+                }
             }
             Note::Over(exchange) => match open.remove(&exchange.number) {
                 Some(id) => end(&store, &exchange, id).await,
                 None => Ok(()),
             },
+            Note::Clear(done) => {
+                let _ = done.send(clear(&store, open.values()).await);
+                Ok(())
+            }
             Note::Flush(done) => {
                 let _ = done.send(());
                 Ok(())
@@ -193,6 +205,28 @@ async fn write(store: Arc<Store>, mut incoming: UnboundedReceiver<Note>) {
             tracing::warn!(%error, "a request is not in the ledger");
         }
     }
+}
+
+/// Writes a request down, unless requests were forbidden meanwhile in another program on the same data.
+async fn allowed(
+    store: &Store,
+    exchange: &Exchange,
+    at: i64,
+) -> std::result::Result<i64, (Refusal, Option<sqlx::Error>)> {
+    let unwritten = |error| (Refusal::NotRecorded, Some(error));
+    match is_forbidden(store).await {
+        Ok(true) => Err((Refusal::Forbidden, None)),
+        Ok(false) => begin(store, exchange, at).await.map_err(unwritten),
+        Err(error) => Err(unwritten(error)),
+    }
+}
+
+async fn is_forbidden(store: &Store) -> sqlx::Result<bool> {
+    let row: Option<(Option<bool>,)> =
+        sqlx::query_as("SELECT json_extract(value, '$.offline') FROM setting WHERE name = 'settings'")
+            .fetch_optional(store.pool())
+            .await?;
+    Ok(row.and_then(|(offline,)| offline).unwrap_or_default())
 }
 
 async fn begin(store: &Store, exchange: &Exchange, at: i64) -> sqlx::Result<i64> {
@@ -206,6 +240,15 @@ async fn begin(store: &Store, exchange: &Exchange, at: i64) -> sqlx::Result<i64>
     let id = row.last_insert_rowid();
     sqlx::query("DELETE FROM request WHERE id <= ?").bind(id - KEPT).execute(store.pool()).await?;
     Ok(id)
+}
+
+async fn clear(store: &Store, open: impl Iterator<Item = &i64>) -> sqlx::Result<()> {
+    let kept = serde_json::Value::from_iter(open.copied()).to_string();
+    sqlx::query("DELETE FROM request WHERE id NOT IN (SELECT value FROM json_each(?))")
+        .bind(kept)
+        .execute(store.pool())
+        .await?;
+    Ok(())
 }
 
 async fn end(store: &Store, exchange: &Exchange, id: i64) -> sqlx::Result<()> {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use tokio::sync::Notify;
@@ -36,6 +36,7 @@ pub struct Lethe {
     sweeper: Sweeper,
     /// Whether a sweep is under way in the background.
     sweeping: AtomicBool,
+    closing: AtomicBool,
     cards: Cards,
     requests: Requests,
     ledger: Ledger,
@@ -89,6 +90,7 @@ impl Lethe {
                 notices.push(Notice { level: Level::Info, text });
             }
             history.purge(0).await?;
+            crate::conversion::remove_leftovers(&paths.models_folder());
         }
         if store.key_place() == KeyPlace::File {
             let text = format!(
@@ -113,6 +115,7 @@ impl Lethe {
             lists,
             sweeper,
             sweeping: AtomicBool::new(false),
+            closing: AtomicBool::new(false),
             cards,
             requests,
             ledger,
@@ -206,11 +209,24 @@ impl Lethe {
     /// # Errors
     /// `BadInput` with the value that is out of range, `Store`.
     pub async fn set_settings(&self, settings: Settings) -> Result<()> {
-        settings.save(&self.store).await?;
+        let settings = settings.save(&self.settings(), &self.store).await?;
         self.requests.set(settings.offline);
         self.downloads.limit(settings.download_limit);
         *self.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
         self.lists.apply().await
+    }
+
+    /// Whether requests are allowed is asked of the disk: another program on the same data may have changed it.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub(crate) async fn reread_offline(&self) -> Result<()> {
+        let Settings { offline, .. } = Settings::load(&self.store).await?;
+        if self.settings().offline != offline {
+            self.settings.write().unwrap_or_else(PoisonError::into_inner).offline = offline;
+            self.requests.set(offline);
+        }
+        Ok(())
     }
 
     /// Allows requests or forbids them, and remembers it.
@@ -290,11 +306,17 @@ impl Lethe {
         })
     }
 
+    /// Whether [`Lethe::close`] was called.
+    pub(crate) fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Relaxed)
+    }
+
     /// Ends the engine and writes everything to disk.
     pub async fn close(&self) {
         for stop in self.turns().values() {
             stop.notify_one();
         }
+        self.closing.store(true, Ordering::Relaxed);
         self.converter.cancel();
         self.running.stop().await;
         self.ledger.flush().await;

@@ -8,7 +8,7 @@ mod twins;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use lethe_models::gguf::Header;
+use lethe_models::gguf::{Header, PartName};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tokio::sync::Notify;
@@ -315,7 +315,7 @@ fn resolved(path: &Path) -> Result<PathBuf> {
 /// The name of a file without its end and without the number of its part.
 fn stem(path: &Path) -> String {
     let name = path.file_name().and_then(|name| name.to_str());
-    match name.and_then(lethe_models::gguf::PartName::parse) {
+    match name.and_then(PartName::parse) {
         Some(part) => part.stem,
         None => path.file_stem().map_or_else(|| "model".to_owned(), |stem| stem.to_string_lossy().into_owned()),
     }
@@ -324,9 +324,26 @@ fn stem(path: &Path) -> String {
 /// The files of a model: one, or all its parts.
 fn parts(path: &Path) -> Vec<PathBuf> {
     let name = path.file_name().and_then(|name| name.to_str());
-    let is_part = name.and_then(lethe_models::gguf::PartName::parse).is_some();
+    let is_part = name.and_then(PartName::parse).is_some();
     let files = is_part.then(|| Header::read(path).ok()).flatten().map(|header| header.files);
-    files.filter(|files| !files.is_empty()).unwrap_or_else(|| vec![path.to_owned()])
+    match files.filter(|files| !files.is_empty()) {
+        Some(files) => files,
+        // A damaged part does not hide the others.
+        None if is_part => siblings(path),
+        None => vec![path.to_owned()],
+    }
+}
+
+/// The parts beside this one, by their names.
+fn siblings(path: &Path) -> Vec<PathBuf> {
+    let part = |path: &Path| path.file_name().and_then(|name| name.to_str()).and_then(PartName::parse);
+    let (Some(this), Some(folder)) = (part(path), path.parent()) else { return vec![path.to_owned()] };
+    let is_sibling =
+        |other: &PathBuf| part(other).is_some_and(|other| (&other.stem, other.count) == (&this.stem, this.count));
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut siblings: Vec<PathBuf> = files.filter(is_sibling).collect();
+    siblings.sort();
+    siblings
 }
 
 fn file_bytes(path: &Path) -> i64 {

@@ -178,10 +178,13 @@ impl Lethe {
     pub async fn remote_add(&self, name: &str, url: &str, model: &str, key: Option<Secret>) -> Result<ModelView> {
         let endpoint = Endpoint::new(url, key.clone())?;
         let remotes = self.models().remotes();
-        let listed = remotes.list(url, key.clone()).await?;
+        let listed = match remotes.list(url, key.clone()).await {
+            // Some servers answer conversations and have no list.
+            Err(error) if error.code == Code::ModelUnusable => Vec::new(),
+            listed => listed?,
+        };
         let unknown = || lethe_remote::Error::UnknownModel { host: endpoint.host() };
         let model = match listed.is_empty() {
-            // Some servers serve models that they don't list.
             true if !model.trim().is_empty() => {
                 RemoteModel { id: model.trim().to_owned(), context: None, software: Software::default() }
             }

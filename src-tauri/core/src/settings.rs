@@ -133,20 +133,36 @@ impl Settings {
         Ok(row.and_then(|(json,)| serde_json::from_str(&json).ok()).unwrap_or_default())
     }
 
-    /// Checks and stores them.
+    /// Checks them, stores what differs from `before`, and gives back what is stored now: another program on the same
+    /// data may have changed something else.
     ///
     /// # Errors
     /// `BadInput` with the value that is out of range, `Store`.
-    pub async fn save(&self, store: &Store) -> Result<()> {
+    pub async fn save(&self, before: &Self, store: &Store) -> Result<Self> {
         self.check()?;
-        let json = serde_json::to_string(self).map_err(|_| Error::bad_input("a number is not finite: change it"))?;
+        let infinite = |_| Error::bad_input("a number is not finite: change it");
+        let object = |settings: &Self| serde_json::to_value(settings).map_err(infinite);
+        let (old, new) = (object(before)?, object(self)?);
+        let mut transaction = store.pool().begin_with("BEGIN IMMEDIATE").await?;
+        let row: Option<(String,)> = sqlx::query_as("SELECT value FROM setting WHERE name = 'settings'")
+            .fetch_optional(&mut *transaction)
+            .await?;
+        let stored: Self = row.and_then(|(json,)| serde_json::from_str(&json).ok()).unwrap_or_default();
+        let mut stored = object(&stored)?;
+        if let (Some(stored), Some(new)) = (stored.as_object_mut(), new.as_object()) {
+            for (name, value) in new.iter().filter(|(name, value)| old.get(name.as_str()) != Some(value)) {
+                stored.insert(name.clone(), value.clone());
+            }
+        }
+        let json = stored.to_string();
         sqlx::query(
             "INSERT INTO setting (name, value) VALUES ('settings', ?) ON CONFLICT DO UPDATE SET value = excluded.value",
         )
-        .bind(json)
-        .execute(store.pool())
+        .bind(&json)
+        .execute(&mut *transaction)
         .await?;
-        Ok(())
+        transaction.commit().await?;
+        Ok(serde_json::from_str(&json).unwrap_or_else(|_| self.clone()))
     }
 
     /// Whether every value is in its range.

@@ -39,6 +39,7 @@ impl Lethe {
             self.clone().tell_of_sweeps(tell.clone()),
             self.tell_of_filters(tell.clone()),
             self.tell_of_network(tell.clone()),
+            self.follow_switch(),
             self.tell_of_downloads(tell.clone()),
             self.work_on_downloads(tell.clone()),
             self.compare_models(tell.clone()),
@@ -52,6 +53,9 @@ impl Lethe {
         self.sweep_if_due().await;
         tokio::time::sleep(rhythm.first.mul_f64(spread)).await;
         for round in 0_u32.. {
+            if let Err(error) = self.reread_offline().await {
+                tracing::warn!(%error, "it is not known whether requests are allowed");
+            }
             if let Err(error) = self.lists().catch_up().await {
                 tracing::warn!(%error, "it is not known what is in force");
             }
@@ -111,6 +115,18 @@ impl Lethe {
                     && !lethe.sweeping().swap(true, Ordering::SeqCst);
             }
         });
+    }
+
+    /// The switch turns off by itself when another program has forbidden requests.
+    async fn follow_switch(&self) {
+        let switch = self.requests().client().switch();
+        loop {
+            switch.forbidden().await;
+            if let Err(error) = self.reread_offline().await {
+                tracing::warn!(%error, "it is not known whether requests are allowed");
+            }
+            switch.allowed().await;
+        }
     }
 
     async fn tell_of_network(&self, tell: impl Fn(AppEvent)) {

@@ -47,6 +47,11 @@ impl Control {
         });
     }
 
+    /// Whether it was cancelled.
+    pub fn is_cancelled(&self) -> bool {
+        *self.0.borrow() == Order::Cancel
+    }
+
     pub(super) fn is_paused(&self) -> bool {
         *self.0.borrow() == Order::Pause
     }
@@ -62,7 +67,7 @@ impl Control {
     }
 
     /// Ends when it is cancelled.
-    pub(super) async fn cancelled(&self) {
+    pub async fn cancelled(&self) {
         self.until(|order| order == Order::Cancel).await;
     }
 

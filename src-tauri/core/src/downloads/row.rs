@@ -1,5 +1,6 @@
 //! A download in the database.
 
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use lethe_hub::download::{Checksum, Wanted};
@@ -41,6 +42,24 @@ impl Stored {
 
     fn read(word: &str) -> Self {
         Self::ALL.into_iter().find(|(_, known)| *known == word).map_or(Self::Failed, |(state, _)| state)
+    }
+}
+
+/// The right to work on a download.
+#[derive(Debug)]
+pub(super) struct Claim {
+    path: PathBuf,
+    _file: File,
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        // Whoever claims it next makes a new one.
+        let _ = std::fs::remove_file(&self.path);
+        if let Some(folder) = self.path.parent() {
+            // Only an empty one goes, and those of the repository and its owner with it.
+            let _ = folder.ancestors().take(3).try_for_each(std::fs::remove_dir);
+        }
     }
 }
 
@@ -134,11 +153,13 @@ impl Row {
         }
     }
 
-    /// The folder of its files: models by repository, official weights by commit.
+    /// The folder of its files, by repository and commit: what belongs to one commit never meets a file of another.
     pub fn folder(&self, paths: &Paths) -> PathBuf {
         // Both parts were checked when the repository was asked for.
-        let folder = self.repository.split('/').fold(paths.models_folder(), |folder, part| folder.join(part));
-        if self.converts { folder.join(&self.revision) } else { folder }
+        self.repository
+            .split('/')
+            .chain([&*self.revision])
+            .fold(paths.models_folder(), |folder, part| folder.join(part))
     }
 
     /// The files, as the downloader wants them.
@@ -159,6 +180,31 @@ impl Row {
             Wanted::new(&file.path, &version, file.bytes, checksum).map_err(|_| damaged())
         };
         self.files.iter().map(wanted).collect()
+    }
+
+    /// Claims the work on it, for this program and against others. The claim ends when it is dropped.
+    ///
+    /// # Errors
+    /// `Busy` while another program works on it, `Store` when the folder can't be written.
+    pub fn claim(&self, paths: &Paths) -> Result<Claim> {
+        paths.models()?;
+        let folder = self.folder(paths);
+        let disk = |error: std::io::Error| {
+            let why = format!("{} can't be written ({}): check the folder", folder.display(), error.kind());
+            Error::new(Code::Store, why)
+        };
+        std::fs::create_dir_all(&folder).map_err(|error| disk(error))?;
+        let path = folder
+            .join(format!(".{}.claim", self.variant.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-")));
+        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(|error| disk(error))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Claim { path, _file: file }),
+            Err(TryLockError::WouldBlock) => Err(Error::new(
+                Code::Busy,
+                "another program of Lethe works on this download: wait for its end, or pause or cancel it there",
+            )),
+            Err(TryLockError::Error(error)) => Err(disk(error)),
+        }
     }
 
     /// Removes what arrived, but for a model of the list. What can't be removed stays, and is noted in the log.
@@ -248,8 +294,8 @@ impl Row {
     }
 
     pub async fn set_failed(store: &Store, id: &str, problem: &str) -> Result<()> {
-        Self::set_state(store, id, Stored::Failed).await?;
-        sqlx::query("UPDATE download SET problem = ? WHERE id = ?")
+        sqlx::query("UPDATE download SET state = ?, problem = ? WHERE id = ?")
+            .bind(Stored::Failed.word())
             .bind(problem)
             .bind(id)
             .execute(store.pool())
@@ -258,8 +304,12 @@ impl Row {
     }
 
     pub async fn set_done(store: &Store, id: &str, model: &str) -> Result<()> {
-        Self::set_state(store, id, Stored::Done).await?;
-        sqlx::query("UPDATE download SET model = ? WHERE id = ?").bind(model).bind(id).execute(store.pool()).await?;
+        sqlx::query("UPDATE download SET state = ?, problem = NULL, model = ? WHERE id = ?")
+            .bind(Stored::Done.word())
+            .bind(model)
+            .bind(id)
+            .execute(store.pool())
+            .await?;
         Ok(())
     }
 

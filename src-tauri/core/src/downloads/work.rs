@@ -1,7 +1,9 @@
 //! Working on downloads: files come, and become a model of the list.
 
+use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use lethe_hub::HubError;
@@ -15,7 +17,7 @@ use lethe_models::gguf::Header;
 use lethe_network::PlainHttp;
 use tokio::sync::watch;
 
-use super::row::{Row, StoredFile};
+use super::row::{Row, Stored, StoredFile};
 use super::{DownloadState, Downloads};
 use crate::conversion::{Job, was_made_of};
 use crate::error::{Code, Error, Result};
@@ -52,6 +54,8 @@ enum Halt {
     Cancelled,
     /// What arrived is kept, and others have their turn.
     Paused,
+    /// The program is being closed: nothing changes, and it goes on at the next start.
+    Closing,
     Failed(Error),
 }
 
@@ -59,6 +63,15 @@ impl<E: Into<Error>> From<E> for Halt {
     fn from(error: E) -> Self {
         Self::Failed(error.into())
     }
+}
+
+/// Whether files were compared with their digests.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Content {
+    /// Byte by byte.
+    Checked,
+    /// They are from another program's cache.
+    Unread,
 }
 
 /// Asks the hub where the files of a download are.
@@ -95,6 +108,9 @@ impl Locate for Whereabouts {
     }
 }
 
+/// How long the queue rests after a download that could not begin.
+const REST: Duration = Duration::from_secs(5);
+
 impl Downloads {
     fn next(&self) -> Option<String> {
         let views = self.views.borrow();
@@ -108,11 +124,13 @@ impl Lethe {
         loop {
             self.requests().client().switch().allowed().await;
             match self.downloads().next() {
-                Some(id) => {
-                    if self.download_run(&id).await.is_ok() {
-                        tell(AppEvent::Models);
-                    }
-                }
+                Some(id) => match self.download_run(&id).await {
+                    Ok(_) => tell(AppEvent::Models),
+                    Err(_) if self.is_closing() => return,
+                    // It stands in the queue as before: somebody else has it, or no request can be made.
+                    Err(_) if self.downloads().next().is_some_and(|next| next == id) => tokio::time::sleep(REST).await,
+                    Err(_) => {}
+                },
                 None => self.downloads().wake.notified().await,
             }
         }
@@ -124,19 +142,22 @@ impl Lethe {
     /// Why it is none. What arrived is kept, unless it was cancelled.
     pub async fn download_run(&self, id: &str) -> Result<ModelView> {
         let downloads = self.downloads();
-        let row = Row::get(&downloads.store, id).await?;
         let control = Control::default();
-        {
-            let mut running = downloads.running.lock().unwrap_or_else(PoisonError::into_inner);
-            if running.insert(id.to_owned(), control.clone()).is_some() {
+        match downloads.running.lock().unwrap_or_else(PoisonError::into_inner).entry(id.to_owned()) {
+            Entry::Vacant(place) => drop(place.insert(control.clone())),
+            Entry::Occupied(_) => {
                 return Err(Error::new(Code::Busy, "this download is under way already: wait for its end"));
             }
         }
-        let outcome = self.bring(&row, &control).await;
+        // Read after it can be paused and cancelled: neither is lost.
+        let outcome = match Row::get(&downloads.store, id).await {
+            Ok(row) if row.state == Stored::Paused => Err(Halt::Paused),
+            Ok(row) => self.claimed(&row, &control).await,
+            Err(error) => Err(Halt::Failed(error)),
+        };
         downloads.running.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
         match outcome {
             Ok(model) => {
-                Row::set_done(&downloads.store, id, &model.id).await?;
                 downloads.change(id, |view| {
                     view.state = DownloadState::Done;
                     view.done = view.bytes;
@@ -145,10 +166,10 @@ impl Lethe {
                     view.text = None;
                     view.model = Some(model.id.clone());
                 });
+                Row::set_done(&downloads.store, id, &model.id).await?;
                 Ok(model)
             }
             Err(Halt::Cancelled) => {
-                row.remove_files(&downloads.store, self.paths()).await?;
                 downloads.forget(id).await?;
                 Err(Error::bad_input("the download was cancelled: start it again to have the model"))
             }
@@ -156,16 +177,28 @@ impl Lethe {
                 downloads.rest(id).await?;
                 Err(Error::new(Code::Busy, "the download is paused: continue it to have the model"))
             }
-            Err(Halt::Failed(error)) if error.code == Code::Offline => {
+            Err(Halt::Closing) => {
+                Err(Error::new(Code::Busy, "Lethe is being closed: the download goes on at its next start"))
+            }
+            // Another program has removed it.
+            Err(Halt::Failed(error))
+                if error.code == Code::NotFound && error.message == Error::not_found("download").message =>
+            {
+                downloads.views.send_modify(|views| views.retain(|view| view.id != id));
+                Err(error)
+            }
+            Err(Halt::Failed(error)) if matches!(error.code, Code::Offline | Code::Busy) => {
                 downloads.change(id, |view| {
                     view.state = DownloadState::Queued;
                     view.bytes_per_s = 0;
-                    view.text = Some("It goes on when requests are allowed again".to_owned());
+                    view.text = Some(match error.code {
+                        Code::Offline => "It goes on when requests are allowed again".to_owned(),
+                        _ => crate::error::sentence(&error.message),
+                    });
                 });
                 Err(error)
             }
             Err(Halt::Failed(error)) => {
-                Row::set_failed(&downloads.store, id, &error.message).await?;
                 downloads.change(id, |view| {
                     view.state = DownloadState::Failed;
                     view.bytes_per_s = 0;
@@ -173,23 +206,39 @@ impl Lethe {
                     view.text = Some(crate::error::sentence(&error.message));
                     view.error = Some(error.clone());
                 });
+                Row::set_failed(&downloads.store, id, &error.message).await?;
                 Err(error)
             }
         }
     }
 
+    /// As `bring`, while no other program does.
+    async fn claimed(&self, row: &Row, control: &Control) -> std::result::Result<ModelView, Halt> {
+        let _claim = row.claim(self.paths())?;
+        let outcome = self.bring(row, control).await;
+        if let Err(Halt::Cancelled) = outcome {
+            row.remove_files(&self.downloads().store, self.paths()).await?;
+        }
+        outcome
+    }
+
     /// The model of a download.
     async fn bring(&self, row: &Row, control: &Control) -> std::result::Result<ModelView, Halt> {
         if let Some(model) = self.made_before(row).await? {
+            // The program may have ended before they were.
+            row.remove_files(&self.downloads().store, self.paths()).await?;
             return Ok(model);
         }
-        let (folder, files) = match self.cached(row)? {
-            Some(place) => place,
-            None => self.fetch(row, control).await?,
+        let (folder, files, content) = match self.cached(row)? {
+            Some((folder, files)) => (folder, files, Content::Unread),
+            None => {
+                let (folder, files) = self.fetch(row, control).await?;
+                (folder, files, Content::Checked)
+            }
         };
         match row.converts {
-            true => self.converted(row, &folder).await,
-            false => Ok(self.taken(row, &files).await?),
+            true => self.converted(row, &folder, control).await,
+            false => Ok(self.taken(row, &files, content).await?),
         }
     }
 
@@ -249,10 +298,14 @@ impl Lethe {
     }
 
     /// A model file takes its place in the list.
-    async fn taken(&self, row: &Row, files: &[PathBuf]) -> Result<ModelView> {
+    async fn taken(&self, row: &Row, files: &[PathBuf], content: Content) -> Result<ModelView> {
         let first = files.first().ok_or_else(|| Error::not_found("model file"))?;
         let model = self.models().import(first).await?;
-        let sha256 = row.files.first().and_then(|file| file.sha256.clone()).filter(|_| row.files.len() == 1);
+        let sha256 = row
+            .files
+            .first()
+            .and_then(|file| file.sha256.clone())
+            .filter(|_| row.files.len() == 1 && content == Content::Checked);
         let origin = Origin { repository: row.repository.clone(), revision: row.revision.clone(), sha256 };
         self.models().set_origin(&model.id, &origin).await?;
         Ok(model)
@@ -275,7 +328,7 @@ impl Lethe {
     }
 
     /// Official weights become a model file; they themselves are removed when it is whole.
-    async fn converted(&self, row: &Row, folder: &Path) -> std::result::Result<ModelView, Halt> {
+    async fn converted(&self, row: &Row, folder: &Path, control: &Control) -> std::result::Result<ModelView, Halt> {
         self.downloads().change(&row.id, |view| {
             view.state = DownloadState::Converting;
             view.bytes_per_s = 0;
@@ -288,15 +341,41 @@ impl Lethe {
             repository: Some(row.repository.clone()),
             revision: Some(row.revision.clone()),
         };
-        let converted = loop {
-            match self.convert_and_import(&job).await {
-                // Another conversion is under way: it is waited for.
-                Err(error) if error.code == Code::Busy => self.conversion_over().await,
-                outcome => break outcome,
+        let ours = AtomicBool::new(false);
+        let converting = async {
+            loop {
+                ours.store(true, Ordering::Relaxed);
+                match self.convert_and_import(&job).await {
+                    // Another conversion is under way: it is waited for.
+                    Err(error) if error.code == Code::Busy => {
+                        ours.store(false, Ordering::Relaxed);
+                        self.conversion_over().await;
+                    }
+                    outcome => break outcome,
+                }
             }
         };
-        if self.converter().was_cancelled() {
+        tokio::pin!(converting);
+        let converted = loop {
+            tokio::select! {
+                outcome = &mut converting => break outcome,
+                () = control.cancelled() => {
+                    if !ours.load(Ordering::Relaxed) {
+                        return Err(Halt::Cancelled);
+                    }
+                    // Again until it has heard it: it may be about to begin.
+                    self.converter().cancel();
+                    if let Ok(outcome) = tokio::time::timeout(Duration::from_millis(50), &mut converting).await {
+                        break outcome;
+                    }
+                }
+            }
+        };
+        if converted.is_err() && control.is_cancelled() {
             return Err(Halt::Cancelled);
+        }
+        if converted.is_err() && self.is_closing() {
+            return Err(Halt::Closing);
         }
         let model = converted?;
         let origin = Origin { repository: row.repository.clone(), revision: row.revision.clone(), sha256: None };

@@ -353,7 +353,7 @@ describe("a download", () => {
     );
     expect(offered).toEqual(orders);
     expect(screen.queryByRole("progressbar")?.getAttribute("aria-valuenow") ?? null).toBe(
-      state === "done" ? null : state === "queued" ? "0" : "25",
+      state === "done" || state === "converting" ? null : state === "queued" ? "0" : "25",
     );
   });
 

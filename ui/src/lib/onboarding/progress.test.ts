@@ -10,6 +10,7 @@ it.each<[Partial<DownloadView>, string]>([
   [{ secondsLeft: 7200 }, "1.3 GB of 5.1 GB · 24 MB/s · about 2 hours left"],
   [{ bytesPerS: 0, secondsLeft: null }, "1.3 GB of 5.1 GB"],
   [{ state: "paused" }, "Paused · 1.3 GB of 5.1 GB"],
+  [{ state: "converting" }, "Making the model file"],
   [{ state: "waiting", text: "the server asked for 30 s" }, "the server asked for 30 s · 1.3 GB of 5.1 GB"],
 ])("%j: %s", (part, expected) => {
   expect(lineOf(download(part))).toBe(expected);

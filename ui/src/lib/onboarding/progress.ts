@@ -13,6 +13,7 @@ export function shareOf({ done, bytes }: DownloadView): number {
 export function lineOf(download: DownloadView): string {
   const { state, done, bytes, bytesPerS, secondsLeft } = download;
   const amount = words.of(done, bytes);
+  if (state === "converting") return words.states.converting;
   if (state !== "running") return [download.text ?? words.states[state], amount].join(" · ");
   const speed = bytesPerS > 0 ? [words.speed(bytesPerS)] : [];
   const left = secondsLeft === null ? [] : [words.timeLeft(secondsLeft)];

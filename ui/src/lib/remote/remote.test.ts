@@ -217,6 +217,16 @@ describe("while a model is used", () => {
     expect(screen.queryByText(/made on this machine/)).toBeNull();
   });
 
+  it("a_program_on_this_machine_is_called_one", () => {
+    const session = use(engineReady({ model: "Large", remote: true }), "r");
+    const place = { url: "http://127.0.0.1:8000/v1", model: "large", leaves: "" };
+    session.app.models = [tiny, { ...server, remote: place }];
+    flushSync();
+    expect(screen.getByTestId("remote-line").textContent?.trim()).toBe(
+      "Text you send goes to another program on this machine, 127.0.0.1:8000",
+    );
+  });
+
   it("the_status_line_says_it_too", () => {
     use(engineReady({ model: "Large", remote: true }), "r", StatusLine);
     expect(screen.getByRole("button", { name: "text leaves this machine: server.example.org" })).toBeTruthy();

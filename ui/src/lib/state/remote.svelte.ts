@@ -1,7 +1,7 @@
 // Models that run on a server: how one is added, and whether the text of the conversation leaves this machine now.
 import type { Client } from "../api/client";
 import type { ApiError } from "../api/types";
-import { hostOf } from "../remote/address";
+import { hostOf, wayOf } from "../remote/address";
 import { text } from "../text/en";
 import type { App } from "./app.svelte";
 import type { SettingsState } from "./settings.svelte";
@@ -28,6 +28,9 @@ export class Remote {
     }
     return chosen?.remote ? hostOf(chosen.remote.url) : null;
   });
+
+  /** Whether that is another program on this machine. */
+  readonly here = $derived(this.host !== null && wayOf(`http://${this.host}`) === "here");
 
   readonly #client: Client;
   readonly #view: View;

@@ -113,8 +113,12 @@ export const remote = {
   },
   offline: "Lethe is offline. Go online to ask a server.",
 
-  mark: (host: string) => `text leaves this machine: ${host}`,
-  line: (host: string) => `Text you send leaves this machine and goes to ${host}`,
+  mark: (host: string, here: boolean) =>
+    here ? `text goes to another program: ${host}` : `text leaves this machine: ${host}`,
+  line: (host: string, here: boolean) =>
+    here
+      ? `Text you send goes to another program on this machine, ${host}`
+      : `Text you send leaves this machine and goes to ${host}`,
   lineOffline: (host: string) =>
     `Lethe is offline, so ${host} can't answer. Go online, or choose another model.`,
   welcome: (host: string) =>
