@@ -6,7 +6,7 @@
 // docs/screenshots.
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -16,6 +16,7 @@ import { referencePath } from './lib/reference.mjs';
 import { starterModelPath } from './lib/starter-model.mjs';
 import { tauriDriverPath } from './lib/toolchain.mjs';
 import { Feed } from '../tests/e2e/feed.mjs';
+import { Hub } from '../tests/e2e/hub.mjs';
 import { KEYS } from '../tests/e2e/webdriver.mjs';
 import { inWindow } from '../tests/e2e/window.mjs';
 
@@ -45,6 +46,16 @@ function onOwnDisplay() {
 async function takeAll() {
   mkdirSync(FOLDER, { recursive: true });
   await inWindow(firstStart, { prepare: withNetwork })({ name: 'screenshot-of-the-first-start' });
+  const hub = await Hub.start();
+  hub.pace = 4e6;
+  const card = '---\nlicense: apache-2.0\n---\n# A small model\n\nIt answers in short sentences.\n';
+  const small = { 'README.md': card, 'SmolLM2-135M-Instruct-Q4_1.gguf': readFileSync(starterModelPath) };
+  hub.add('acorn/SmolLM2-135M-Instruct-GGUF', { license: 'apache-2.0', downloads: 400, files: small });
+  const large = { 'README.md': card, 'Large-70B-Q8_0.gguf': { claims: 75e9 }, 'Large-70B-Q4_K_M.gguf': { claims: 42.5e9 } };
+  hub.add('acorn/Large-70B-GGUF', { license: 'apache-2.0', downloads: 90, files: large });
+  const withHub = (place) => (place.variables = hub.environment);
+  await inWindow((lethe, place) => models(lethe, place, hub), { prepare: withHub })({ name: 'screenshots-of-models' });
+  await hub.end();
   await inWindow(conversation, { prepare: withHistory })({ name: 'screenshots-of-a-conversation' });
   await inWindow(filterPage, { prepare: withSources })({ name: 'screenshots-of-the-filter' });
   await inWindow(apertus, { prepare: (place) => place.withScriptedModel() })({ name: 'screenshots-of-apertus' });
@@ -117,6 +128,55 @@ async function filterPage(lethe) {
   await lethe.openSettings('filter');
   await lethe.find('list-row');
   await take(lethe, 'filter-narrow', { focus: null });
+}
+
+/** Where models come from: what is offered, what comes, what failed, and what is too large for any desk. */
+async function models(lethe, place, hub) {
+  await lethe.find('get-and-start');
+  await lethe.openModels('get');
+  await lethe.find('catalog');
+  for (const theme of ['light', 'dark']) {
+    await choose(lethe, theme);
+    await lethe.openModels('get');
+    await lethe.find('catalog');
+    await take(lethe, `catalog-${theme}`, { focus: null });
+    if (theme === 'dark') continue;
+    await fetchFrom(lethe, 'smollm2');
+    await lethe.until('some of it has arrived', async () => (await lethe.state()).downloads[0]?.done > 20e6);
+    await take(lethe, 'download', { focus: null });
+    await lethe.click('download-cancel');
+    await lethe.until('the line is gone', async () => !(await lethe.shows('download')));
+    hub.refuses = true;
+    await fetchFrom(lethe, 'smollm2');
+    await lethe.until('it failed', async () => (await lethe.attribute('download', 'data-state')) === 'failed');
+    await take(lethe, 'download-failed', { focus: null });
+    await lethe.click('download-cancel');
+    await lethe.click('models-search');
+    await seek(lethe, 'large');
+    await lethe.find('download-start');
+    await take(lethe, 'model-too-large', { focus: null });
+    await lethe.press(KEYS.escape);
+  }
+  await choose(lethe, 'light');
+  await lethe.openModels('get');
+  await lethe.session.resize(...NARROW);
+  await lethe.find('catalog');
+  await take(lethe, 'catalog-narrow', { focus: null });
+}
+
+async function seek(lethe, query) {
+  if (await lethe.shows('repository-back')) await lethe.click('repository-back');
+  await lethe.fill('hub-query', query);
+  await lethe.click('hub-search');
+  await lethe.until('it is found', async () => (await lethe.texts('hub-hit')).join().toLowerCase().includes(query));
+  await lethe.click('hub-hit');
+}
+
+async function fetchFrom(lethe, query) {
+  await lethe.click('models-search');
+  await seek(lethe, query);
+  await lethe.until('it can be got', async () => (await lethe.attribute('download-start', 'aria-disabled')) === 'false');
+  await lethe.click('download-start');
 }
 
 /** Thinking, a long talk, the page of a model, and official weights; by a tiny model that says what it is told. */

@@ -17,6 +17,8 @@ export class Hub {
   requests = [];
   /** Bytes a second in which models come, all connections together; null: as fast as they can. */
   pace = null;
+  /** Whether the host of contents says no to everybody. */
+  refuses = false;
   /** Bytes of models that went out. */
   sent = 0;
 
@@ -52,14 +54,17 @@ export class Hub {
   /**
    * Puts a repository there. Models, by their ending, are kept as large files.
    * @param {string} id "owner/name"
-   * @param {{license: string, downloads: number, files: Record<string, Buffer | string>}} content
+   * @param {{license: string, downloads: number, files: Record<string, Buffer | string | {claims: number}>}} content
+   *   a file that `claims` a number of bytes is only listed, and can't be had
    */
   add(id, { license, downloads, files }) {
     const known = Object.entries(files).map(([path, text]) => {
-      const content = Buffer.from(text);
+      const { claims } = text;
+      const content = claims === undefined ? Buffer.from(text) : { length: claims };
       const large = path.endsWith('.gguf');
-      const oid = digest('sha1', Buffer.concat([Buffer.from(`blob ${content.length}\0`), content]));
-      return { path, content, oid, sha256: large ? digest('sha256', content) : null };
+      const git = Buffer.concat([Buffer.from(`blob ${content.length}\0`), claims === undefined ? content : Buffer.from(path)]);
+      const oid = digest('sha1', git);
+      return { path, content, oid, sha256: large ? digest('sha256', claims === undefined ? content : path) : null };
     });
     const repository = { id, owner: id.split('/')[0], license, downloads, files: known, commit: digest('sha1', id) };
     this.#repositories.push(repository);
@@ -127,6 +132,7 @@ export class Hub {
   }
 
   #asContents(request, url) {
+    if (this.refuses) return { status: 403 };
     const [owner, name, commit, ...path] = partsOf(url);
     const { repository } = this.#repository(`${owner}/${name}`, commit);
     const file = repository?.files.find((other) => other.path === path.join('/'));

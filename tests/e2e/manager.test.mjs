@@ -37,8 +37,8 @@ async function search(lethe, query) {
 }
 
 /** Finds the starter model on the hub and starts its download. */
-async function get(lethe) {
-  await search(lethe, 'smollm2');
+async function get(lethe, query = 'smollm2') {
+  await search(lethe, query);
   await lethe.click('hub-hit');
   await lethe.until('it can be got', async () => (await lethe.attribute('download-start', 'aria-disabled')) === 'false');
   await lethe.click('download-start');
@@ -177,4 +177,39 @@ test('a_slow_download_is_paused_outlives_a_restart_goes_on_and_is_cancelled', wi
   await lethe.restart();
   await lethe.find('onboarding');
   assert.deepEqual((await lethe.state()).downloads, [], 'it does not come back');
+}));
+
+test('while_one_download_rests_the_next_one_has_its_turn', withHub(async (lethe, place, hub) => {
+  const second = { 'README.md': CARD, 'Second-Q4_1.gguf': readFileSync(MODEL) };
+  hub.add('acorn/Second-GGUF', { license: 'apache-2.0', downloads: 10, files: second });
+  hub.pace = 2e6;
+  await get(lethe);
+  await lethe.until('some of it has arrived', async () => (await download(lethe)).done > 4e6, { seconds: 60 });
+  await lethe.click('download-pause');
+  await inState(lethe, 'paused');
+  hub.pace = null;
+  await lethe.click('models-search');
+  await lethe.click('repository-back');
+  await lethe.fill('hub-query', 'second');
+  await lethe.click('hub-search');
+  await lethe.until('only that one is found', async () => (await lethe.texts('hub-hit')).join().includes('Second'));
+  await lethe.click('hub-hit');
+  await lethe.until('it can be got', async () => (await lethe.attribute('download-start', 'aria-disabled')) === 'false');
+  await lethe.click('download-start');
+  const states = async () => (await lethe.state()).downloads.map(({ state }) => state).toSorted();
+  await lethe.until('the second one is done', async () => (await states()).includes('done'), { seconds: 120 });
+  assert.deepEqual(await states(), ['done', 'paused'], 'the first one rests');
+}));
+
+test('a_refused_download_says_why_and_can_be_tried_again', withHub(async (lethe, place, hub) => {
+  hub.refuses = true;
+  await get(lethe);
+  await inState(lethe, 'failed');
+  const row = await (await lethe.find('download')).text();
+  assert.match(row, /127\.0\.0\.1/, 'it says who');
+  assert.doesNotMatch(row, /panicked|Error\(|::|undefined|\[object/, `for people: ${row}`);
+  hub.refuses = false;
+  await lethe.click('download-retry');
+  await inState(lethe, 'done');
+  assert.ok(readFileSync((await lethe.state()).models[0].path).equals(readFileSync(MODEL)), 'every byte has arrived');
 }));
