@@ -96,7 +96,11 @@ export class Hub {
       if (response.destroyed) return;
       this.sent += piece.length;
       if (!response.write(piece) && !response.destroyed) {
-        await Promise.race([once(response, 'drain'), once(response, 'close')]).catch(() => {});
+        const heard = new AbortController();
+        const either = ['drain', 'close'].map((event) => once(response, event, { signal: heard.signal }));
+        await Promise.race(either).catch(() => {});
+        either.forEach((event) => event.catch(() => {}));
+        heard.abort();
       }
     }
   }

@@ -189,7 +189,6 @@ test('while_one_download_rests_the_next_one_has_its_turn', withHub(async (lethe,
   await inState(lethe, 'paused');
   hub.pace = null;
   await lethe.click('models-search');
-  await lethe.click('repository-back');
   await lethe.fill('hub-query', 'second');
   await lethe.click('hub-search');
   await lethe.until('only that one is found', async () => (await lethe.texts('hub-hit')).join().includes('Second'));

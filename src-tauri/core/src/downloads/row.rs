@@ -193,10 +193,10 @@ impl Row {
             let why = format!("{} can't be written ({}): check the folder", folder.display(), error.kind());
             Error::new(Code::Store, why)
         };
-        std::fs::create_dir_all(&folder).map_err(|error| disk(error))?;
+        std::fs::create_dir_all(&folder).map_err(&disk)?;
         let path = folder
             .join(format!(".{}.claim", self.variant.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-")));
-        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(|error| disk(error))?;
+        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(&disk)?;
         match file.try_lock() {
             Ok(()) => Ok(Claim { path, _file: file }),
             Err(TryLockError::WouldBlock) => Err(Error::new(
