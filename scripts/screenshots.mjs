@@ -148,7 +148,8 @@ async function models(lethe, place, hub) {
     await lethe.until('the line is gone', async () => !(await lethe.shows('download')));
     hub.refuses = true;
     await fetchFrom(lethe, 'smollm2');
-    await lethe.until('it failed', async () => (await lethe.attribute('download', 'data-state')) === 'failed');
+    const failed = async () => (await lethe.attribute('download', 'data-state')) === 'failed';
+    await lethe.until('it failed', failed, { seconds: 120 });
     await take(lethe, 'download-failed', { focus: null });
     await lethe.click('download-cancel');
     await lethe.click('models-search');
