@@ -6,7 +6,7 @@ use lethe_hub::name::{RepoName, Revision};
 use lethe_hub::variants::{Variant, variants};
 use lethe_hub::{HubError, cache};
 use lethe_models::fit;
-use lethe_models::memory::Memory;
+use lethe_models::memory::{Memory, size_text};
 use lethe_models::shelf::Offer;
 use lethe_models::weight_type::WeightType;
 use lethe_models::wire::MemoryUse;
@@ -350,9 +350,13 @@ fn view(
     let needs = needs(variant, repository, bytes);
     let fits = fit::judge(needs, memory);
     let fit_text = match fits {
-        fit::Fits::Well => "It fits into what is free",
-        fit::Fits::Tight => "It would need what other programs use now",
-        fit::Fits::No => "It does not fit into the memory of this machine",
+        fit::Fits::Well => format!("It needs about {} of memory", size_text(needs.total())),
+        fit::Fits::Tight => {
+            format!("It needs {} of memory, and {} is free", size_text(needs.total()), size_text(memory.available))
+        }
+        fit::Fits::No => {
+            format!("It needs {} of memory, and this machine has {}", size_text(needs.total()), size_text(memory.total))
+        }
     };
     let is_this = |(_, sha256): &&(String, String)| {
         variant.files.iter().any(|file| file.sha256.as_ref().is_some_and(|known| known.as_str() == sha256))
@@ -372,7 +376,7 @@ fn view(
         converts: variant.format == Format::Safetensors,
         memory_bytes: Some(needs.total()),
         fits: Some(fits.into()),
-        fit_text: Some(fit_text.to_owned()),
+        fit_text: Some(fit_text),
         recommended: false,
         installed: installed.iter().find(is_this).map(|(id, _)| id.clone()),
         in_cache: variant.files.iter().all(in_cache),

@@ -222,7 +222,7 @@ describe("a repository", () => {
       true,
     ]);
     await fireEvent.click(screen.getByRole("radio", { name: /Q8_0.*does not fit in memory/ }));
-    await fireEvent.click(screen.getByRole("button", { name: "Download 8.6 GB" }));
+    await fireEvent.click(screen.getByRole("button", { name: "Download 8.6 GB all the same" }));
     expect(called("downloadStart")[0]?.[2]).toBe("Q8_0");
     expect(session.view.tab).toBe("downloads");
   });
@@ -231,6 +231,7 @@ describe("a repository", () => {
     [{ inCache: true }, "Use it where it is"],
     [{ converts: true }, "Download 4.9 GB and convert"],
     [{}, "Download 4.9 GB"],
+    [{ fits: "no" }, "Download 4.9 GB all the same"],
   ])("%j is called %j", async (part, label) => {
     await showRepository({ hubRepo: async () => repo({ variants: [variant(part)] }) });
     expect(screen.getByTestId("download-start").textContent?.trim()).toBe(label);

@@ -158,6 +158,7 @@ const repository = {
   digest: "SHA-256",
   noDigest: "no digest is published",
   download: (bytes: number) => `Download ${fileSize(bytes)}`,
+  anyway: (bytes: number) => `Download ${fileSize(bytes)} all the same`,
   convert: (bytes: number) => `Download ${fileSize(bytes)} and convert`,
   useCache: "Use it where it is",
   starting: "Starting…",
