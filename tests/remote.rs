@@ -232,6 +232,25 @@ async fn old_turns_leave_when_the_context_is_known() {
 }
 
 #[tokio::test]
+async fn what_another_program_forbids_is_not_sent_and_settings_do_not_undo_each_other() {
+    let (data, fake) = (Data::default(), FakeEndpoint::start(4096).await);
+    let (lethe, other) = (open(&data).await, open(&data).await);
+    lethe.remote_models(&fake.address, None).await.expect("a list");
+    other.set_offline(true).await.expect("it is stored");
+    let error = lethe.remote_models(&fake.address, None).await.expect_err("it is forbidden");
+    assert_eq!(error.code, Code::Offline, "{error}");
+    assert_eq!(fake.heard().len(), 1, "the server was not asked again");
+
+    // This program has not heard of it yet, as far as its own settings go.
+    lethe.set_settings(Settings { seed: Some(7), ..lethe.settings() }).await.expect("they are stored");
+    let third = open(&data).await;
+    assert_eq!((third.settings().offline, third.settings().seed), (true, Some(7)), "both changes are there");
+    assert!(lethe.settings().offline && lethe.state().await.expect("a state").network.offline, "and in force here");
+    lethe.set_offline(false).await.expect("it is stored");
+    lethe.remote_models(&fake.address, None).await.expect("allowed again");
+}
+
+#[tokio::test]
 async fn a_model_on_a_server_is_a_model_of_the_list() {
     let (data, fake) = (Data::default(), FakeEndpoint::start(4096).await);
     let lethe = open(&data).await;
