@@ -3,6 +3,7 @@
 //! The hub is one on this machine that speaks the real protocol over real sockets, with its large files on another
 //! port, as the real one has them on another host.
 
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -218,21 +219,28 @@ async fn lethe_killed_at_random_moments_of_a_download_goes_on_and_ends_with_the_
     assert!(sent <= size + size / 20 + kills * PART, "{sent} bytes for {size} and {kills} kills");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn official_weights_are_fetched_converted_and_their_files_removed() {
-    let world = World::new(Gate::Open, Manner::default()).await;
+const TINY: &str = "acorn/Tiny-Apertus-Instruct";
+
+/// Puts official weights on the hub: of the right form, and random.
+fn publish_tiny(world: &World) {
     let folder = world.data.path().join("official");
     std::fs::create_dir(&folder).expect("there is room");
     Tiny { context: 512, ..Tiny::default() }.write(&folder).expect("the repository is written");
-    let name = "acorn/Tiny-Apertus-Instruct";
-    let mut repository = FakeRepository::new(name).expect("a name").tags(&["safetensors", "apertus"]);
+    let mut repository = FakeRepository::new(TINY).expect("a name").tags(&["safetensors", "apertus"]);
     for entry in std::fs::read_dir(&folder).expect("readable").flatten() {
         let content = std::fs::read(entry.path()).expect("readable");
         let path = entry.file_name().to_string_lossy().into_owned();
-        world.files.put(&format!("{name}/{}/{path}", repository.commit()), content.clone(), Some("\"tiny\""));
+        world.files.put(&format!("{TINY}/{}/{path}", repository.commit()), content.clone(), Some("\"tiny\""));
         repository = repository.file(&path, content);
     }
     world.hub.add(repository);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn official_weights_are_fetched_converted_and_their_files_removed() {
+    let world = World::new(Gate::Open, Manner::default()).await;
+    let name = TINY;
+    publish_tiny(&world);
 
     let variants = world.says(&["model", "pull", name, "--list"]);
     assert!(variants.contains("is converted here"), "{variants}");
@@ -250,6 +258,37 @@ async fn official_weights_are_fetched_converted_and_their_files_removed() {
     world.says(&["model", "rm", "--keep", model.trim()]);
     assert_eq!(world.says(&["model", "pull", name]), model, "what was made is found");
     assert_eq!(world.kept(), kept, "and not made again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conversion_that_is_killed_costs_no_download() {
+    let world = World::new(Gate::Open, Manner::default()).await;
+    publish_tiny(&world);
+    let mut command = world.cli(&["model", "pull", TINY]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("lethe-cli starts");
+    let stderr = BufReader::new(child.stderr.take().expect("a pipe"));
+    let converting = stderr.lines().map_while(Result::ok).any(|line| line.contains("converting"));
+    assert!(converting, "it said so before it ended");
+    child.kill().expect("it runs, or has ended just now");
+    child.wait().expect("it is gone");
+    let fetched = world.files.sent();
+    let model = world.says(&["model", "pull", TINY]);
+    assert_eq!(world.files.sent(), fetched, "the weights had been kept");
+    let kept = world.kept();
+    let name = kept.first().and_then(|path| path.file_name()).and_then(|name| name.to_str()).unwrap_or_default();
+    assert!(kept.len() == 1 && name.starts_with("Tiny-Apertus-Instruct-"), "only the model, by its name: {kept:?}");
+    assert!(model.starts_with("Tiny-Apertus-Instruct-"), "{model}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_the_same_name_is_told_apart_by_its_path() {
+    let world = World::new(Gate::Open, Manner::default()).await;
+    let name = "acorn/Twins-GGUF";
+    let repository = FakeRepository::new(name).expect("a name");
+    world.hub.add(repository.file("a/m-Q4_K_M.gguf", "one").file("b/m-Q4_K_M.gguf", "other"));
+    let listed = world.says(&["model", "pull", name, "--list"]);
+    let names: Vec<&str> = listed.lines().filter_map(|line| line.split('\t').next()).collect();
+    assert_eq!(names, ["a/m-Q4_K_M.gguf", "b/m-Q4_K_M.gguf"], "{listed}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
