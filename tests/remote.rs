@@ -232,6 +232,23 @@ async fn old_turns_leave_when_the_context_is_known() {
 }
 
 #[tokio::test]
+async fn thoughts_that_a_server_leaves_in_the_text_are_kept_apart_and_filtered() {
+    let (data, fake) = (Data::default(), FakeEndpoint::start(4096).await);
+    let list = data.file("people.jsonl", LIST);
+    let lethe = open(&data).await;
+    lethe.lists().import(&list).await.expect("the list is good");
+    add(&lethe, &fake).await;
+    let parts = ["<thi", "nk>Wanda Bei", "spiel?</thi", "nk>\\n\\nAsk her."];
+    fake.answers(stream(parts.map(said).into_iter().chain([end()])));
+    let (events, mut heard) = unbounded_channel();
+    let answer = lethe.send(None, &words("Whom should I ask?"), &options(), &events).await.expect("an answer");
+    let (streamed, thoughts, all) = shown(&mut heard);
+    assert_eq!((streamed.as_str(), answer.text.as_str()), ("Ask her.", "Ask her."));
+    assert_eq!(thoughts, "[removed: person]?");
+    assert!(!all.contains("Wanda") && data.files_with(b"Wanda").is_empty(), "nowhere in clear");
+}
+
+#[tokio::test]
 async fn what_another_program_forbids_is_not_sent_and_settings_do_not_undo_each_other() {
     let (data, fake) = (Data::default(), FakeEndpoint::start(4096).await);
     let (lethe, other) = (open(&data).await, open(&data).await);

@@ -1,6 +1,10 @@
 //! From bytes to text: UTF-8 is never split, stop strings are cut off, and what a model says can't be printed.
 
+mod thoughts;
+
 use std::fmt;
+
+pub use thoughts::{Thoughts, Told};
 
 /// Text of a model that no filter has seen. It has no `Display` and no `Serialize`, and its `Debug` shows a length.
 #[derive(Clone, Default, PartialEq, Eq)]

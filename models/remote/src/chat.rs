@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 
 use futures_util::StreamExt;
-use lethe_models::text::Piece;
+use lethe_models::text::{Piece, Thoughts, Told};
 use lethe_network::{Body, Trouble};
 
 use crate::answer::{self, Finish, Part};
@@ -34,6 +34,15 @@ pub enum Step {
     },
 }
 
+impl From<Told> for Step {
+    fn from(told: Told) -> Self {
+        match told {
+            Told::Thinking(piece) => Self::Thinking(piece),
+            Told::Said(piece) => Self::Said(piece),
+        }
+    }
+}
+
 /// Why an answer ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
@@ -61,6 +70,8 @@ pub struct Chat {
     body: Option<Body>,
     events: Events,
     steps: VecDeque<Step>,
+    /// Not every server tells thoughts from the answer.
+    thoughts: Thoughts,
     /// Told after all steps before it.
     failure: Option<Error>,
     finish: Option<Finish>,
@@ -101,6 +112,7 @@ impl Chat {
             body: None,
             events: Events::default(),
             steps: VecDeque::new(),
+            thoughts: Thoughts::default(),
             failure: None,
             finish: None,
             usage: None,
@@ -119,6 +131,10 @@ impl Chat {
         loop {
             if let Some(step) = self.steps.pop_front() {
                 return Ok(step);
+            }
+            let nothing_comes = self.failure.is_some() || self.body.is_none();
+            if let Some(told) = nothing_comes.then(|| self.thoughts.finish()).flatten() {
+                return Ok(told.into());
             }
             if let Some(failure) = &self.failure {
                 return Err(failure.clone());
@@ -177,9 +193,7 @@ impl Chat {
                 if !answer.thinking.is_empty() {
                     self.steps.push_back(Step::Thinking(answer.thinking));
                 }
-                if !answer.said.is_empty() {
-                    self.steps.push_back(Step::Said(answer.said));
-                }
+                self.steps.extend(self.thoughts.push(&answer.said).into_iter().map(Step::from));
                 self.finish = answer.finish.or(self.finish);
                 self.usage = answer.usage.or(self.usage);
             }
