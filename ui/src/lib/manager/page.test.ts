@@ -3,7 +3,7 @@ import { fireEvent, render, screen, waitFor, within } from "@testing-library/sve
 import { tick } from "svelte";
 import { describe, expect, it } from "vitest";
 import type { Client } from "../api/client";
-import type { Catalog, DownloadView, FoundModel, HubHit, ModelView, Offer } from "../api/types";
+import type { Catalog, DownloadView, FoundModel, HubHit, ModelView, Offer, HubVariant } from "../api/types";
 import InSession from "../chat/InSession.test.svelte";
 import { commandsOf } from "../palette/commands";
 import { card, failing, fakeClient, held, model } from "../state/fake";
@@ -227,7 +227,7 @@ describe("a repository", () => {
     expect(session.view.tab).toBe("downloads");
   });
 
-  it.each([
+  it.each<[Partial<HubVariant>, string]>([
     [{ inCache: true }, "Use it where it is"],
     [{ converts: true }, "Download 4.9 GB and convert"],
     [{}, "Download 4.9 GB"],
