@@ -32,17 +32,28 @@ impl<L: Locate> Run<'_, L> {
                 Mended::Right => {}
                 Mended::Anew => continue,
                 Mended::Wrong => {
-                    let _quiet = entry.quiet().await;
+                    let quiet = entry.quiet().await;
                     entry.state().phase = Phase::Done;
                     let part = Arc::clone(&entry.part);
-                    let removed = joined(spawn_blocking(move || part.remove()).await);
+                    let removed = spawn_blocking(move || {
+                        let removed = part.remove();
+                        drop(quiet);
+                        removed
+                    });
+                    let removed = joined(removed.await);
                     removed.map_err(|error| entry.disk(&entry.state(), &error))?;
                     return Err(DownloadError::Wrong { name: entry.wanted.name().to_owned() });
                 }
             }
-            let _quiet = entry.quiet().await;
+            let quiet = entry.quiet().await;
             let part = Arc::clone(&entry.part);
-            let finished = joined(spawn_blocking(move || part.finish()).await);
+            // Whoever gives the download up meanwhile waits for its end, because the guard goes with the work.
+            let finished = spawn_blocking(move || {
+                let finished = part.finish();
+                drop(quiet);
+                finished
+            });
+            let finished = joined(finished.await);
             let path = finished.map_err(|error| entry.disk(&entry.state(), &error))?;
             entry.state().phase = Phase::Done;
             self.tell();
