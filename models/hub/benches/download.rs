@@ -46,7 +46,10 @@ fn main() -> Outcome<()> {
         None => tempfile::tempdir()?,
     };
     runtime.block_on(slow(folder.path()))?;
-    runtime.block_on(fast(folder.path()))
+    for line in [Some(256 * MIB), Some(400 * MIB), None] {
+        runtime.block_on(fast(folder.path(), line))?;
+    }
+    Ok(())
 }
 
 /// A line of 64 MiB/s, of which one connection gets 20; then a limit of our own.
@@ -64,9 +67,9 @@ async fn slow(folder: &Path) -> Outcome<()> {
     Ok(())
 }
 
-/// A line as fast as this machine, by turns with curl.
-async fn fast(folder: &Path) -> Outcome<()> {
-    let server = Server::start(FAST_BYTES, None, None)?;
+/// A line of this rate, or as fast as this machine, by turns with curl.
+async fn fast(folder: &Path, line: Option<u64>) -> Outcome<()> {
+    let server = Server::start(FAST_BYTES, line, None)?;
     let (mut curl_seconds, mut our_seconds, mut transfer_seconds) = (Vec::new(), Vec::new(), Vec::new());
     let mut cores = Vec::new();
     for _ in 0..ROUNDS {
@@ -85,10 +88,14 @@ async fn fast(folder: &Path) -> Outcome<()> {
     let rate = |seconds: f64| FAST_BYTES as f64 / MIB as f64 / seconds;
     let (curl, whole) = (median(&mut curl_seconds), median(&mut our_seconds));
     let transfer = median(&mut transfer_seconds);
-    println!("curl: {:.0} MiB/s", rate(curl));
-    println!("until all bytes are there: {:.0} MiB/s, {:.2} of curl", rate(transfer), curl / transfer);
-    println!("checked, synced and renamed too: {:.0} MiB/s, {:.2} of curl", rate(whole), curl / whole);
-    println!("processor: {:.2} cores", median(&mut cores));
+    match line {
+        Some(line) => println!("line of {} MiB/s", line / MIB),
+        None => println!("line without a limit"),
+    }
+    println!("  curl: {:.0} MiB/s", rate(curl));
+    println!("  until all bytes are there: {:.0} MiB/s, {:.2} of curl", rate(transfer), curl / transfer);
+    println!("  checked, synced and renamed too: {:.0} MiB/s, {:.2} of curl", rate(whole), curl / whole);
+    println!("  processor: {:.2} cores", median(&mut cores));
     Ok(())
 }
 
