@@ -254,6 +254,9 @@ impl Converter {
             Some(_) => beside(&out, "exact"),
             None => out.clone(),
         });
+        // Both files are there at once where llama.cpp makes the second of the first.
+        let second = if direct.is_none() { estimated_bytes(&source, weight_type) } else { 0 };
+        has_room(&out, source.output_bytes(kind) + second)?;
         let options =
             lethe_convert::Options { kind, repository: job.repository.clone(), revision: job.revision.clone() };
         let (state, model, flag, target) = (self.state.clone(), name.clone(), self.cancelled.clone(), written.clone());
@@ -443,6 +446,22 @@ fn fits(source: &Source, weight_type: WeightType) -> bool {
     memory::refusal(estimated_bytes(source, weight_type), BESIDE_WEIGHTS, Memory::now()).is_none()
 }
 
+/// Whether the disk of a file that is to be written has so many bytes; where the system does not say, writing will tell.
+fn has_room(out: &Path, needed: u64) -> Result<()> {
+    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match lethe_hub::download::available(folder) {
+        Ok(free) if free < needed => Err(Error::new(
+            Code::DiskFull,
+            format!(
+                "the conversion needs {} on the disk, and {} are free: make room and convert again",
+                memory::size_text(needed),
+                memory::size_text(free)
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// Removes what conversions left that were killed: whoever converts writes all the time, so what was not written to for
 /// an hour is nobody's.
 pub(crate) fn remove_leftovers(folder: &Path) {
@@ -503,7 +522,8 @@ async fn blocking<T: Send + 'static>(
 
 impl From<ConvertError> for Error {
     fn from(error: ConvertError) -> Self {
-        Self::new(Code::BadInput, error.to_string())
+        let code = if matches!(error, ConvertError::Full) { Code::DiskFull } else { Code::BadInput };
+        Self::new(code, error.to_string())
     }
 }
 
@@ -513,6 +533,20 @@ mod tests {
     use std::time::SystemTime;
 
     use super::*;
+
+    #[test]
+    fn a_conversion_asks_for_room_first() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (out, needed, code) in [
+            (folder.path().join("model.gguf"), 1, None),
+            (folder.path().join("model.gguf"), u64::MAX, Some(Code::DiskFull)),
+            (PathBuf::from("model.gguf"), u64::MAX, Some(Code::DiskFull)),
+            (folder.path().join("no/such/model.gguf"), u64::MAX, None),
+        ] {
+            let said = has_room(&out, needed).err();
+            assert_eq!(said.as_ref().map(|error| error.code), code, "{}: {said:?}", out.display());
+        }
+    }
 
     #[test]
     fn what_a_killed_conversion_left_is_removed_and_what_grows_is_not() {
