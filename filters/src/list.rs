@@ -11,8 +11,10 @@
 //! that makes no sense would otherwise filter less than its author believes. Errors name the line
 //! and what to do about it and never repeat an entry's text; ids are not secret and are named.
 
+mod alike;
 mod clear;
 pub(crate) mod compiled;
+mod crowd;
 pub(crate) mod file;
 pub mod foreign;
 mod hashed;

@@ -1,6 +1,8 @@
 //! Texts made to be slow, to be held back without end, or to slip through.
 
-use lethe_filters::{Detectors, Entry, Filter, FilteredText, HOLD_BACK, Kind, List};
+use lethe_filters::{
+    Detectors, Entry, Filter, FilteredText, HOLD_BACK, Hashing, Kind, List, ListFile, ListMeta, Source,
+};
 
 fn filter() -> Filter {
     let entries = vec![
@@ -190,4 +192,113 @@ fn plain_words_wait_for_nothing_but_their_own_end() {
     }
     assert_eq!(given, "The bank of ", "without detectors a letter goes out unless a name begins");
     assert_eq!(redactor.push("d").as_str(), "And");
+}
+
+/// Filters a text by entries in clear and hashed, which has to give the same; gives back the text and the entries named.
+fn both(entries: Vec<Entry>, text: &str) -> (String, Vec<String>) {
+    let meta = ListMeta { name: "house".to_owned(), issued_at: None, generator: String::new() };
+    let hashing = Hashing { key: [7; 16], inner_bits: None };
+    let hashed = ListFile::build(&meta, &entries, hashing).expect("usable entries");
+    let hashed = ListFile::open(hashed).expect("a whole list");
+    let clear = List::from_entries("house", entries).expect("usable entries");
+    let [clear, hashed] = [clear, List::from_file("house", &hashed)].map(|list| {
+        let filtered = Filter::new(vec![list], Detectors::none()).expect("one list").filter(text);
+        let named = filtered.redactions().iter().map(|one| match &one.source {
+            Source::List { entry, .. } => entry.to_string(),
+            Source::Detector => String::new(),
+        });
+        (filtered.as_str().to_owned(), named.collect())
+    });
+    assert!(clear == hashed, "hashed, a list finds what it finds in clear");
+    clear
+}
+
+fn many(count: usize, entry: impl Fn(usize) -> Entry) -> Vec<Entry> {
+    (0..count).map(entry).collect()
+}
+
+/// Each of these took minutes when every entry was looked at wherever its words stood.
+#[test]
+fn a_list_costs_no_more_than_its_words_however_often_it_says_them() {
+    const MANY: usize = 100_000;
+    let name = |number: usize| Entry::new(format!("r-{number}"), Kind::Person, "Anna Keller");
+    let text = "Anna Keller ".repeat(8_500);
+
+    let own = many(MANY, |number| name(number).with_context(vec![format!("town{number}")]));
+    assert_eq!(both(own.clone(), &text).0, text, "no context is near");
+    let near = format!("{text} town99999 Anna Keller {text}");
+    let (_, named) = both(own, &near);
+    assert!(!named.is_empty() && named.iter().all(|id| id == "r-99999"), "{:?}", &named[..named.len().min(3)]);
+
+    let same = many(MANY, |number| name(number).with_context(vec!["Chur".to_owned()]));
+    let (filtered, named) = both(same, &"Anna Keller aus Chur ".repeat(5_000));
+    assert!(!filtered.contains("Anna") && named.iter().all(|id| id == "r-0"));
+
+    let one_context = many(MANY, |number| {
+        Entry::new(format!("r-{number}"), Kind::Text, format!("name{number}")).with_context(vec!["Chur".to_owned()])
+    });
+    let (filtered, named) = both(one_context, &format!("{}name77", "Chur ".repeat(20_000)));
+    assert!(filtered.ends_with("[removed: text]") && named == ["r-77"]);
+
+    let word = many(MANY, |number| Entry::new(format!("r-{number}"), Kind::Text, "gravity"));
+    let (filtered, named) = both(word, &"gravity ".repeat(12_000));
+    assert!(!filtered.contains("gravity") && named.iter().all(|id| id == "r-0"));
+
+    // Texts that differ, and are found in the same form.
+    let titles = ["Dr.", "Prof.", "Frau", "Dr. Prof.", "Prof. Dr."];
+    let titled = many(MANY, |number| {
+        let text =
+            format!("{} Anna{}Keller", titles[number % titles.len()], " ".repeat(1 + number / titles.len() % 500));
+        Entry::new(format!("r-{number}"), Kind::Person, text).with_context(vec![format!("town{}", number % 50)])
+    });
+    let (filtered, _) = both(titled, &"Anna Keller town7 town8 town9 ".repeat(3_300));
+    assert!(!filtered.contains("Anna"));
+
+    let letters = many(MANY, |number| {
+        Entry::new(format!("r-{number}"), Kind::Text, char::from(b'a' + (number % 26) as u8).to_string())
+    });
+    let (filtered, named) = both(letters, &"a b c d ".repeat(3_000));
+    assert!(!filtered.contains(['a', 'b', 'c']) || filtered.starts_with("[removed"));
+    assert!(named.iter().all(|id| ["r-0", "r-1", "r-2", "r-3"].contains(&id.as_str())));
+}
+
+/// What is found does not depend on how many others have the same words.
+#[test]
+fn a_crowd_finds_what_each_of_its_entries_finds() {
+    let towns = ["Chur", "Zug", "Bern"];
+    for crowd in [1, 31, 32, 33, 34, 80] {
+        for shared in [1, 33, 80] {
+            let mut entries = many(crowd, |number| {
+                Entry::new(format!("r-{number}"), Kind::Person, "Anna Keller")
+                    .with_context(vec![format!("place{number}")])
+            });
+            entries.extend(many(shared, |number| {
+                let town = towns[number % towns.len()].to_owned();
+                Entry::new(format!("s-{number}"), Kind::Person, "Bo Lind").with_context(vec![town])
+            }));
+            let last = format!("place{}", crowd - 1);
+            for (text, expected) in [
+                (format!("Anna Keller aus {last}"), format!("[removed: person] aus {last}")),
+                (format!("In {last}: Keller, Anna"), format!("In {last}: [removed: person]")),
+                ("Anna Keller aus Chur".to_owned(), "Anna Keller aus Chur".to_owned()),
+                ("A n n a K e l l e r".to_owned(), "A n n a K e l l e r".to_owned()),
+                (format!("A n n a K e l l e r, {last}"), format!("[removed: person], {last}")),
+                ("Bo Linds Hund in Chur".to_owned(), "[removed: person] Hund in Chur".to_owned()),
+                ("Bo Lind in Basel".to_owned(), "Bo Lind in Basel".to_owned()),
+            ] {
+                let (filtered, named) = both(entries.clone(), &text);
+                assert_eq!(filtered, expected, "{crowd} and {shared}");
+                if text.contains(&last) {
+                    assert_eq!(named, [format!("r-{}", crowd - 1)], "{text}");
+                }
+            }
+            // Whoever needs no context is found wherever the others are not.
+            entries.push(Entry::new("free", Kind::Person, "Anna Keller"));
+            let (filtered, named) = both(entries, "Anna Keller, A n n a K e l l e r");
+            assert_eq!(
+                (filtered.as_str(), named),
+                ("[removed: person], [removed: person]", vec!["free".to_owned(); 2])
+            );
+        }
+    }
 }

@@ -11,7 +11,9 @@
 use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
 
-use crate::list::index::{Ending, Index, Node, WordKey};
+use crate::list::alike::Alike;
+use crate::list::crowd::{Crowds, FEW};
+use crate::list::index::{Ending, Index, Node, Traits, WordKey};
 use crate::list::variants::Forms;
 use crate::{Entry, Kind};
 
@@ -29,7 +31,8 @@ pub(crate) struct ClearIndex {
     /// For each word the node it leads to from the root, or `NONE`.
     from_root: Vec<u32>,
     entries: Vec<Target>,
-    /// The letters of names, to be found one by one, in order.
+    crowds: Crowds,
+    /// The letters of names, to be found one by one, in order, and the node in which they end.
     spelled: Vec<(Box<str>, u32)>,
     /// The letters and digits of entries that are numbers, in order.
     keys: Vec<(Box<str>, u32)>,
@@ -64,7 +67,8 @@ struct Form {
 }
 
 impl ClearIndex {
-    /// Compiles entries. If two have a form in common, the first wins.
+    /// Compiles entries. If two have a form in common, the first wins; of two that are alike the second is not
+    /// looked for.
     pub fn new(list: &[Entry]) -> ClearIndex {
         let mut numbers: HashMap<Box<str>, u32> = HashMap::new();
         let mut entries = Vec::with_capacity(list.len());
@@ -72,12 +76,16 @@ impl ClearIndex {
         // All forms one behind the other, as numbers in the order of first appearance.
         let mut sequences: Vec<u32> = Vec::new();
         let mut forms: Vec<Form> = Vec::new();
+        let mut alike = Alike::of(list);
         for (entry, number) in list.iter().zip(0_u32..) {
             entries.push(Target {
                 id: entry.id().into(),
                 kind: entry.kind().clone(),
                 needs_context: !entry.context().is_empty(),
             });
+            if alike.first(number).is_some() {
+                continue;
+            }
             let found_by = Forms::of(entry);
             keys.extend(found_by.numbers.into_iter().map(|key| (key.into_boxed_str(), number)));
             spelled.extend(found_by.spelled.into_iter().map(|letters| (letters.into_boxed_str(), number)));
@@ -94,10 +102,9 @@ impl ClearIndex {
         forms.sort_unstable_by(|a, b| {
             (&sequences[a.words.clone()], a.ending).cmp(&(&sequences[b.words.clone()], b.ending))
         });
-        for table in [&mut keys, &mut spelled] {
-            table.sort_unstable();
-            table.dedup_by(|later, kept| later.0 == kept.0);
-        }
+        keys.sort_unstable();
+        keys.dedup_by(|later, kept| later.0 == kept.0);
+        spelled.sort_unstable();
         let mut index = ClearIndex {
             from_root: vec![NONE; words.len()],
             numbers,
@@ -106,15 +113,21 @@ impl ClearIndex {
             endings: Vec::new(),
             edges: Vec::new(),
             entries,
-            spelled,
+            crowds: Crowds::default(),
+            spelled: Vec::new(),
             keys,
         };
-        index.grow(&sequences, &forms);
+        index.grow(&sequences, &forms, spelled);
+        let crowded = (0..index.nodes.len() - 1).map(|node| (node, index.endings_of(node)));
+        let crowded = crowded.filter(|(_, endings)| endings.len() > FEW);
+        let crowded = crowded.map(|(node, endings)| (Node(node as u64), endings.to_vec()));
+        index.crowds = Crowds::of(crowded, |entry| index.entries[entry as usize].needs_context);
         index
     }
 
     /// Makes the nodes from sorted forms, breadth first, so that the edges of a node lie together.
-    fn grow(&mut self, sequences: &[u32], forms: &[Form]) {
+    /// Behind them come those of names letter by letter, which lead nowhere.
+    fn grow(&mut self, sequences: &[u32], forms: &[Form], spelled: Vec<(Box<str>, u32)>) {
         let mut waiting = VecDeque::from([(0..forms.len(), 0_usize)]);
         let mut count = 1;
         while let Some((range, depth)) = waiting.pop_front() {
@@ -147,8 +160,18 @@ impl ClearIndex {
                 count += 1;
             }
         }
-        let (first_edge, first_ending) = (self.edges.len() as u32, self.endings.len() as u32);
-        self.nodes.push(Place { first_edge, first_ending, may_pause: false, may_skip: false });
+        let bare = |index: &ClearIndex| {
+            let (first_edge, first_ending) = (index.edges.len() as u32, index.endings.len() as u32);
+            Place { first_edge, first_ending, may_pause: false, may_skip: false }
+        };
+        for (letters, entry) in spelled {
+            if self.spelled.last().is_none_or(|(last, _)| *last != letters) {
+                self.spelled.push((letters, self.nodes.len() as u32));
+                self.nodes.push(bare(self));
+            }
+            self.endings.push(Ending { entry, traits: Traits::default() });
+        }
+        self.nodes.push(bare(self));
     }
 
     /// The numbers of the words that begin with `text`.
@@ -164,6 +187,10 @@ impl ClearIndex {
         let edges = self.edges_of(node);
         let place = edges.partition_point(|edge| edge.word < words.start);
         edges.get(place).is_some_and(|edge| edge.word < words.end)
+    }
+
+    fn endings_of(&self, node: usize) -> &[Ending] {
+        &self.endings[self.nodes[node].first_ending as usize..self.nodes[node + 1].first_ending as usize]
     }
 
     fn edges_of(&self, node: u32) -> &[Edge] {
@@ -193,9 +220,11 @@ impl Index for ClearIndex {
     }
 
     fn ends(&self, node: Node, report: &mut dyn FnMut(Ending)) {
-        let node = node.0 as usize;
-        let range = self.nodes[node].first_ending as usize..self.nodes[node + 1].first_ending as usize;
-        self.endings[range].iter().copied().for_each(report);
+        self.endings_of(node.0 as usize).iter().copied().for_each(report);
+    }
+
+    fn crowds(&self) -> &Crowds {
+        &self.crowds
     }
 
     fn may_begin(&self, half_word: &str) -> bool {
@@ -214,8 +243,9 @@ impl Index for ClearIndex {
         self.nodes[node.0 as usize].may_skip
     }
 
-    fn spelled(&self, letters: &str) -> (Option<u32>, bool) {
-        look_up(&self.spelled, letters)
+    fn spelled(&self, letters: &str) -> (Option<Node>, bool) {
+        let (node, more) = look_up(&self.spelled, letters);
+        (node.map(|node| Node(u64::from(node))), more)
     }
 
     fn has_numbers(&self) -> bool {

@@ -17,6 +17,7 @@ use siphasher::sip::SipHasher13;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::Kind;
+use crate::list::crowd::{Crowds, FEW};
 use crate::list::index::{Ending, Index, Node, Traits, WordKey};
 use crate::list::numbers::LONGEST_NUMBER;
 use crate::list::variants::{Forms, SPELLED_LENGTH};
@@ -163,6 +164,7 @@ pub(crate) struct HashedIndex {
     pub owners: Range<usize>,
     /// For each number that a tag may begin with, the first tag.
     pub directory: Directory,
+    pub crowds: Crowds,
     pub has_numbers: bool,
     pub has_spelled: bool,
 }
@@ -232,11 +234,43 @@ impl HashedIndex {
         Tagger::new(&self.key)
     }
 
-    /// The first entry of a tag.
-    fn first(&self, tag: Node) -> Option<u32> {
-        let mut first = None;
-        self.ends(tag, &mut |ending| first = first.or(Some(ending.entry)));
-        first
+    /// The places of a tag.
+    fn places(&self, tag: u64) -> impl Iterator<Item = usize> {
+        let Range { mut start, end } = self.directory.range(tag);
+        // A file may have been made so that most tags lie in one bucket.
+        let mut length = end - start;
+        while length > 0 {
+            let half = length / 2;
+            if self.tag(start + half) < tag {
+                start += half + 1;
+                length -= half + 1;
+            } else {
+                length = half;
+            }
+        }
+        (start..end).take_while(move |place| self.tag(*place) == tag)
+    }
+
+    fn ending(&self, place: usize) -> Ending {
+        let (entry, traits) = self.owner(place);
+        Ending { entry, traits: self.traits[traits] }
+    }
+
+    /// The tags that more than [`FEW`] forms have.
+    pub fn find_crowds(&mut self) {
+        let mut crowded = Vec::new();
+        let mut place = 0;
+        while place + FEW < self.tag_count() {
+            let tag = self.tag(place);
+            if self.tag(place + FEW) == tag {
+                let endings: Vec<Ending> = self.places(tag).map(|place| self.ending(place)).collect();
+                place += endings.len();
+                crowded.push((Node(tag), endings));
+            } else {
+                place += 1;
+            }
+        }
+        self.crowds = Crowds::of(crowded.into_iter(), |entry| self.needs_context(entry));
     }
 }
 
@@ -269,12 +303,11 @@ impl Index for HashedIndex {
     }
 
     fn ends(&self, node: Node, report: &mut dyn FnMut(Ending)) {
-        for place in self.directory.range(node.0) {
-            if self.tag(place) == node.0 {
-                let (entry, traits) = self.owner(place);
-                report(Ending { entry, traits: self.traits[traits] });
-            }
-        }
+        self.places(node.0).for_each(|place| report(self.ending(place)));
+    }
+
+    fn crowds(&self) -> &Crowds {
+        &self.crowds
     }
 
     fn may_begin(&self, half_word: &str) -> bool {
@@ -300,15 +333,15 @@ impl Index for HashedIndex {
         true
     }
 
-    fn spelled(&self, letters: &str) -> (Option<u32>, bool) {
+    fn spelled(&self, letters: &str) -> (Option<Node>, bool) {
         let count = letters.chars().count();
         if !self.has_spelled || count > *SPELLED_LENGTH.end() {
             return (None, false);
         }
         let tag = self.tagger().of(SPELLED, letters);
-        let entry = if SPELLED_LENGTH.contains(&count) { self.first(tag) } else { None };
+        let whole = SPELLED_LENGTH.contains(&count) && self.places(tag.0).next().is_some();
         let more = count < *SPELLED_LENGTH.end() && (count > SPELLED_BEGINNING || self.inner.has(tag.0));
-        (entry, more)
+        (whole.then_some(tag), more)
     }
 
     fn has_numbers(&self) -> bool {
@@ -316,7 +349,8 @@ impl Index for HashedIndex {
     }
 
     fn number(&self, key: &str) -> Option<u32> {
-        if self.has_numbers { self.first(self.tagger().of(NUMBERS, key)) } else { None }
+        let tag = self.has_numbers.then(|| self.tagger().of(NUMBERS, key))?;
+        self.places(tag.0).next().map(|place| self.owner(place).0)
     }
 
     fn may_number(&self, beginning: &str) -> bool {

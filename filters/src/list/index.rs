@@ -6,6 +6,7 @@
 //! end in a node. So all indexes of the same entries find the same.
 
 use crate::Kind;
+use crate::list::crowd::Crowds;
 
 /// A word that some entry may have.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -94,8 +95,11 @@ pub(crate) trait Index: Send + Sync + 'static {
     /// Whether more words may lead on.
     fn goes_on(&self, node: Node) -> bool;
 
-    /// The entries that end in a node, in order.
+    /// The entries that end in a node. Of a node of [`Index::crowds`] there are many: ask these.
     fn ends(&self, node: Node, report: &mut dyn FnMut(Ending));
+
+    /// The nodes in which many entries end.
+    fn crowds(&self) -> &Crowds;
 
     /// Whether an entry may begin with a word that begins like this.
     fn may_begin(&self, half_word: &str) -> bool;
@@ -109,8 +113,8 @@ pub(crate) trait Index: Send + Sync + 'static {
     /// Whether one more word may stand here that is not part of the entry.
     fn may_skip(&self, node: Node) -> bool;
 
-    /// The entry whose letters, one by one, are these, and whether more of them may make another.
-    fn spelled(&self, letters: &str) -> (Option<u32>, bool);
+    /// Where entries end whose letters, one by one, are these, and whether more of them may make another.
+    fn spelled(&self, letters: &str) -> (Option<Node>, bool);
 
     /// Whether there are entries that [`Index::number`] finds.
     fn has_numbers(&self) -> bool;

@@ -19,12 +19,12 @@ mod gap;
 mod path;
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::canonical::{Class, Glyph, Hint};
 use crate::list::CONTEXT_WORDS;
-use crate::list::index::Index;
+use crate::list::crowd;
+use crate::list::index::{Ending, Index, Node, Passed};
 use crate::scan::{Found, MATCH_SPAN, Scan, What};
 use crate::word::{Lexer, OpenWord, Token, Word};
 
@@ -65,18 +65,19 @@ struct Paths<I> {
 struct Context {
     /// How many words were read.
     words: usize,
-    /// The entries whose context was read, and behind how many words.
-    seen: HashMap<u32, usize>,
-    /// When those that were read too long ago were forgotten last.
-    forgot: usize,
-    /// Matches whose context may still follow.
+    /// The contexts that were read lately, each once, and behind how many words.
+    seen: Vec<(Node, usize)>,
+    /// Those that the present word ends.
+    fresh: Vec<Node>,
+    /// Names whose context may still follow.
     waiting: Vec<Waiting>,
 }
 
 struct Waiting {
     start: usize,
     end: usize,
-    entry: u32,
+    node: Node,
+    passed: Passed,
     /// How many words had been read behind it.
     words: usize,
 }
@@ -244,20 +245,19 @@ impl<I: Index> Paths<I> {
 
     /// Reports matches whose context was read, and gives up on those for which it is too late.
     fn settle_contexts(&mut self, position: usize, found: &mut Vec<Found>) {
-        let Context { words, seen, forgot, waiting } = &mut self.context;
-        // Now and then, since a context may belong to many entries.
-        if !seen.is_empty() && *words > *forgot + CONTEXT_WORDS {
-            seen.retain(|_, at| *at + CONTEXT_WORDS >= *words);
-            *forgot = *words;
-        }
-        waiting.retain(|match_| {
-            if seen.get(&match_.entry).is_some_and(|at| at + CONTEXT_WORDS >= *words) {
-                let what = What::Entry { list: self.list, entry: match_.entry };
-                found.push(Found { start: match_.start, end: match_.end, what });
+        let Context { words, seen, fresh, waiting } = &mut self.context;
+        seen.retain(|(_, at)| *at + CONTEXT_WORDS >= *words);
+        waiting.retain(|name| {
+            let index = self.index.as_ref();
+            let joined = fresh.iter().filter_map(|context| crowd::join(index, name.node, name.passed, *context)).min();
+            if let Some(Ending { entry, .. }) = joined {
+                let what = What::Entry { list: self.list, entry };
+                found.push(Found { start: name.start, end: name.end, what });
                 return false;
             }
-            match_.words + CONTEXT_WORDS >= *words && position - match_.start <= MATCH_SPAN
+            name.words + CONTEXT_WORDS >= *words && position - name.start <= MATCH_SPAN
         });
+        fresh.clear();
     }
 
     /// Keeps count of the round brackets of a link's target. True if this one ends it.
@@ -331,19 +331,24 @@ impl Context {
         self.waiting.is_empty() && self.seen.is_empty()
     }
 
-    /// Notes that the context of an entry was read.
-    fn note(&mut self, entry: u32) {
-        self.seen.insert(entry, self.words);
+    /// Notes that a context was read.
+    fn note(&mut self, node: Node) {
+        match self.seen.iter_mut().find(|(seen, _)| *seen == node) {
+            Some((_, at)) => *at = self.words,
+            None => self.seen.push((node, self.words)),
+        }
+        self.fresh.push(node);
     }
 
-    /// Whether the context of an entry was read shortly before.
-    fn has(&self, entry: u32) -> bool {
-        self.seen.get(&entry).is_some_and(|at| at + CONTEXT_WORDS >= self.words)
+    /// The first entry of a name of which a context was read shortly before.
+    fn join<I: Index>(&self, index: &I, name: Node, passed: Passed) -> Option<Ending> {
+        let near = self.seen.iter().filter(|(_, at)| at + CONTEXT_WORDS >= self.words);
+        near.filter_map(|(context, _)| crowd::join(index, name, passed, *context)).min()
     }
 
-    /// Keeps a match until its context is read.
-    fn wait(&mut self, start: usize, end: usize, entry: u32) {
-        self.waiting.push(Waiting { start, end, entry, words: self.words });
+    /// Keeps a name until its context is read.
+    fn wait(&mut self, start: usize, end: usize, node: Node, passed: Passed) {
+        self.waiting.push(Waiting { start, end, node, passed, words: self.words });
     }
 }
 

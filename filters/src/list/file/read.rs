@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::canonical::CANONICAL_FORM;
+use crate::list::crowd::Crowds;
 use crate::list::file::{BODY, Body, DIGEST, FileError, HEAD, ListFile, MAGIC, Section, VERSION, foreign};
 use crate::list::hashed::{Directory, HashedIndex, Inner, MOST_ENTRIES, read_u32, read_u64};
 use crate::list::index::Traits;
@@ -106,7 +107,7 @@ fn hashed(bytes: Vec<u8>) -> Option<HashedIndex> {
     let tag_bytes = &bytes[tags.clone()];
     let directory = Directory::of(tag_count, |place| read_u64(tag_bytes, place))?;
     let key = bytes[40..56].try_into().ok()?;
-    Some(HashedIndex {
+    let mut index = HashedIndex {
         key,
         has_numbers: kinds.iter().any(crate::list::numbers::is_number),
         has_spelled: kinds.contains(&Kind::Person),
@@ -119,8 +120,11 @@ fn hashed(bytes: Vec<u8>) -> Option<HashedIndex> {
         tags,
         owners,
         directory,
+        crowds: Crowds::default(),
         bytes,
-    })
+    };
+    index.find_crowds();
+    Some(index)
 }
 
 pub(super) fn kinds(names: &[u8]) -> Option<Vec<Kind>> {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::canonical::CANONICAL_FORM;
+use crate::list::alike::Alike;
 use crate::list::file::{BODY, Body, DIGEST, FileError, HEAD, Hashing, ListFile, ListMeta, MAGIC, SECTIONS, VERSION};
 use crate::list::hashed::{Inner, MOST_ENTRIES, Tagger, Tags};
 use crate::list::index::Traits;
@@ -18,9 +19,22 @@ impl ListFile {
         let mut contents = Contents::default();
         let mut tags = Tags::default();
         let tagger = Tagger::new(&hashing.key);
+        let mut alike = Alike::of(entries);
+        // Where the tags of each entry begin.
+        let mut places = Vec::with_capacity(entries.len() + 1);
         for (entry, number) in entries.iter().zip(0..) {
             contents.add_entry(entry.kind(), !entry.context().is_empty(), entry.id())?;
-            tagger.add(number, &Forms::of(entry), &mut tags);
+            places.push(tags.endings.len());
+            match alike.first(number) {
+                Some(first) => {
+                    let same = places[first as usize]..places[first as usize + 1];
+                    let endings = &mut tags.endings;
+                    endings.extend_from_within(same);
+                    let here = places[number as usize];
+                    endings[here..].iter_mut().for_each(|(_, ending)| ending.entry = number);
+                }
+                None => tagger.add(number, &Forms::of(entry), &mut tags),
+            }
         }
         tags.inner.sort_unstable();
         tags.inner.dedup();

@@ -1,6 +1,7 @@
 //! One way through an index: the words read since an entry began.
 
-use crate::list::index::{Index, Node, Passed, Traits, WordKey};
+use crate::list::crowd;
+use crate::list::index::{Ending, Index, Node, Passed, Traits, WordKey};
 use crate::list::matcher::Context;
 use crate::list::matcher::gap::{Before, Gap};
 use crate::scan::MATCH_SPAN;
@@ -138,9 +139,9 @@ impl Path {
             Way::Letters(letters) => {
                 if is_letter(word.text) && !gap.line {
                     letters.push_str(word.text);
-                    let (entry, more) = index.spelled(letters);
-                    if let Some(entry) = entry {
-                        self.arrive(entry, reader);
+                    let (node, more) = index.spelled(letters);
+                    if let Some(node) = node {
+                        self.arrive_at(node, Passed::default(), reader);
                     }
                     self.state = if more { PathState::Open } else { PathState::Closed };
                 }
@@ -239,41 +240,26 @@ impl Path {
         }
     }
 
-    /// Notes what ends in a node: contexts, and of the entries the first.
+    /// Notes what ends in a node: a context, and of the entries the first.
     fn arrive_at<I: Index>(&mut self, node: Node, passed: Passed, reader: &mut Reader<'_, I>) {
-        let mut first = None;
-        let context = &mut reader.context;
-        reader.index.ends(node, &mut |ending| {
-            if ending.traits.allow(passed) {
-                match ending.traits.context {
-                    true => context.note(ending.entry),
-                    false if reader.index.needs_context(ending.entry) && !context.has(ending.entry) => {
-                        if reader.word.decided - self.start <= MATCH_SPAN {
-                            context.wait(self.start, reader.word.end, ending.entry);
-                        }
-                    }
-                    false => first = first.or(Some((ending.entry, ending.traits.comma > 0))),
-                }
-            }
-        });
-        if let Some((entry, reversed)) = first
-            && reader.word.decided - self.start <= MATCH_SPAN
-        {
-            let found = Some(Match { end: reader.word.end, entry, reversed });
+        let (index, context) = (reader.index, &mut *reader.context);
+        let arrival = crowd::arrive(index, node, passed);
+        if arrival.context {
+            context.note(node);
+        }
+        if reader.word.decided - self.start > MATCH_SPAN {
+            return;
+        }
+        let joined = if arrival.bound { context.join(index, node, passed) } else { None };
+        if arrival.bound && joined.is_none() {
+            context.wait(self.start, reader.word.end, node, passed);
+        }
+        if let Some(Ending { entry, traits }) = crowd::earlier(arrival.free, joined) {
+            let found = Some(Match { end: reader.word.end, entry, reversed: traits.comma > 0 });
             match passed.comma > 0 && self.behind_capital {
                 true => (self.tentative, self.state) = (found, PathState::Open),
                 false => self.best = found,
             }
-        }
-    }
-
-    fn arrive<I: Index>(&mut self, entry: u32, reader: &mut Reader<'_, I>) {
-        if reader.word.decided - self.start > MATCH_SPAN {
-            return;
-        }
-        match reader.index.needs_context(entry) && !reader.context.has(entry) {
-            true => reader.context.wait(self.start, reader.word.end, entry),
-            false => self.best = Some(Match { end: reader.word.end, entry, reversed: false }),
         }
     }
 }
