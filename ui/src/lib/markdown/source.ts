@@ -1,8 +1,9 @@
 // From segments to one Markdown source, and to the text that a copy yields.
 //
 // A removed segment becomes one private-use character, U+E000 + its index, so that Markdown sees a letter-like mark it can't
-// split, and the place survives inside bold, links, code and tables. Text may hold such characters too; they are dropped
-// first, so that no text can pose as a removal. lib/markdown/dom.ts puts the pills in their place.
+// split, and the place survives inside bold, links, code and tables. Text may hold such characters too; each is shown as
+// U+FFFD, so that no text can pose as a removal, and none joins on screen what the filter saw apart. lib/markdown/dom.ts
+// puts the pills in their place.
 import type { Segment } from "../api/types";
 import { text } from "../text/en";
 
@@ -18,6 +19,7 @@ const CAPACITY = LAST - FIRST;
 const UNKNOWN: Removed = { type: "removed", kind: "text", list: null, entry: null };
 
 const RESERVED = /[\uE000-\uF8FF\uFDD0-\uFDEF\uFFFE\uFFFF]/g;
+const REPLACEMENT = "\uFFFD";
 export const PLACEHOLDER = /[\uE000-\uF8FF]/;
 /** Character references that would be decoded to a placeholder after the placeholders are set. */
 const REFERENCE = /&#(?:x0*(?:e[0-9a-f]{3}|f[0-8][0-9a-f]{2})|0*(\d{5}));/gi;
@@ -27,7 +29,7 @@ export function toSource(segments: readonly Segment[]): Source {
   let markdown = "";
   for (const segment of segments) {
     if (segment.type === "text") {
-      markdown += segment.text.replace(RESERVED, "");
+      markdown += segment.text.replace(RESERVED, REPLACEMENT);
     } else {
       markdown += String.fromCharCode(FIRST + Math.min(removed.length, CAPACITY));
       removed.push(segment);
@@ -44,7 +46,7 @@ export function removedAt(placeholder: string, removed: readonly Removed[]): Rem
 /** For attributes and other places that hold plain text only. */
 export function placeholdersToText(value: string, removed: readonly Removed[]): string {
   return value.replace(RESERVED, (placeholder) =>
-    PLACEHOLDER.test(placeholder) ? text.redaction.copied(removedAt(placeholder, removed).kind) : "",
+    PLACEHOLDER.test(placeholder) ? text.redaction.copied(removedAt(placeholder, removed).kind) : REPLACEMENT,
   );
 }
 
@@ -57,5 +59,5 @@ export function toCopy(segments: readonly Segment[]): string {
 
 function withoutPlaceholder(reference: string, decimal?: string): string {
   const code = decimal === undefined ? FIRST : Number(decimal);
-  return code >= FIRST && code <= LAST ? "\uFFFD" : reference;
+  return code >= FIRST && code <= LAST ? REPLACEMENT : reference;
 }
