@@ -64,6 +64,14 @@ impl Error {
         Self::new(Code::NotFound, format!("this {what} is not there any more: reload the list"))
     }
 
+    /// A file of Lethe can't be written.
+    pub(crate) fn unwritable(path: &std::path::Path, error: &std::io::Error) -> Self {
+        Self::new(
+            Code::Store,
+            format!("{} can't be written ({}): free some space or check its rights", path.display(), error.kind()),
+        )
+    }
+
     /// What was given can't be used.
     pub fn bad_input(message: impl Into<String>) -> Self {
         Self::new(Code::BadInput, message)

@@ -187,7 +187,7 @@ impl Sweeper {
     async fn lock(&self) -> Option<File> {
         let path = self.lock_file.clone();
         let lock = tokio::task::spawn_blocking(move || {
-            let file = File::options().create(true).truncate(false).write(true).open(path).ok()?;
+            let file = crate::store::private().create(true).truncate(false).write(true).open(path).ok()?;
             file.lock().ok()?;
             Some(file)
         });
