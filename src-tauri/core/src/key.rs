@@ -72,6 +72,11 @@ impl Key {
         Zeroizing::new(format!("\"x'{}'\"", self.0.as_str()))
     }
 
+    /// The same without quotes, as a value.
+    pub(crate) fn spec(&self) -> Zeroizing<String> {
+        Zeroizing::new(format!("x'{}'", self.0.as_str()))
+    }
+
     fn random() -> Result<Self> {
         let mut bytes = Zeroizing::new([0u8; 32]);
         getrandom::fill(bytes.as_mut_slice())
@@ -84,13 +89,13 @@ impl Key {
         Ok(Self(text))
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let is_key = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
         is_key.then(|| Self(Zeroizing::new(text.to_owned())))
     }
 
-    fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.0
     }
 }

@@ -100,6 +100,11 @@ impl Paths {
         self.data.join("backups")
     }
 
+    /// Names the folders that somebody chose for backups.
+    pub fn backup_folders(&self) -> PathBuf {
+        self.data.join("backup-folders.json")
+    }
+
     /// Where models are that were downloaded or made here; it may not be there yet.
     pub fn models_folder(&self) -> PathBuf {
         self.data.join("models")
@@ -156,7 +161,8 @@ impl Paths {
     }
 }
 
-fn make_private(folder: &Path) -> std::io::Result<()> {
+/// Makes a folder that only its owner reads, where there is none.
+pub(crate) fn make_private(folder: &Path) -> std::io::Result<()> {
     if folder.is_dir() {
         return Ok(());
     }

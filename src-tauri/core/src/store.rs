@@ -9,6 +9,7 @@ mod lock;
 mod plain;
 mod presence;
 mod rights;
+mod snapshot;
 
 use std::fs::File;
 use std::path::Path;
@@ -17,14 +18,18 @@ use std::time::Duration;
 use sqlx::SqlitePool;
 use sqlx::migrate::{MigrateError, Migrator};
 
+use crate::backup::{BackupName, BackupReason};
 use crate::error::{Code, Error, Result};
 use crate::key::{self, Key, KeyPlace, KeyWish, Keychain};
 use crate::paths::Paths;
 
-pub(crate) use connect::{is_not_a_database, single};
+pub(crate) use crate::paths::make_private as private_folder;
+pub(crate) use connect::{is_damage, is_not_a_database, single};
 pub(crate) use lock::{Lock, private};
-pub(crate) use presence::Presence;
+pub(crate) use plain::mark as mark_plain;
+pub(crate) use presence::{Presence, is_plain};
 pub(crate) use rights::tighten;
+pub(crate) use snapshot::{ask_for_room, check, keep, partial, snapshot};
 
 /// How often the journal is tried to be emptied; each try waits as long as a query does.
 const CHECKPOINT_TRIES: u32 = 3;
@@ -72,10 +77,12 @@ impl Store {
         let (pool, key, key_place) = match Presence::look(paths)? {
             Presence::Plain => {
                 ask(paths, &keychain, move |paths, keychain| plain::is_meant(&paths, wish, &keychain)).await?;
-                (connect::pool(&paths.database(), None).await?, None, KeyPlace::None)
+                let pool = connect::pool(&paths.database(), None).await;
+                (pool.map_err(|error| opening_error(error, paths))?, None, KeyPlace::None)
             }
             Presence::Encrypted | Presence::Nothing => unlock(paths, &keychain).await?,
         };
+        back_up_before_migration(&pool, key.as_ref(), paths).await?;
         migrate(&pool, paths).await?;
         tighten(paths);
         let lock = lock(paths);
@@ -184,7 +191,7 @@ async fn unlock(paths: &Paths, keychain: &Keychain) -> Result<(SqlitePool, Optio
             Ok(pool) => return Ok((pool, in_file, KeyPlace::File)),
             // The key in the file may be of another history that was here for a while.
             Err(error) if is_not_a_database(&error) => {}
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(opening_error(error, paths)),
         }
     }
     let in_keychain = ask(paths, keychain, |paths, keychain| key::in_keychain(&paths, &keychain)).await;
@@ -195,7 +202,18 @@ async fn unlock(paths: &Paths, keychain: &Keychain) -> Result<(SqlitePool, Optio
     match connect::pool(&database, Some(&key)).await {
         Ok(pool) => Ok((pool, Some(key), KeyPlace::Keychain)),
         Err(error) if is_not_a_database(&error) => Err(wrong_key(paths)),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(opening_error(error, paths)),
+    }
+}
+
+/// A sentence with a way out of damage.
+fn way_out(paths: &Paths) -> String {
+    match crate::backup::list(paths).unwrap_or_default().first() {
+        Some(newest) => format!(
+            "lethe-cli backup restore puts the newest backup in its place, of {}",
+            jiff::Timestamp::from_millisecond(newest.name.at).unwrap_or_default().strftime("%Y-%m-%d %H:%M UTC")
+        ),
+        None => "there is no backup of it in this folder; lethe-cli backup restore FILE takes one from elsewhere, lethe-cli backup salvage reads what can be read".to_owned(),
     }
 }
 
@@ -203,13 +221,41 @@ fn wrong_key(paths: &Paths) -> Error {
     Error::new(
         Code::Store,
         format!(
-            "{} can't be opened with the key at hand: its beginning is damaged, or the key is of another history; put back the store.key or the keychain it was made with, or restore a backup",
-            paths.database().display()
+            "{} can't be opened with the key at hand: its beginning is damaged, or the key is of another history; put back the store.key or the keychain it was made with, or else {}",
+            paths.database().display(),
+            way_out(paths)
         ),
     )
 }
 
-async fn migrate(pool: &SqlitePool, paths: &Paths) -> Result<()> {
+/// What opening a database came to.
+fn opening_error(error: sqlx::Error, paths: &Paths) -> Error {
+    if is_damage(&error) {
+        let database = paths.database();
+        return Error::new(Code::Store, format!("{} is damaged: {}", database.display(), way_out(paths)));
+    }
+    error.into()
+}
+
+/// A history that is about to change its form is copied first.
+async fn back_up_before_migration(pool: &SqlitePool, key: Option<&Key>, paths: &Paths) -> Result<()> {
+    let table = "SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'";
+    let (tables,): (i64,) = sqlx::query_as(table).fetch_one(pool).await?;
+    if tables == 0 {
+        return Ok(());
+    }
+    let versions: Vec<(i64,)> = sqlx::query_as("SELECT version FROM _sqlx_migrations").fetch_all(pool).await?;
+    let is_there = |migration: &sqlx::migrate::Migration| versions.contains(&(migration.version,));
+    let is_newer = versions.iter().any(|(version,)| !MIGRATIONS.version_exists(*version));
+    if is_newer || MIGRATIONS.iter().all(is_there) {
+        return Ok(());
+    }
+    let name = BackupName { at: jiff::Timestamp::now().as_millisecond(), reason: BackupReason::Migration };
+    snapshot(pool, key, &paths.backups(), &name.to_string()).await?;
+    Ok(())
+}
+
+pub(crate) async fn migrate(pool: &SqlitePool, paths: &Paths) -> Result<()> {
     MIGRATIONS.run(pool).await.map_err(|error| migration_error(error, paths))
 }
 
@@ -237,7 +283,7 @@ fn migration_error(error: MigrateError, paths: &Paths) -> Error {
                 paths.data().display()
             ),
         ),
-        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => opening_error(error, paths),
         error => {
             tracing::error!(%error, "migration");
             Error::new(

@@ -338,6 +338,19 @@ async fn append(history: &History, row: &mut OpenRow, text: &FilteredText) -> Re
     Ok(())
 }
 
+/// Closes a message that was being written, in a database that nobody writes to.
+///
+/// # Errors
+/// `Store`.
+pub(crate) async fn interrupt(
+    transaction: &mut Transaction<'_, Sqlite>,
+    message: i64,
+    filter: &lethe_filters::Filter,
+) -> Result<()> {
+    join(transaction, &OpenRow::new(message), MessageState::Interrupted, filter).await?;
+    Ok(())
+}
+
 /// Makes the pieces of a row its text. Whether the filter of now took something more out of it.
 async fn join(
     transaction: &mut Transaction<'_, Sqlite>,

@@ -8,6 +8,8 @@ use sqlx::{ConnectOptions, SqlitePool};
 
 use crate::key::Key;
 
+/// <https://www.sqlite.org/rescode.html#corrupt>
+const CORRUPT: i32 = 11;
 /// <https://www.sqlite.org/rescode.html#notadb>
 const NOT_A_DATABASE: i32 = 26;
 
@@ -43,6 +45,16 @@ fn options(path: &Path, key: Option<&Key>) -> SqliteConnectOptions {
 
 /// Whether a database can't be opened because the key is not its own, or its first page is damaged.
 pub(crate) fn is_not_a_database(error: &sqlx::Error) -> bool {
-    let sqlx::Error::Database(error) = error else { return false };
-    error.code().and_then(|code| code.parse::<i32>().ok()).is_some_and(|code| code & 0xff == NOT_A_DATABASE)
+    code(error) == Some(NOT_A_DATABASE)
+}
+
+/// Whether pages of a database are damaged.
+pub(crate) fn is_damage(error: &sqlx::Error) -> bool {
+    matches!(code(error), Some(CORRUPT | NOT_A_DATABASE))
+}
+
+/// The primary result code of SQLite.
+fn code(error: &sqlx::Error) -> Option<i32> {
+    let sqlx::Error::Database(error) = error else { return None };
+    error.code()?.parse::<i32>().ok().map(|code| code & 0xff)
 }

@@ -44,7 +44,7 @@ pub(super) fn is_meant(paths: &Paths, wish: KeyWish, keychain: &Keychain) -> Res
 ///
 /// # Errors
 /// `Store` when the folder can't be written.
-pub(super) fn mark(paths: &Paths) -> Result<()> {
+pub(crate) fn mark(paths: &Paths) -> Result<()> {
     let mark = paths.plain_mark();
     match super::private().write(true).create_new(true).open(&mark) {
         Ok(_) => Ok(()),

@@ -63,6 +63,19 @@ impl Presence {
     }
 }
 
+/// Whether a file is a database that is not encrypted.
+///
+/// # Errors
+/// `Store` when it can't be read.
+pub(crate) fn is_plain(path: &Path) -> Result<bool> {
+    let mut start = [0; 16];
+    match File::open(path).and_then(|mut file| file.read_exact(&mut start)) {
+        Ok(()) => Ok(&start == PLAIN),
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(false),
+        Err(error) => Err(unreadable(path, &error)),
+    }
+}
+
 /// A folder without a database; unless there was one.
 fn nothing(paths: &Paths) -> Result<Presence> {
     let database = paths.database();
