@@ -4,6 +4,7 @@
 //! standard output, everything else to standard error.
 
 mod ask;
+mod backup;
 mod bench;
 mod chat;
 mod history;
@@ -58,6 +59,9 @@ enum Command {
     /// Stored conversations
     #[command(subcommand)]
     History(history::History),
+    /// Copies of the history: make, list, check, put back
+    #[command(subcommand)]
+    Backup(backup::Backup),
     /// Measure this machine: engine, whole path, filter
     Bench(bench::Bench),
 }
@@ -99,6 +103,11 @@ async fn run(arguments: Arguments) -> Result<()> {
     if let Command::Bench(bench) = &arguments.command {
         return bench::run(bench, arguments.data_dir.as_deref(), json).await;
     }
+    if let Command::Backup(backup) = &arguments.command
+        && backup.is_offline()
+    {
+        return backup::run(backup, arguments.data_dir.as_deref(), json).await;
+    }
     let lethe = Arc::new(Lethe::open(arguments.data_dir.as_deref(), network).await?);
     let outcome = match arguments.command {
         Command::Ask(ask) => ask::run(&lethe, &ask, json).await,
@@ -107,6 +116,7 @@ async fn run(arguments: Arguments) -> Result<()> {
         Command::Model(model) => model::run(&lethe, &model, json).await,
         Command::Network(network) => network::run(&lethe, &network, json).await,
         Command::History(history) => history::run(&lethe, &history, json).await,
+        Command::Backup(backup) => backup::create(&lethe, &backup, json).await,
         Command::Redact(_) | Command::Bench(_) => Ok(()),
     };
     lethe.close().await;

@@ -64,6 +64,14 @@ impl Error {
         Self::new(Code::NotFound, format!("this {what} is not there any more: reload the list"))
     }
 
+    /// A file of Lethe can't be written.
+    pub(crate) fn unwritable(path: &std::path::Path, error: &std::io::Error) -> Self {
+        Self::new(
+            Code::Store,
+            format!("{} can't be written ({}): free some space or check its rights", path.display(), error.kind()),
+        )
+    }
+
     /// What was given can't be used.
     pub fn bad_input(message: impl Into<String>) -> Self {
         Self::new(Code::BadInput, message)
@@ -141,15 +149,18 @@ impl From<sqlx::Error> for Error {
             }
             Some(sqlite::BUSY) => "the history is in use by another program: close it and try again",
             Some(sqlite::READ_ONLY) => "the history can't be written: check the rights of the data folder",
-            Some(sqlite::CORRUPT) => "the history file is damaged: restore it from a backup",
+            Some(sqlite::CORRUPT) => {
+                "the history file is damaged: lethe-cli backup restore puts the newest good backup in its place"
+            }
             Some(sqlite::NOT_A_DATABASE) => {
                 "the history can't be opened with the key at hand: put the file store.key back beside it, or unlock the keychain it was made with"
             }
             _ => {
-                tracing::error!(%error, "database");
+                // The text of the error may quote values; its sort tells nothing of them.
+                tracing::error!(sort = sort(&error), code, "database");
                 return Self::new(
                     Code::Store,
-                    format!("the history can't be used ({}): check the data folder and its disk", kind(&error)),
+                    format!("the history can't be used: {}; if it stays so, restore a backup", sort(&error)),
                 );
             }
         };
@@ -157,12 +168,14 @@ impl From<sqlx::Error> for Error {
     }
 }
 
-/// The sort of a database error in a word or two; its text may quote values.
-fn kind(error: &sqlx::Error) -> String {
+/// The sort of a database error in a few words.
+fn sort(error: &sqlx::Error) -> &'static str {
     match error {
-        sqlx::Error::Io(error) => error.kind().to_string(),
-        sqlx::Error::PoolTimedOut => "it does not answer".to_owned(),
-        sqlx::Error::Database(error) => format!("code {}", error.code().unwrap_or_default()),
-        _ => "internal".to_owned(),
+        sqlx::Error::Io(_) => "its disk can't be read or written",
+        sqlx::Error::PoolTimedOut => "it does not answer, since much is done in it at once",
+        sqlx::Error::PoolClosed => "Lethe is being closed",
+        sqlx::Error::Database(_) => "it is not as this version of Lethe expects it",
+        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => "what is stored in it can't be read",
+        _ => "something in it went wrong",
     }
 }

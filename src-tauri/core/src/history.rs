@@ -22,6 +22,7 @@ use crate::error::{Error, Result};
 use crate::filter::Filters;
 use crate::store::Store;
 
+pub(crate) use answer::interrupt;
 pub use answer::{End, OpenAnswer};
 pub use row::{Message, MessageState, Role, Segment, Stats, segments};
 pub use search::{SearchHit, SnippetPart};

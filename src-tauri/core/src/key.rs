@@ -1,14 +1,21 @@
 //! The key of the encrypted history: in the system's keychain, else in a file that only its owner can read.
+//!
+//! A key is made once, for a history that is new, and never again: one that exists is reused, in the file and in the
+//! keychain, and neither is ever overwritten. Whether a history is new is for [`crate::store`] to say.
+
+mod file;
+mod keychain;
 
 use std::fmt::Write as _;
-use std::io::Write as _;
-use std::path::Path;
 
 use serde::Serialize;
 use ts_rs::TS;
+use zeroize::Zeroizing;
 
 use crate::error::{Code, Error, Result};
 use crate::paths::Paths;
+
+pub use keychain::Keychain;
 
 /// Where the key is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
@@ -41,16 +48,17 @@ impl KeyWish {
     /// `BadInput` for another word.
     pub fn from_environment() -> Result<Self> {
         match std::env::var("LETHE_KEY").as_deref() {
-            Err(_) | Ok("") => Ok(Self::Best),
+            Err(std::env::VarError::NotPresent) | Ok("") => Ok(Self::Best),
             Ok("file") => Ok(Self::File),
             Ok("none") => Ok(Self::None),
-            Ok(_) => Err(Error::bad_input("LETHE_KEY must be file or none: change it or leave it out")),
+            Ok(_) | Err(_) => Err(Error::bad_input("LETHE_KEY must be file or none: change it or leave it out")),
         }
     }
 }
 
-/// 32 random bytes as 64 hexadecimal digits; its `Debug` shows none of them.
-pub struct Key(String);
+/// 32 random bytes as 64 hexadecimal digits; its `Debug` shows none of them, and its memory is overwritten at its end.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Key(Zeroizing<String>);
 
 impl std::fmt::Debug for Key {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -60,106 +68,93 @@ impl std::fmt::Debug for Key {
 
 impl Key {
     /// As SQLCipher takes a raw key: `"x'…'"`.
-    pub fn pragma(&self) -> String {
-        format!("\"x'{}'\"", self.0)
+    pub fn pragma(&self) -> Zeroizing<String> {
+        Zeroizing::new(format!("\"x'{}'\"", self.0.as_str()))
+    }
+
+    /// The same without quotes, as a value.
+    pub(crate) fn spec(&self) -> Zeroizing<String> {
+        Zeroizing::new(format!("x'{}'", self.0.as_str()))
     }
 
     fn random() -> Result<Self> {
-        let mut bytes = [0u8; 32];
-        getrandom::fill(&mut bytes)
+        let mut bytes = Zeroizing::new([0u8; 32]);
+        getrandom::fill(bytes.as_mut_slice())
             .map_err(|_| Error::new(Code::Internal, "the system gives no random numbers: start Lethe again"))?;
-        Ok(Self(bytes.iter().fold(String::new(), |mut text, byte| {
+        // As long as it will get: a string that grows leaves copies behind.
+        let mut text = Zeroizing::new(String::with_capacity(64));
+        for byte in bytes.iter() {
             let _ = write!(text, "{byte:02x}");
-            text
-        })))
+        }
+        Ok(Self(text))
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
-        (text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| Self(text.to_owned()))
+        let is_key = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_key.then(|| Self(Zeroizing::new(text.to_owned())))
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.0
     }
 }
 
-/// The key of an existing history, or a new one for a new history, where it is wished.
+/// The key in the file of a data folder, if there is such a file.
 ///
 /// # Errors
-/// `Store` when the key of an existing history can't be reached.
-pub fn find_or_make(paths: &Paths, wish: KeyWish) -> Result<(Option<Key>, KeyPlace)> {
-    let database = paths.database();
-    if std::fs::metadata(&database).is_ok_and(|file| file.len() > 0) {
-        return find(paths, &database);
-    }
+/// `Store` when it is there and can't be read, or is damaged.
+pub(crate) fn in_file(paths: &Paths) -> Result<Option<Key>> {
+    file::read(&paths.key_file())
+}
+
+/// The key of a data folder in the keychain, if there is a keychain and it has one.
+///
+/// # Errors
+/// `Store` when the keychain is locked, or holds something else under this name.
+pub(crate) fn in_keychain(paths: &Paths, keychain: &Keychain) -> Result<Option<Key>> {
+    keychain.read(&account(paths))
+}
+
+/// The key for a new history: one that is there already, else a new one. Call it only where no history is or may be,
+/// and with the data folder locked.
+///
+/// # Errors
+/// `Store` when there may be a key that can't be read now, and when a new one can't be kept.
+pub(crate) fn for_new_history(paths: &Paths, wish: KeyWish, keychain: &Keychain) -> Result<(Option<Key>, KeyPlace)> {
+    let kept = in_file(paths)?;
     if wish == KeyWish::None {
-        return Ok((None, KeyPlace::None));
+        return match kept {
+            None => Ok((None, KeyPlace::None)),
+            Some(_) => Err(Error::new(
+                Code::Store,
+                format!(
+                    "LETHE_KEY is none, but there is a key in {}: a history in this folder is encrypted; leave LETHE_KEY out, or choose another folder",
+                    paths.key_file().display()
+                ),
+            )),
+        };
     }
-    // A history that was moved away for a while must find its key again.
-    if let Some(key) = std::fs::read_to_string(paths.key_file()).ok().and_then(|text| Key::parse(&text)) {
+    // A history that was moved away must find its key again.
+    if let Some(key) = kept {
         return Ok((Some(key), KeyPlace::File));
     }
-    let key = Key::random()?;
-    if wish != KeyWish::File && keep_in_keychain(paths, &key) {
-        return Ok((Some(key), KeyPlace::Keychain));
+    if wish == KeyWish::Best {
+        if let Some(key) = in_keychain(paths, keychain)? {
+            return Ok((Some(key), KeyPlace::Keychain));
+        }
+        let key = Key::random()?;
+        if keychain.keep(&account(paths), &key) {
+            return Ok((Some(key), KeyPlace::Keychain));
+        }
     }
-    keep_in_file(&paths.key_file(), &key)?;
+    let key = file::keep_new(&paths.key_file(), Key::random()?)?;
     Ok((Some(key), KeyPlace::File))
 }
 
-fn find(paths: &Paths, database: &Path) -> Result<(Option<Key>, KeyPlace)> {
-    if is_plain(database) {
-        return Ok((None, KeyPlace::None));
-    }
-    if let Ok(text) = std::fs::read_to_string(paths.key_file()) {
-        let key = Key::parse(&text).ok_or_else(|| {
-            Error::new(
-                Code::Store,
-                "the file store.key is damaged: put back a copy of it, without it the history can't be opened",
-            )
-        })?;
-        return Ok((Some(key), KeyPlace::File));
-    }
-    let key = entry(paths).and_then(|entry| entry.get_password().ok()).and_then(|text| Key::parse(&text));
-    let key = key.ok_or_else(|| {
-        Error::new(
-            Code::Store,
-            "the key of the history is not at hand: unlock the system's keychain and try again, or put store.key back into the data folder",
-        )
-    })?;
-    Ok((Some(key), KeyPlace::Keychain))
+fn account(paths: &Paths) -> String {
+    paths.data().to_string_lossy().into_owned()
 }
 
-/// An unencrypted database begins with this, <https://www.sqlite.org/fileformat.html>.
-fn is_plain(database: &Path) -> bool {
-    let mut start = [0u8; 16];
-    let read = std::fs::File::open(database).and_then(|mut file| std::io::Read::read_exact(&mut file, &mut start));
-    read.is_ok() && &start == b"SQLite format 3\0"
-}
-
-fn entry(paths: &Paths) -> Option<keyring::Entry> {
-    keyring::Entry::new("lethe", &paths.data().to_string_lossy()).ok()
-}
-
-fn keep_in_keychain(paths: &Paths, key: &Key) -> bool {
-    let Some(entry) = entry(paths) else { return false };
-    // A keychain that takes a key and does not give it back would lose the history.
-    entry.set_password(&key.0).is_ok() && entry.get_password().is_ok_and(|kept| kept == key.0)
-}
-
-fn keep_in_file(path: &Path, key: &Key) -> Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(path).and_then(|mut file| {
-        writeln!(file, "{}", key.0)?;
-        file.sync_all()
-    });
-    written.map_err(|error| {
-        Error::new(
-            Code::Store,
-            format!(
-                "the key can't be written to the data folder ({}): free some space or check its rights",
-                error.kind()
-            ),
-        )
-    })
-}
+#[cfg(test)]
+mod tests;

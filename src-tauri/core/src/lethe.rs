@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use tokio::sync::Notify;
 
+use crate::backup::Backups;
 use crate::conversion::Converter;
 use crate::downloads::Downloads;
 use crate::error::{Code, Error, Result};
@@ -138,6 +139,11 @@ impl Lethe {
     /// The lists.
     pub fn lists(&self) -> &Lists {
         &self.lists
+    }
+
+    /// The backups of the history.
+    pub fn backups(&self) -> Backups {
+        Backups::new(self.store.clone(), self.paths.clone())
     }
 
     /// The sweep of stored answers.

@@ -3,6 +3,7 @@
 //! The database holds names, sizes and dates; what a list says is only in its file. A file is replaced whole or not at
 //! all, and a refresh that fails changes nothing but [`ListView::failure`].
 
+mod adopt;
 mod build;
 mod file;
 mod refresh;
@@ -25,6 +26,7 @@ use crate::receipt::hex;
 use crate::settings::Settings;
 use crate::store::Store;
 
+pub(crate) use adopt::adopt_files;
 pub use build::{Imported, ListSummaryOfFile, build_list, import_hashes, inspect_list};
 pub(crate) use build::{meta, random_key};
 pub use file::{NamedList, read_list};

@@ -18,7 +18,9 @@ impl Paths {
     /// # Errors
     /// `Store` when the data folder can't be made or written.
     pub fn usual(data: Option<&Path>) -> Result<Self> {
-        let named = data.map(Path::to_owned).or_else(|| std::env::var_os("LETHE_DATA_DIR").map(PathBuf::from));
+        // A variable that is empty is one that is not set.
+        let variable = std::env::var_os("LETHE_DATA_DIR").filter(|folder| !folder.is_empty()).map(PathBuf::from);
+        let named = data.map(Path::to_owned).or(variable);
         let data = named.or_else(|| dirs::data_dir().map(|folder| folder.join("lethe")));
         let data = data.ok_or_else(|| {
             Error::new(Code::Store, "this system names no folder for application data: choose one with --data-dir")
@@ -33,15 +35,32 @@ impl Paths {
     /// # Errors
     /// `Store` when the data folder can't be made or written.
     pub fn new(data: &Path, engine: &Path) -> Result<Self> {
+        let bad = |reason: &str| {
+            Error::new(
+                Code::Store,
+                format!(
+                    "the data folder {} {reason}: choose another with LETHE_DATA_DIR or --data-dir",
+                    data.display()
+                ),
+            )
+        };
+        if data.as_os_str().is_empty() {
+            return Err(Error::bad_input("--data-dir names no folder: give one, or leave it out"));
+        }
+        if data.to_str().is_none() {
+            return Err(bad("has a name that is not Unicode, in which no database can be kept"));
+        }
+        if data.is_symlink() && !data.exists() {
+            return Err(bad("is a link that leads nowhere; mount its disk or mend the link"));
+        }
         let data = std::path::absolute(data).unwrap_or_else(|_| data.to_owned());
         let paths = Self { data, engine: engine.to_owned() };
         for folder in [paths.data.clone(), paths.lists(), paths.logs()] {
             make_private(&folder).map_err(|error| paths.unwritable(&error))?;
         }
         // Rights alone do not tell: a file system can be read-only.
-        let trial = paths.data.join(format!(".writable-{}", std::process::id()));
-        std::fs::write(&trial, b"").map_err(|error| paths.unwritable(&error))?;
-        let _ = std::fs::remove_file(&trial);
+        let trial = tempfile::Builder::new().prefix(".writable-").tempfile_in(&paths.data);
+        trial.map_err(|error| paths.unwritable(&error))?;
         Ok(paths)
     }
 
@@ -71,6 +90,21 @@ impl Paths {
         self.data.join("store.key")
     }
 
+    /// Says that the history is not encrypted because somebody wanted it so.
+    pub fn plain_mark(&self) -> PathBuf {
+        self.data.join("store.plain")
+    }
+
+    /// Backups of the database; it may not be there yet.
+    pub fn backups(&self) -> PathBuf {
+        self.data.join("backups")
+    }
+
+    /// Names the folders that somebody chose for backups.
+    pub fn backup_folders(&self) -> PathBuf {
+        self.data.join("backup-folders.json")
+    }
+
     /// Where models are that were downloaded or made here; it may not be there yet.
     pub fn models_folder(&self) -> PathBuf {
         self.data.join("models")
@@ -84,6 +118,21 @@ impl Paths {
         let folder = self.models_folder();
         make_private(&folder).map_err(|error| self.unwritable(&error))?;
         Ok(folder)
+    }
+
+    /// Locked by the program that opens the database, while it does.
+    pub fn opening_lock(&self) -> PathBuf {
+        self.data.join("opening.lock")
+    }
+
+    /// Locked together by all programs that have the database open.
+    pub fn open_lock(&self) -> PathBuf {
+        self.data.join("open.lock")
+    }
+
+    /// Locked by the program that works on backups.
+    pub fn backups_lock(&self) -> PathBuf {
+        self.data.join("backups.lock")
     }
 
     /// Locked by the program that cleans up after a crash.
@@ -112,7 +161,8 @@ impl Paths {
     }
 }
 
-fn make_private(folder: &Path) -> std::io::Result<()> {
+/// Makes a folder that only its owner reads, where there is none.
+pub(crate) fn make_private(folder: &Path) -> std::io::Result<()> {
     if folder.is_dir() {
         return Ok(());
     }

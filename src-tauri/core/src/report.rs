@@ -87,6 +87,12 @@ pub struct SweepFacts {
     pub changed: u32,
     /// Pieces that were taken out.
     pub removed: u32,
+    /// Backups that held something and were written anew.
+    pub backups_rewritten: u32,
+    /// Backups that were deleted, because they could not be written anew.
+    pub backups_dropped: u32,
+    /// Backups and folders of backups that could not be looked through.
+    pub backups_unreached: u32,
 }
 
 #[derive(sqlx::FromRow)]
@@ -141,7 +147,8 @@ impl Lethe {
             .fetch_all(pool)
             .await?,
             sweeps: sqlx::query_as(
-                "SELECT started_at, ended_at, state, done AS answers, changed, removed FROM sweep ORDER BY id",
+                "SELECT started_at, ended_at, state, done AS answers, changed, removed, backups_rewritten,
+                     backups_dropped, backups_unreached FROM sweep ORDER BY id",
             )
             .fetch_all(pool)
             .await?,

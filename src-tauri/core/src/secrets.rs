@@ -11,7 +11,7 @@ use serde::Serialize;
 use ts_rs::TS;
 
 use crate::error::{Code, Error, Result};
-use crate::key::KeyPlace;
+use crate::key::{KeyPlace, Keychain};
 use crate::paths::Paths;
 use crate::store::Store;
 
@@ -31,6 +31,7 @@ pub struct Secrets {
     store: Arc<Store>,
     /// Names the data folder in the keychain; none where the keychain is not used.
     folder: Option<String>,
+    keychain: Keychain,
 }
 
 impl Secrets {
@@ -38,7 +39,8 @@ impl Secrets {
     /// user does not want it.
     pub fn new(store: Arc<Store>, paths: &Paths) -> Self {
         let folder = (store.key_place() == KeyPlace::Keychain).then(|| format!("lethe/{}", paths.data().display()));
-        Self { store, folder }
+        let keychain = store.keychain().clone();
+        Self { store, folder, keychain }
     }
 
     /// Keeps a secret; one of the same name is replaced. Says where it is now.
@@ -87,7 +89,7 @@ impl Secrets {
     pub async fn forget(&self, name: &str) -> Result<()> {
         self.forget_row(name).await?;
         match self.keychain(name, |entry| entry.delete_credential()).await {
-            None | Some(Ok(()) | Err(keyring::Error::NoEntry)) => Ok(()),
+            None | Some(Ok(()) | Err(keyring_core::Error::NoEntry)) => Ok(()),
             Some(Err(_)) => Err(locked()),
         }
     }
@@ -102,7 +104,7 @@ impl Secrets {
         }
         match self.keychain(name, |entry| entry.get_password()).await {
             Some(Ok(value)) => Ok(Some((Secret::new(&value), SecretPlace::Keychain))),
-            None | Some(Err(keyring::Error::NoEntry)) => Ok(None),
+            None | Some(Err(keyring_core::Error::NoEntry)) => Ok(None),
             Some(Err(_)) => Err(locked()),
         }
     }
@@ -120,10 +122,10 @@ impl Secrets {
     async fn keychain<T: Send + 'static>(
         &self,
         name: &str,
-        ask: impl FnOnce(&keyring::Entry) -> keyring::Result<T> + Send + 'static,
-    ) -> Option<keyring::Result<T>> {
-        let (folder, name) = (self.folder.clone()?, name.to_owned());
-        let asked = move || keyring::Entry::new(&folder, &name).and_then(|entry| ask(&entry));
+        ask: impl FnOnce(&keyring_core::Entry) -> keyring_core::Result<T> + Send + 'static,
+    ) -> Option<keyring_core::Result<T>> {
+        let (folder, name, keychain) = (self.folder.clone()?, name.to_owned(), self.keychain.clone());
+        let asked = move || keychain.entry(&folder, &name).and_then(|entry| ask(&entry));
         tokio::task::spawn_blocking(asked).await.ok()
     }
 }

@@ -1,26 +1,55 @@
 //! The database: encrypted, crash-safe, migrated step by step, and never opened by a version that is too old for it.
+//!
+//! Programs that start at once on one data folder open it one after the other, so that one of them makes key and
+//! database and all others find them. A database gets its name when it is whole, and nothing that lies in its place is
+//! ever overwritten (`store/presence.rs`).
+
+mod connect;
+mod lock;
+mod plain;
+mod presence;
+mod rights;
+mod snapshot;
 
 use std::fs::File;
+use std::path::Path;
 use std::time::Duration;
 
 use sqlx::SqlitePool;
-use sqlx::migrate::MigrateError;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::migrate::{MigrateError, Migrator};
 
+use crate::backup::{BackupName, BackupReason};
 use crate::error::{Code, Error, Result};
-use crate::key::{self, KeyPlace, KeyWish};
+use crate::key::{self, Key, KeyPlace, KeyWish, Keychain};
 use crate::paths::Paths;
+
+pub(crate) use crate::paths::make_private as private_folder;
+pub(crate) use connect::{is_damage, is_not_a_database, single};
+pub(crate) use lock::{Lock, private};
+pub(crate) use plain::mark as mark_plain;
+pub(crate) use presence::{Presence, is_plain};
+pub(crate) use rights::tighten;
+pub(crate) use snapshot::{ask_for_room, check, keep, partial, snapshot};
 
 /// How often the journal is tried to be emptied; each try waits as long as a query does.
 const CHECKPOINT_TRIES: u32 = 3;
 
+/// How long the start of another program is waited for, which may migrate a large history.
+const OPENING: Duration = Duration::from_secs(120);
+
+pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+
 /// An open database.
 pub struct Store {
     pool: SqlitePool,
+    key: Option<Key>,
     key_place: KeyPlace,
+    keychain: Keychain,
     /// Held as long as this program may clean up what a crash left; `None` when another one does.
     _lock: Option<File>,
     cleans_up: bool,
+    /// Says that a program has the folder open.
+    _open: Lock,
 }
 
 impl Store {
@@ -29,26 +58,45 @@ impl Store {
     /// # Errors
     /// `Store`: the key is not at hand, the file is damaged, its disk is full, or a newer Lethe wrote it.
     pub async fn open(paths: &Paths, wish: KeyWish) -> Result<Self> {
-        let folders = paths.clone();
-        // Keychains answer by blocking calls.
-        let found = tokio::task::spawn_blocking(move || key::find_or_make(&folders, wish)).await;
-        let (key, key_place) =
-            found.map_err(|_| Error::new(Code::Internal, "the keychain can't be asked: start Lethe again"))??;
-        let mut options = SqliteConnectOptions::new().filename(paths.database()).create_if_missing(true);
-        if let Some(key) = &key {
-            options = options.pragma("key", key.pragma());
+        Self::open_with(paths, wish, Keychain::System).await
+    }
+
+    /// The same with a keychain that is handed in.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn open_with(paths: &Paths, wish: KeyWish, keychain: Keychain) -> Result<Self> {
+        let what = "another program is still opening this history: wait for it and try again";
+        let _opening = Lock::alone(paths.opening_lock(), OPENING, what).await?;
+        let open = Lock::shared(&paths.open_lock());
+        if Presence::look(paths)? == Presence::Nothing {
+            let ask = ask(paths, &keychain, move |paths, keychain| key::for_new_history(&paths, wish, &keychain));
+            let (key, _) = ask.await?;
+            create(paths, key.as_ref()).await?;
         }
-        let options = options
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Normal)
-            .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(5))
-            .pragma("secure_delete", "ON");
-        let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
-        sqlx::migrate!("./migrations").run(&pool).await.map_err(|error| migration_error(error, paths))?;
-        make_private(paths);
+        let (pool, key, key_place) = match Presence::look(paths)? {
+            Presence::Plain => {
+                ask(paths, &keychain, move |paths, keychain| plain::is_meant(&paths, wish, &keychain)).await?;
+                let pool = connect::pool(&paths.database(), None).await;
+                (pool.map_err(|error| opening_error(error, paths))?, None, KeyPlace::None)
+            }
+            Presence::Encrypted | Presence::Nothing => unlock(paths, &keychain).await?,
+        };
+        back_up_before_migration(&pool, key.as_ref(), paths).await?;
+        migrate(&pool, paths).await?;
+        tighten(paths);
         let lock = lock(paths);
-        Ok(Self { pool, key_place, cleans_up: lock.is_some(), _lock: lock })
+        Ok(Self { pool, key, key_place, keychain, cleans_up: lock.is_some(), _lock: lock, _open: open })
+    }
+
+    /// The keychain of this data folder.
+    pub(crate) fn keychain(&self) -> &Keychain {
+        &self.keychain
+    }
+
+    /// The key, where there is one.
+    pub(crate) fn key(&self) -> Option<&Key> {
+        self.key.as_ref()
     }
 
     /// For queries.
@@ -101,6 +149,131 @@ impl Store {
     }
 }
 
+/// Asks for keys, which block.
+async fn ask<T: Send + 'static>(
+    paths: &Paths,
+    keychain: &Keychain,
+    ask: impl FnOnce(Paths, Keychain) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let (paths, keychain) = (paths.clone(), keychain.clone());
+    let asked = tokio::task::spawn_blocking(move || ask(paths, keychain)).await;
+    asked.map_err(|_| Error::new(Code::Internal, "the keychain can't be asked: start Lethe again"))?
+}
+
+/// Makes a database, which gets its name when it is whole.
+async fn create(paths: &Paths, key: Option<&Key>) -> Result<()> {
+    let new = paths.data().join("lethe.db.new");
+    remove_database(&new);
+    let unwritable = |error: std::io::Error| Error::unwritable(&new, &error);
+    private().write(true).create_new(true).open(&new).map_err(unwritable)?;
+    let pool = single(&new, key).await?;
+    let migrated = migrate(&pool, paths).await;
+    pool.close().await;
+    migrated?;
+    if key.is_none() {
+        plain::mark(paths)?;
+    }
+    let whole = tempfile::TempPath::try_from_path(&new).map_err(unwritable)?;
+    match whole.persist_noclobber(paths.database()) {
+        Ok(()) => sync_folder(paths.data()).map_err(unwritable),
+        // Where files can't be locked, another program may have made one meanwhile.
+        Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(unwritable(error.error)),
+    }
+}
+
+/// Opens an encrypted database with the key that fits.
+async fn unlock(paths: &Paths, keychain: &Keychain) -> Result<(SqlitePool, Option<Key>, KeyPlace)> {
+    let database = paths.database();
+    let in_file = key::in_file(paths)?;
+    if let Some(key) = &in_file {
+        match connect::pool(&database, Some(key)).await {
+            Ok(pool) => return Ok((pool, in_file, KeyPlace::File)),
+            // The key in the file may be of another history that was here for a while.
+            Err(error) if is_not_a_database(&error) => {}
+            Err(error) => return Err(opening_error(error, paths)),
+        }
+    }
+    let in_keychain = ask(paths, keychain, |paths, keychain| key::in_keychain(&paths, &keychain)).await;
+    let in_keychain = if in_file.is_some() { in_keychain.unwrap_or(None) } else { in_keychain? };
+    let Some(key) = in_keychain else {
+        return Err(if in_file.is_some() { wrong_key(paths) } else { plain::no_key(paths) });
+    };
+    match connect::pool(&database, Some(&key)).await {
+        Ok(pool) => Ok((pool, Some(key), KeyPlace::Keychain)),
+        Err(error) if is_not_a_database(&error) => Err(wrong_key(paths)),
+        Err(error) => Err(opening_error(error, paths)),
+    }
+}
+
+/// A sentence with a way out of damage.
+fn way_out(paths: &Paths) -> String {
+    match crate::backup::list(paths).unwrap_or_default().first() {
+        Some(newest) => format!(
+            "lethe-cli backup restore puts the newest backup in its place, of {}",
+            jiff::Timestamp::from_millisecond(newest.name.at).unwrap_or_default().strftime("%Y-%m-%d %H:%M UTC")
+        ),
+        None => "there is no backup of it in this folder; lethe-cli backup restore FILE takes one from elsewhere, lethe-cli backup salvage reads what can be read".to_owned(),
+    }
+}
+
+fn wrong_key(paths: &Paths) -> Error {
+    Error::new(
+        Code::Store,
+        format!(
+            "{} can't be opened with the key at hand: its beginning is damaged, or the key is of another history; put back the store.key or the keychain it was made with, or else {}",
+            paths.database().display(),
+            way_out(paths)
+        ),
+    )
+}
+
+/// What opening a database came to.
+fn opening_error(error: sqlx::Error, paths: &Paths) -> Error {
+    if is_damage(&error) {
+        let database = paths.database();
+        return Error::new(Code::Store, format!("{} is damaged: {}", database.display(), way_out(paths)));
+    }
+    error.into()
+}
+
+/// A history that is about to change its form is copied first.
+async fn back_up_before_migration(pool: &SqlitePool, key: Option<&Key>, paths: &Paths) -> Result<()> {
+    let table = "SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'";
+    let (tables,): (i64,) = sqlx::query_as(table).fetch_one(pool).await?;
+    if tables == 0 {
+        return Ok(());
+    }
+    let versions: Vec<(i64,)> = sqlx::query_as("SELECT version FROM _sqlx_migrations").fetch_all(pool).await?;
+    let is_there = |migration: &sqlx::migrate::Migration| versions.contains(&(migration.version,));
+    let is_newer = versions.iter().any(|(version,)| !MIGRATIONS.version_exists(*version));
+    if is_newer || MIGRATIONS.iter().all(is_there) {
+        return Ok(());
+    }
+    let name = BackupName { at: jiff::Timestamp::now().as_millisecond(), reason: BackupReason::Migration };
+    snapshot(pool, key, &paths.backups(), &name.to_string()).await?;
+    Ok(())
+}
+
+pub(crate) async fn migrate(pool: &SqlitePool, paths: &Paths) -> Result<()> {
+    MIGRATIONS.run(pool).await.map_err(|error| migration_error(error, paths))
+}
+
+/// Removes a database that nobody has open, with its journals.
+pub(crate) fn remove_database(path: &Path) {
+    for end in ["", "-wal", "-shm", "-journal"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(end);
+        let _ = std::fs::remove_file(name);
+    }
+}
+
+/// Has the disk keep the names of a folder.
+pub(crate) fn sync_folder(folder: &Path) -> std::io::Result<()> {
+    // Elsewhere folders can't be opened as files; their names are kept with the files.
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
 fn migration_error(error: MigrateError, paths: &Paths) -> Error {
     match error {
         MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => Error::new(
@@ -110,7 +283,7 @@ fn migration_error(error: MigrateError, paths: &Paths) -> Error {
                 paths.data().display()
             ),
         ),
-        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => opening_error(error, paths),
         error => {
             tracing::error!(%error, "migration");
             Error::new(
@@ -121,19 +294,11 @@ fn migration_error(error: MigrateError, paths: &Paths) -> Error {
     }
 }
 
-fn make_private(paths: &Paths) {
-    #[cfg(unix)]
-    {
-        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
-        // On file systems without rights there is nothing to set.
-        let _ = std::fs::set_permissions(paths.database(), mode);
-    }
-    #[cfg(not(unix))]
-    let _ = paths;
-}
-
 fn lock(paths: &Paths) -> Option<File> {
-    let file = File::options().create(true).truncate(false).write(true).open(paths.lock_file()).ok()?;
+    let file = private().create(true).truncate(false).write(true).open(paths.lock_file()).ok()?;
     file.try_lock().ok()?;
     Some(file)
 }
+
+#[cfg(test)]
+mod tests;

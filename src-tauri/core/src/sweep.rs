@@ -20,6 +20,7 @@ use sqlx::{Sqlite, Transaction};
 use tokio::sync::{Mutex, watch};
 use ts_rs::TS;
 
+use crate::backup::Backups;
 use crate::error::{Code, Error, Result};
 use crate::filter::{Filters, State};
 use crate::history::{Stored, now, said};
@@ -77,6 +78,7 @@ pub struct Sweeper {
     cancelled: Arc<AtomicBool>,
     sweeping: Arc<Mutex<()>>,
     lock_file: PathBuf,
+    backups: Backups,
 }
 
 #[derive(sqlx::FromRow)]
@@ -101,7 +103,9 @@ impl Sweeper {
         let last: Option<Row> =
             sqlx::query_as("SELECT * FROM sweep ORDER BY id DESC LIMIT 1").fetch_optional(store.pool()).await?;
         let progress = Arc::new(watch::Sender::new(last.map(Row::view).unwrap_or_default()));
+        let backups = Backups::new(store.clone(), paths.clone());
         Ok(Self {
+            backups,
             store,
             filters,
             lists,
@@ -187,7 +191,7 @@ impl Sweeper {
     async fn lock(&self) -> Option<File> {
         let path = self.lock_file.clone();
         let lock = tokio::task::spawn_blocking(move || {
-            let file = File::options().create(true).truncate(false).write(true).open(path).ok()?;
+            let file = crate::store::private().create(true).truncate(false).write(true).open(path).ok()?;
             file.lock().ok()?;
             Some(file)
         });
@@ -262,6 +266,14 @@ impl Sweeper {
             self.store.forget_words().await?;
         }
         self.store.checkpoint().await?;
+        let backups = self.backups.sweep(state).await?;
+        sqlx::query("UPDATE sweep SET backups_rewritten = ?, backups_dropped = ?, backups_unreached = ? WHERE id = ?")
+            .bind(backups.rewritten)
+            .bind(backups.dropped)
+            .bind(backups.unreached)
+            .bind(row.id)
+            .execute(self.store.pool())
+            .await?;
         Ok(Outcome::Through)
     }
 
@@ -315,7 +327,7 @@ enum Outcome {
 }
 
 /// The filter of each conversation: of those in which answers may repeat the user a filter of their own.
-async fn filters_for(
+pub(crate) async fn filters_for(
     transaction: &mut Transaction<'_, Sqlite>,
     state: &State,
     batch: &[Stored],

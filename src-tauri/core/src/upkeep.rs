@@ -76,6 +76,10 @@ impl Lethe {
                 }
             }
             self.sweep_if_due().await;
+            // After the sweep, so that it need not be swept again.
+            if let Err(error) = self.backups().daily(crate::history::now()).await {
+                tracing::warn!(%error, "no daily backup");
+            }
             tokio::time::sleep(rhythm.round.mul_f64(0.75 + spread / 2.0)).await;
         }
     }

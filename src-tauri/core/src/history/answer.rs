@@ -164,14 +164,19 @@ impl History {
         )
         .fetch_all(self.store.pool())
         .await?;
+        let mut recovered = 0;
         for (message, conversation, thinking) in &open {
             let mut answer = self.open_answer(ConversationId(*conversation), *message);
             answer.thinking = thinking.map(OpenRow::new);
             let note = "Lethe was closed while this answer was being written: what had been shown by then is kept";
             let end = End { state: MessageState::Interrupted, note: Some(note.to_owned()), stats: None, receipt: None };
-            answer.finish(end).await?;
+            // One that can't be closed stays open for the next start; it keeps nobody from the others.
+            match answer.close(end).await {
+                Ok(()) => recovered += 1,
+                Err(error) => tracing::error!(%error, message, "an interrupted answer can't be closed"),
+            }
         }
-        Ok(u32::try_from(open.len()).unwrap_or(u32::MAX))
+        Ok(recovered)
     }
 
     /// A message with its text and redactions.
@@ -285,6 +290,14 @@ impl OpenAnswer {
     /// # Errors
     /// `Store`; then the answer is still open, and the next start closes it.
     pub async fn finish(&self, end: End) -> Result<(Message, ConversationSummary)> {
+        self.close(end).await?;
+        let message = self.history.message(self.conversation, self.answer.message).await?;
+        let summary = self.history.summary(self.conversation).await?;
+        Ok((message, summary))
+    }
+
+    /// Joins the pieces, also where nobody sees the message any more.
+    async fn close(&self, end: End) -> Result<()> {
         // Whoever sweeps at the same time waits, or has changed the filter before it is asked for here.
         let mut transaction = self.history.store.pool().begin_with("BEGIN IMMEDIATE").await?;
         // Lists may have changed since the answer was begun, and a sweep leaves open answers out.
@@ -307,9 +320,7 @@ impl OpenAnswer {
             // The pieces had what was removed just now.
             self.history.store.checkpoint().await?;
         }
-        let message = self.history.message(self.conversation, self.answer.message).await?;
-        let summary = self.history.summary(self.conversation).await?;
-        Ok((message, summary))
+        Ok(())
     }
 }
 
@@ -324,6 +335,19 @@ async fn append(history: &History, row: &mut OpenRow, text: &FilteredText) -> Re
         .execute(history.store.pool())
         .await?;
     row.pieces += 1;
+    Ok(())
+}
+
+/// Closes a message that was being written, in a database that nobody writes to.
+///
+/// # Errors
+/// `Store`.
+pub(crate) async fn interrupt(
+    transaction: &mut Transaction<'_, Sqlite>,
+    message: i64,
+    filter: &lethe_filters::Filter,
+) -> Result<()> {
+    join(transaction, &OpenRow::new(message), MessageState::Interrupted, filter).await?;
     Ok(())
 }
 

@@ -34,6 +34,15 @@ impl Stored {
     /// # Errors
     /// `Store`.
     pub async fn batch(transaction: &mut Transaction<'_, Sqlite>, behind: i64, most: i64) -> Result<Vec<Self>> {
+        Ok(Self::rows(transaction, behind, most).await?)
+    }
+
+    /// The same, where the caller asks what is wrong with the database.
+    pub async fn rows(
+        transaction: &mut Transaction<'_, Sqlite>,
+        behind: i64,
+        most: i64,
+    ) -> std::result::Result<Vec<Self>, sqlx::Error> {
         let rows: Vec<(i64, i64, String)> = sqlx::query_as(
             "SELECT id, conversation, text FROM message WHERE id > ? AND role = 'assistant' AND state <> 'streaming' ORDER BY id LIMIT ?",
         )
@@ -77,13 +86,7 @@ impl Stored {
     ///
     /// # Errors
     /// `Store`.
-    pub async fn replace(
-        &self,
-        transaction: &mut Transaction<'_, Sqlite>,
-        text: &FilteredText,
-        sweep: i64,
-        removed: u32,
-    ) -> Result<()> {
+    pub async fn write(&self, transaction: &mut Transaction<'_, Sqlite>, text: &FilteredText) -> Result<()> {
         sqlx::query("UPDATE message SET text = ? WHERE id = ?")
             .bind(text.as_str())
             .bind(self.message)
@@ -93,6 +96,21 @@ impl Stored {
         for redaction in text.redactions() {
             Removed::of(self.message, redaction).insert(transaction).await?;
         }
+        Ok(())
+    }
+
+    /// The same, and notes the sweep for its receipt.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn replace(
+        &self,
+        transaction: &mut Transaction<'_, Sqlite>,
+        text: &FilteredText,
+        sweep: i64,
+        removed: u32,
+    ) -> Result<()> {
+        self.write(transaction, text).await?;
         sqlx::query("INSERT OR REPLACE INTO swept (message, sweep, at, removed) VALUES (?, ?, ?, ?)")
             .bind(self.message)
             .bind(sweep)

@@ -105,29 +105,26 @@ pub fn read_list(path: &Path) -> Result<NamedList> {
 
 /// Replaces a file at once or not at all; only its owner can read it.
 pub(super) fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    write(path, bytes, options)
+    write(path, bytes, 0o600)
 }
 
 /// Replaces a file at once or not at all.
 pub(super) fn write_new(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    write(path, bytes, std::fs::OpenOptions::new())
+    write(path, bytes, 0o666)
 }
 
-fn write(path: &Path, bytes: &[u8], mut options: std::fs::OpenOptions) -> std::io::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".new");
-    let new = path.with_file_name(name);
-    let written = (|| {
-        let mut file = options.write(true).create(true).truncate(true).open(&new)?;
-        std::io::Write::write_all(&mut file, bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&new, path)
-    })();
-    if written.is_err() {
-        let _ = std::fs::remove_file(&new);
-    }
-    written
+/// Through a file of another name that nobody can have put there before; `rights` are Unix's, less the user's mask.
+fn write(path: &Path, bytes: &[u8], rights: u32) -> std::io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".new-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(rights));
+    #[cfg(not(unix))]
+    let _ = rights;
+    let mut file = builder.tempfile_in(folder)?;
+    std::io::Write::write_all(&mut file, bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
 }

@@ -60,10 +60,22 @@ pub(super) fn page(report: &Report) -> String {
     table(&mut page, "Removals by list and entry", &["List", "Entry", "Kind", "#Removals"], entries);
     let sweeps = report.sweeps.iter().map(|sweep| {
         let ended = sweep.ended_at.map_or_else(String::new, time);
-        let numbers = [sweep.answers, sweep.changed, sweep.removed].map(|number| number.to_string());
-        [vec![time(sweep.started_at), ended, escape(&sweep.state)], numbers.to_vec()].concat()
+        let backups = [sweep.backups_rewritten, sweep.backups_dropped, sweep.backups_unreached];
+        let numbers = [[sweep.answers, sweep.changed, sweep.removed], backups].concat();
+        let numbers = numbers.iter().map(u32::to_string);
+        [vec![time(sweep.started_at), ended, escape(&sweep.state)], numbers.collect()].concat()
     });
-    let heads = ["Began", "Ended", "State", "#Answers looked at", "#Changed", "#Pieces removed"];
+    let heads = [
+        "Began",
+        "Ended",
+        "State",
+        "#Answers looked at",
+        "#Changed",
+        "#Pieces removed",
+        "#Backups cleaned",
+        "#Backups deleted",
+        "#Backups not reached",
+    ];
     table(&mut page, "Sweeps of what was stored before", &heads, sweeps);
     page.push_str("</body></html>\n");
     page
