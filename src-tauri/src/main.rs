@@ -13,6 +13,7 @@ mod lists;
 mod models;
 mod network;
 mod product;
+mod window;
 
 use tauri::{Manager, RunEvent};
 
@@ -94,6 +95,7 @@ fn main() {
             chat::prompt_measure,
         ])
         .setup(|app| {
+            window::open(app)?;
             product::begin(app.handle());
             Ok(())
         })
