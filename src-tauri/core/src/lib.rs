@@ -3,6 +3,7 @@
 //! [`Lethe`] is the whole: it opens a data folder and gives access to the parts. The window and the terminal are thin
 //! users of it. Only this crate speaks to the database; it names neither Tauri nor llama.cpp.
 
+pub mod arguments;
 pub mod card;
 pub mod catalog;
 pub mod conversion;
