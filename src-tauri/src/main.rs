@@ -6,6 +6,7 @@
 // No console window beside the program on Windows.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
+mod arguments;
 mod chat;
 mod commands;
 mod hub;
@@ -13,15 +14,18 @@ mod lists;
 mod models;
 mod network;
 mod product;
+mod window;
 
 use tauri::{Manager, RunEvent};
 
+use crate::arguments::Arguments;
 use crate::product::Product;
 
 fn main() {
+    let arguments = Arguments::of_this_process();
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_dialog::init())
-        .manage(Product::default())
+        .manage(Product::new(arguments.global))
         .invoke_handler(tauri::generate_handler![
             commands::app_state,
             commands::conversation_list,
@@ -94,6 +98,7 @@ fn main() {
             chat::prompt_measure,
         ])
         .setup(|app| {
+            window::open(app)?;
             product::begin(app.handle());
             Ok(())
         })

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lethe_core::network::Network;
+use lethe_core::arguments::GlobalArguments;
 use lethe_core::upkeep::Rhythm;
 use lethe_core::view::AppEvent;
 use lethe_core::{Code, Error, Lethe, Result};
@@ -10,18 +10,24 @@ use tauri::{AppHandle, Emitter, Manager};
 use tokio::sync::OnceCell;
 
 /// Opened at the first need; a failure stays one until the next start.
-#[derive(Default)]
 pub struct Product {
+    arguments: GlobalArguments,
     lethe: OnceCell<Result<Arc<Lethe>>>,
 }
 
 impl Product {
+    /// Nothing is opened yet.
+    pub fn new(arguments: GlobalArguments) -> Self {
+        Self { arguments, lethe: OnceCell::new() }
+    }
+
     /// The product.
     ///
     /// # Errors
     /// Why the data folder can't be opened.
     pub async fn lethe(&self) -> Result<Arc<Lethe>> {
-        let open = || async { Lethe::open(None, Network::from_environment()).await.map(Arc::new) };
+        let GlobalArguments { data_dir, .. } = &self.arguments;
+        let open = || async { Lethe::open(data_dir.as_deref(), self.arguments.network()).await.map(Arc::new) };
         self.lethe.get_or_init(open).await.clone()
     }
 

@@ -138,6 +138,11 @@ export class Session {
     writeFileSync(path, Buffer.from(await this.call('GET', '/screenshot'), 'base64'));
   }
 
+  /** The windows that are open. */
+  windows() {
+    return this.call('GET', '/window/handles');
+  }
+
   source() {
     return this.run(() => document.documentElement.outerHTML);
   }

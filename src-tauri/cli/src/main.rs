@@ -14,26 +14,21 @@ mod network;
 mod output;
 mod redact;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
-use lethe_core::network::Network;
+use lethe_core::arguments::GlobalArguments;
 use lethe_core::{Lethe, Result};
 
 /// Chat with a language model on this machine; personal data that people had deleted is taken out of every answer.
 #[derive(Parser)]
 #[command(name = "lethe-cli", version, max_term_width = 100)]
 struct Arguments {
-    /// Where history, settings and lists are kept
-    #[arg(long, global = true, value_name = "DIR")]
-    data_dir: Option<PathBuf>,
-    /// Send nothing over the network
-    #[arg(long, global = true)]
-    offline: bool,
+    #[command(flatten)]
+    global: GlobalArguments,
     /// Print JSON
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Global options")]
     json: bool,
     #[command(subcommand)]
     command: Command,
@@ -92,7 +87,8 @@ fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> Result<()> {
     let json = arguments.json;
-    let network = if arguments.offline { Network::Off } else { Network::from_environment() };
+    let network = arguments.global.network();
+    let data = arguments.global.data_dir.as_deref();
     match arguments.command {
         // These need no data folder.
         Command::Redact(redact) => return redact::run(&redact, json),
@@ -101,14 +97,14 @@ async fn run(arguments: Arguments) -> Result<()> {
         _ => {}
     }
     if let Command::Bench(bench) = &arguments.command {
-        return bench::run(bench, arguments.data_dir.as_deref(), json).await;
+        return bench::run(bench, data, json).await;
     }
     if let Command::Backup(backup) = &arguments.command
         && backup.is_offline()
     {
-        return backup::run(backup, arguments.data_dir.as_deref(), json).await;
+        return backup::run(backup, data, json).await;
     }
-    let lethe = Arc::new(Lethe::open(arguments.data_dir.as_deref(), network).await?);
+    let lethe = Arc::new(Lethe::open(data, network).await?);
     let outcome = match arguments.command {
         Command::Ask(ask) => ask::run(&lethe, &ask, json).await,
         Command::Chat(chat) => chat::run(&lethe, &chat, json).await,

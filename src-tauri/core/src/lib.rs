@@ -4,6 +4,7 @@
 //! users of it. Only this crate speaks to the database; it names neither Tauri nor llama.cpp.
 
 pub mod backup;
+pub mod arguments;
 pub mod card;
 pub mod catalog;
 pub mod conversion;
