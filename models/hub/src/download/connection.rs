@@ -46,8 +46,15 @@ impl From<Error> for Stop {
     fn from(error: Error) -> Self {
         let weight = match &error {
             Error::Offline | Error::NotRecorded | Error::Insecure { .. } => return Self::Never(error.into()),
-            Error::Unreachable { trouble: Trouble::Redirects, .. } | Error::TooLong { .. } => Weight::Stubborn,
-            Error::Unreachable { .. } => Weight::Passing,
+            Error::TooLong { .. } => Weight::Stubborn,
+            Error::Unreachable { trouble, .. } => match trouble {
+                Trouble::Redirects
+                | Trouble::Certificate
+                | Trouble::BadProxy(_)
+                | Trouble::UnknownProxy(_)
+                | Trouble::ProxyPassword(_) => Weight::Stubborn,
+                _ => Weight::Passing,
+            },
         };
         Self::Again(Fault { error: error.into(), weight, after: None })
     }
