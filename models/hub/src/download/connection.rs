@@ -256,10 +256,9 @@ impl<L: Locate> Run<'_, L> {
     }
 
     async fn store(&self, entry: &Entry, job: &Job, at: u64, pieces: Vec<Bytes>) -> Result<Stored, DownloadError> {
-        let bytes = pieces.iter().map(|piece| piece.len() as u64).sum();
         let stored = entry.store(job, at, pieces).await?;
         if stored == Stored::Yes {
-            self.stored(job.phase, bytes);
+            self.stored();
         }
         Ok(stored)
     }
@@ -273,7 +272,7 @@ impl<L: Locate> Run<'_, L> {
                 return Err(Stop::Never(DownloadError::Flawed { host: host(url), flaw: Flaw::Changing }));
             }
         }
-        self.stored(job.phase, 0);
+        self.stored();
         Ok(())
     }
 
