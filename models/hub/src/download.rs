@@ -7,8 +7,8 @@
 //! - Several ranges come at once, over connections of their own. A server without ranges is taken as one stream.
 //! - A fault is tried again, later each time, and not before the server wants; a new byte on the disk makes all
 //!   patience new.
-//! - When all bytes are there and the checksum is wrong, the parts are fetched again and compared with the disk, until
-//!   one that differs makes it right; when none does, the file is removed.
+//! - When all bytes are there and the checksum is wrong, the file is fetched anew, once; one that is wrong again is
+//!   removed.
 //! - All requests go through the one client: switched off, it ends with that error.
 //!
 //! Deliberately not in it: where files are ([`Locate`] says it), which files make a model, a queue of downloads, and
@@ -114,9 +114,9 @@ pub async fn download<L: Locate>(
         events: watch::Sender::new(()),
         holds: AtomicI64::new(0),
         most: AtomicU64::new(0),
-        compared: AtomicU64::new(0),
+        lost: AtomicU64::new(0),
     };
-    run.stored(Phase::Fetching, 0);
+    run.stored();
     let outcome = tokio::select! {
         biased;
         () = control.cancelled() => Err(DownloadError::Cancelled),
@@ -222,8 +222,8 @@ struct Run<'a, L> {
     holds: AtomicI64,
     /// The most bytes that were on the disk at once, in this run.
     most: AtomicU64,
-    /// Bytes that were compared with the disk.
-    compared: AtomicU64,
+    /// Bytes that came and were wrong.
+    lost: AtomicU64,
 }
 
 impl<L: Locate> Run<'_, L> {
@@ -268,11 +268,8 @@ impl<L: Locate> Run<'_, L> {
         }
     }
 
-    /// Bytes are on the disk, or were compared with it.
-    fn stored(&self, phase: Phase, bytes: u64) {
-        if phase == Phase::Comparing {
-            self.compared.fetch_add(bytes, Ordering::Relaxed);
-        }
+    /// Bytes are on the disk.
+    fn stored(&self) {
         let done = self.there + self.entries.iter().map(Entry::done).sum::<u64>();
         self.most.fetch_max(done, Ordering::Relaxed);
         self.meter.done(done);
@@ -281,7 +278,14 @@ impl<L: Locate> Run<'_, L> {
 
     /// Rises with each byte that brings the download further.
     fn gained(&self) -> u64 {
-        self.most.load(Ordering::Relaxed) + self.compared.load(Ordering::Relaxed)
+        self.most.load(Ordering::Relaxed) + self.lost.load(Ordering::Relaxed)
+    }
+
+    /// A file of that size was wrong and is begun anew: its bytes count once more.
+    fn lose(&self, bytes: u64) {
+        self.lost.fetch_add(bytes, Ordering::Relaxed);
+        self.most.fetch_sub(bytes, Ordering::Relaxed);
+        self.stored();
     }
 
     /// Tells progress while nothing happens.

@@ -10,9 +10,11 @@ use url::Url;
 
 use crate::error::{Error, Result, Trouble};
 use crate::exchange::{Exchange, Phase, Recorder, Refusal};
+use crate::proxy::{Proxies, Proxy};
 use crate::request::{Redirects, Request, host};
 use crate::response::{Body, Report, Response};
 use crate::switch::Switch;
+use crate::trouble::{told, unreachable};
 
 const REDIRECT_LIMIT: usize = 5;
 
@@ -48,10 +50,36 @@ struct Clients {
     patient: reqwest::Client,
 }
 
+impl Clients {
+    fn new(timeouts: Timeouts, proxy: Option<&Proxy>) -> Result<Self> {
+        let no_client = |trouble| Error::Unreachable { host: "every host".to_owned(), trouble };
+        let client = |pause: Duration| {
+            // What it would read from the environment by itself would be unknown to the ledger.
+            let mut builder = reqwest::Client::builder()
+                .no_proxy()
+                .user_agent("Lethe")
+                .referer(false)
+                .redirect(redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .connect_timeout(timeouts.connect)
+                .read_timeout(pause);
+            if let Some(proxy) = proxy {
+                let used = reqwest::Proxy::all(proxy.address().as_str());
+                builder = builder.proxy(used.map_err(|_| no_client(Trouble::BadProxy(proxy.variable())))?);
+            }
+            builder.build().map_err(|_| no_client(Trouble::NoConnection))
+        };
+        Ok(Self { usual: client(timeouts.idle)?, patient: client(timeouts.patience)? })
+    }
+}
+
 /// Makes requests, or refuses all of them. Clones are one client.
 #[derive(Clone)]
 pub struct Client {
     clients: Option<Clients>,
+    /// Those for requests through a proxy.
+    proxied: Vec<(Proxy, Clients)>,
+    proxies: Proxies,
     recorder: Arc<dyn Recorder>,
     timeouts: Timeouts,
     switch: Switch,
@@ -70,25 +98,37 @@ impl Client {
     /// # Errors
     /// [`Error::Unreachable`] when the system has no trusted certificates.
     pub fn new(timeouts: Timeouts, switch: Switch, recorder: impl Recorder) -> Result<Self> {
-        let client = |pause: Duration| {
-            reqwest::Client::builder()
-                .user_agent("Lethe")
-                .referer(false)
-                .redirect(redirect::Policy::none())
-                .retry(reqwest::retry::never())
-                .connect_timeout(timeouts.connect)
-                .read_timeout(pause)
-                .build()
-                .map_err(|_| Error::Unreachable { host: "every host".to_owned(), trouble: Trouble::NoConnection })
-        };
-        let clients = Clients { usual: client(timeouts.idle)?, patient: client(timeouts.patience)? };
-        Ok(Self { clients: Some(clients), recorder: Arc::new(recorder), timeouts, switch, numbers: Arc::default() })
+        Self::with_proxies(timeouts, switch, recorder, Proxies::from_environment())
+    }
+
+    /// As [`Client::new`], with proxies of the caller's choice.
+    ///
+    /// # Errors
+    /// As [`Client::new`].
+    pub fn with_proxies(timeouts: Timeouts, switch: Switch, recorder: impl Recorder, proxies: Proxies) -> Result<Self> {
+        let mut proxied: Vec<(Proxy, Clients)> = Vec::new();
+        for proxy in proxies.all() {
+            if proxied.iter().all(|(known, _)| known != proxy) {
+                proxied.push((proxy.clone(), Clients::new(timeouts, Some(proxy))?));
+            }
+        }
+        Ok(Self {
+            clients: Some(Clients::new(timeouts, None)?),
+            proxied,
+            proxies,
+            recorder: Arc::new(recorder),
+            timeouts,
+            switch,
+            numbers: Arc::default(),
+        })
     }
 
     /// Refuses every request with [`Error::Offline`], for ever.
     pub fn offline() -> Self {
         Self {
             clients: None,
+            proxied: Vec::new(),
+            proxies: Proxies::of(|_| None),
             recorder: Arc::new(|_: Exchange| ()),
             timeouts: Timeouts::default(),
             switch: Switch::off(),
@@ -106,6 +146,11 @@ impl Client {
         self.timeouts
     }
 
+    /// The proxy that a request would go through, as far as it is known without asking anybody.
+    pub fn proxy(&self, url: &Url) -> Option<&Proxy> {
+        self.proxies.likely(url)
+    }
+
     /// Whether requests are made at all now.
     pub fn is_online(&self) -> bool {
         self.clients.is_some() && self.switch.is_on()
@@ -117,13 +162,12 @@ impl Client {
     /// [`Error::Offline`], [`Error::Insecure`], [`Error::NotRecorded`], [`Error::Unreachable`].
     pub async fn send(&self, request: Request<'_>) -> Result<Response> {
         let clients = self.clients.as_ref().ok_or(Error::Offline)?;
-        let client = if request.patient { &clients.patient } else { &clients.usual };
         let mut url = request.url.clone();
         for _ in 0..=REDIRECT_LIMIT {
             if !self.switch.is_on() {
                 return Err(Error::Offline);
             }
-            let response = self.hop(client, &request, &url).await?;
+            let response = self.hop(clients, &request, &url).await?;
             let redirect = matches!(response.status, 301 | 302 | 303 | 307 | 308);
             match response.header("location").filter(|_| redirect && request.redirects == Redirects::Follow) {
                 Some(location) => url = next_hop(&url, location)?,
@@ -133,11 +177,18 @@ impl Client {
         Err(redirects(&host(&url)))
     }
 
-    async fn hop(&self, client: &reqwest::Client, request: &Request<'_>, url: &Url) -> Result<Response> {
+    async fn hop(&self, direct: &Clients, request: &Request<'_>, url: &Url) -> Result<Response> {
         let host = host(url);
         if url.scheme() != "https" && (url.scheme() != "http" || !request.plain_http.allows(url)) {
             return Err(Error::Insecure { host });
         }
+        let proxy = tokio::select! {
+            route = self.proxies.route(url) => route?,
+            () = self.switch.forbidden() => return Err(Error::Offline),
+        };
+        let through = self.proxied.iter().find(|(known, _)| Some(known) == proxy).map(|(_, clients)| clients);
+        let clients = through.unwrap_or(direct);
+        let client = if request.patient { &clients.patient } else { &clients.usual };
         let mut sent = match &request.body {
             Some(body) => client.post(url.clone()).body(body.clone()),
             None => client.get(url.clone()),
@@ -157,6 +208,7 @@ impl Client {
             phase: Phase::Begins,
             purpose: request.purpose,
             host: host.clone(),
+            proxy: proxy.map(Proxy::to_string),
             path: url[url::Position::BeforePath..url::Position::AfterQuery].to_owned(),
             bytes_sent: request.body.as_ref().map_or(0, |body| body.len() as u64),
             bytes_received: 0,
@@ -173,10 +225,16 @@ impl Client {
             }
         }
         let response = tokio::select! {
-            response = sent.send() => response.map_err(|error| unreachable(&host, &error))?,
+            response = sent.send() => response.map_err(|error| unreachable(&host, proxy, &error))?,
             () = self.switch.forbidden() => return Err(Error::Offline),
         };
         report.exchange.status = Some(response.status().as_u16());
+        if let (Some(proxy), 407) = (proxy, response.status().as_u16()) {
+            return Err(Error::Unreachable {
+                host: told(&host, Some(proxy)),
+                trouble: Trouble::ProxyPassword(proxy.variable()),
+            });
+        }
         let switch = self.switch.clone();
         let headers = response.headers().clone();
         Ok(Response {
@@ -185,6 +243,7 @@ impl Client {
             headers,
             body: Body {
                 host,
+                proxy: proxy.cloned(),
                 length: response.content_length(),
                 report,
                 stream: Box::pin(response.bytes_stream()),
@@ -201,17 +260,6 @@ fn next_hop(url: &Url, location: &str) -> Result<Url> {
         return Err(Error::Insecure { host: host(&next) });
     }
     Ok(next)
-}
-
-pub(crate) fn unreachable(host: &str, error: &reqwest::Error) -> Error {
-    let trouble = if error.is_connect() {
-        Trouble::NoConnection
-    } else if error.is_timeout() {
-        Trouble::Stalled
-    } else {
-        Trouble::BrokeOff
-    };
-    Error::Unreachable { host: host.to_owned(), trouble }
 }
 
 fn redirects(host: &str) -> Error {

@@ -52,6 +52,8 @@ pub struct Exchange {
     pub purpose: Purpose,
     /// Host, with the port where it is not the usual one.
     pub host: String,
+    /// The proxy that it goes through, with its port and without its password.
+    pub proxy: Option<String>,
     /// Path and query.
     pub path: String,
     /// Bytes of the request's body. Headers are not counted.

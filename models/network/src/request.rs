@@ -5,9 +5,10 @@ use std::ops::Range;
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use url::{Host, Url};
+use url::Url;
 
 use crate::exchange::Purpose;
+use crate::reach::Reach;
 
 /// A secret for one host: an access token or a key. It can't be printed.
 #[derive(Clone, PartialEq, Eq)]
@@ -45,19 +46,10 @@ pub enum PlainHttp {
 impl PlainHttp {
     /// Whether an http address may be asked.
     pub fn allows(self, url: &Url) -> bool {
-        let private = self == Self::Private;
-        match (self, url.host()) {
-            (Self::Anywhere, _) => true,
-            (_, Some(Host::Ipv4(address))) => {
-                address.is_loopback() || private && (address.is_private() || address.is_link_local())
-            }
-            (_, Some(Host::Ipv6(address))) => {
-                address.is_loopback() || private && (address.is_unique_local() || address.is_unicast_link_local())
-            }
-            (_, Some(Host::Domain(domain))) => {
-                domain == "localhost" || private && (domain.ends_with(".local") || !domain.contains('.'))
-            }
-            (_, None) => false,
+        match self {
+            Self::Anywhere => true,
+            Self::Loopback => Reach::of(url) == Reach::Machine,
+            Self::Private => Reach::of(url) <= Reach::Network,
         }
     }
 }

@@ -11,9 +11,10 @@ use futures_util::{Stream, StreamExt};
 use reqwest::header::HeaderMap;
 use url::Url;
 
-use crate::client::unreachable;
 use crate::error::{Error, Result};
 use crate::exchange::{Exchange, Phase, Recorder};
+use crate::proxy::Proxy;
+use crate::trouble::unreachable;
 
 /// An answer: its head, and its body as it comes.
 #[derive(Debug)]
@@ -45,6 +46,7 @@ pub(crate) type Forbidden = Pin<Box<dyn Future<Output = ()> + Send + Sync>>;
 /// The bytes of an answer as they come. Dropping it ends the request.
 pub struct Body {
     pub(crate) host: String,
+    pub(crate) proxy: Option<Proxy>,
     pub(crate) length: Option<u64>,
     pub(crate) report: Report,
     pub(crate) stream: Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send + Sync>>,
@@ -101,7 +103,7 @@ impl Stream for Body {
         if let Poll::Ready(Some(Ok(piece))) = &polled {
             self.report.exchange.bytes_received += piece.len() as u64;
         }
-        polled.map(|item| item.map(|piece| piece.map_err(|error| unreachable(&self.host, &error))))
+        polled.map(|item| item.map(|piece| piece.map_err(|error| unreachable(&self.host, self.proxy.as_ref(), &error))))
     }
 }
 

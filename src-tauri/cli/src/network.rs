@@ -33,9 +33,10 @@ pub async fn run(lethe: &Lethe, network: &Network, json: bool) -> Result<()> {
             for entry in page.entries {
                 let status = entry.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
                 print(&format!(
-                    "{}\t{}\t{}\t{status}\tsent {}\treceived {}\n",
+                    "{}\t{}{}\t{}\t{status}\tsent {}\treceived {}\n",
                     date(entry.at),
                     entry.host,
+                    entry.proxy.map_or_else(String::new, |proxy| format!(" through the proxy {proxy}")),
                     entry.purpose,
                     size(entry.sent_bytes.unsigned_abs()),
                     size(entry.received_bytes.unsigned_abs()),

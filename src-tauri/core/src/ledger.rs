@@ -1,4 +1,4 @@
-//! The network ledger: every request that the product made, with time, host, purpose and bytes.
+//! The network ledger: every request that the product made, with time, host, proxy, purpose and bytes.
 //!
 //! A request is written down before it is sent and completed when it is over, so one that a crash cut off is there too.
 //! One that can't be written down is not sent.
@@ -36,6 +36,8 @@ pub struct LedgerEntry {
     pub purpose: String,
     /// Whom, with the port where it is not the usual one.
     pub host: String,
+    /// The proxy that it went through, without its password.
+    pub proxy: Option<String>,
     /// The HTTP status; none where no answer came.
     pub status: Option<u16>,
     /// Bytes of its body.
@@ -114,9 +116,9 @@ impl Ledger {
     /// `Store`.
     pub async fn page(&self, before: Option<i64>) -> Result<LedgerPage> {
         self.flush().await;
-        type Row = (i64, i64, String, String, Option<i64>, i64, i64, bool);
+        type Row = (i64, i64, String, String, Option<String>, Option<i64>, i64, i64, bool);
         let rows: Vec<Row> = sqlx::query_as(
-            "SELECT id, at, purpose, host, status, bytes_sent, bytes_received, over FROM request
+            "SELECT id, at, purpose, host, proxy, status, bytes_sent, bytes_received, over FROM request
              WHERE id < ? ORDER BY id DESC LIMIT ?",
         )
         .bind(before.unwrap_or(i64::MAX))
@@ -124,11 +126,12 @@ impl Ledger {
         .fetch_all(self.store.pool())
         .await?;
         let more = rows.len() > PAGE;
-        let entry = |(id, at, purpose, host, status, sent_bytes, received_bytes, over): Row| LedgerEntry {
+        let entry = |(id, at, purpose, host, proxy, status, sent_bytes, received_bytes, over): Row| LedgerEntry {
             id,
             at,
             purpose,
             host,
+            proxy,
             status: status.and_then(|status| u16::try_from(status).ok()),
             sent_bytes,
             received_bytes,
@@ -230,13 +233,16 @@ async fn is_forbidden(store: &Store) -> sqlx::Result<bool> {
 }
 
 async fn begin(store: &Store, exchange: &Exchange, at: i64) -> sqlx::Result<i64> {
-    let row = sqlx::query("INSERT INTO request (at, purpose, host, bytes_sent, bytes_received) VALUES (?, ?, ?, ?, 0)")
-        .bind(at)
-        .bind(words(exchange.purpose))
-        .bind(&exchange.host)
-        .bind(exchange.bytes_sent.cast_signed())
-        .execute(store.pool())
-        .await?;
+    let row = sqlx::query(
+        "INSERT INTO request (at, purpose, host, proxy, bytes_sent, bytes_received) VALUES (?, ?, ?, ?, ?, 0)",
+    )
+    .bind(at)
+    .bind(words(exchange.purpose))
+    .bind(&exchange.host)
+    .bind(&exchange.proxy)
+    .bind(exchange.bytes_sent.cast_signed())
+    .execute(store.pool())
+    .await?;
     let id = row.last_insert_rowid();
     sqlx::query("DELETE FROM request WHERE id <= ?").bind(id - KEPT).execute(store.pool()).await?;
     Ok(id)

@@ -146,7 +146,7 @@ impl Models {
             ..view(row.id.clone(), row.path.clone())
         };
         let files: Vec<(i64, ModelView)> = rows.iter().map(|row| (row.added_at, view(row))).collect();
-        let remotes = self.remotes.rows().await?.into_iter().map(|row| (row.place.added_at, row.view()));
+        let remotes = self.remotes.rows().await?.into_iter().map(|row| (row.place.added_at, row.view(&self.remotes)));
         let mut models: Vec<(i64, ModelView)> = files.into_iter().chain(remotes).collect();
         models.sort_by(|(at, model), (other_at, other)| other_at.cmp(at).then_with(|| model.id.cmp(&other.id)));
         Ok(models.into_iter().map(|(_, model)| model).collect())

@@ -33,6 +33,8 @@ pub struct RemoteView {
     pub url: String,
     /// Its name there.
     pub model: String,
+    /// The proxy of the environment that text goes through, without its password.
+    pub proxy: Option<String>,
     /// Where text goes, in one sentence.
     pub leaves: String,
 }
@@ -92,6 +94,11 @@ impl Remotes {
     /// `BadInput`, `ModelUnusable` when it speaks another protocol, `Offline`, `Network`.
     pub async fn list(&self, url: &str, key: Option<Secret>) -> Result<Vec<RemoteModel>> {
         Ok(Endpoint::new(url, key)?.models(&self.client).await?)
+    }
+
+    /// The proxy that requests to a server go through.
+    fn proxy(&self, place: &RemotePlace) -> Option<String> {
+        proxy(&self.client, &Endpoint::new(&place.url, None).ok()?)
     }
 
     /// All that were added.
@@ -195,15 +202,16 @@ impl Lethe {
             name => name,
         };
         let id = self.models().free_id(&name).await?;
-        Ok(remotes.insert(&id, &endpoint, key, &model).await?.view())
+        Ok(remotes.insert(&id, &endpoint, key, &model).await?.view(remotes))
     }
 }
 
 impl Row {
     /// As pickers show it.
-    pub fn view(self) -> ModelView {
+    pub fn view(self, remotes: &Remotes) -> ModelView {
         let Self { id, name, place } = self;
         let problem = Endpoint::new(&place.url, None).err().map(|error| crate::error::sentence(&error.to_string()));
+        let proxy = remotes.proxy(&place);
         ModelView {
             id,
             name,
@@ -213,7 +221,12 @@ impl Row {
             quantization: String::new(),
             context_trained: place.context.map_or(0, u64::from),
             problem,
-            remote: Some(RemoteView { leaves: place.leaves(), url: place.url, model: place.model }),
+            remote: Some(RemoteView {
+                leaves: place.leaves(proxy.as_deref()),
+                proxy,
+                url: place.url,
+                model: place.model,
+            }),
             repository: None,
             speed: None,
             duplicates: Vec::new(),
@@ -227,8 +240,8 @@ impl RemotePlace {
         Endpoint::new(&self.url, None).map_or_else(|_| self.url.clone(), |endpoint| endpoint.host())
     }
 
-    fn leaves(&self) -> String {
-        let host = self.host();
+    fn leaves(&self, proxy: Option<&str>) -> String {
+        let host = reached(&self.host(), proxy);
         match Endpoint::new(&self.url, None) {
             Ok(endpoint) if !endpoint.is_elsewhere() => {
                 format!("Conversations with it are sent to {host}, a program on this machine")
@@ -267,9 +280,10 @@ impl Remote {
     /// What a receipt says of it.
     pub fn facts(&self) -> RemoteFacts {
         let host = self.host();
+        let made = reached(&host, proxy(&self.client, &self.endpoint).as_deref());
         let text = match self.endpoint.is_elsewhere() {
             true => format!(
-                "The conversation left this machine: {host} made the answer, and Lethe filtered it here. What that \
+                "The conversation left this machine: {made} made the answer, and Lethe filtered it here. What that \
                  server keeps is not known here"
             ),
             false => format!("Another program on this machine, {host}, made the answer, and Lethe filtered it"),
@@ -324,6 +338,16 @@ impl Remote {
         let _ = self.known.set(known.unwrap_or(RemoteModel { id: self.place.model.clone(), context: None, software }));
         Ok(())
     }
+}
+
+/// The proxy that requests to a server go through, without its password.
+fn proxy(client: &Client, endpoint: &Endpoint) -> Option<String> {
+    client.proxy(endpoint.url()).map(ToString::to_string)
+}
+
+/// A server with the proxy on the way to it, in words.
+fn reached(host: &str, proxy: Option<&str>) -> String {
+    proxy.map_or_else(|| host.to_owned(), |proxy| format!("{host}, through the proxy {proxy}"))
 }
 
 /// Under which name the key for a model is kept.

@@ -46,8 +46,15 @@ impl From<Error> for Stop {
     fn from(error: Error) -> Self {
         let weight = match &error {
             Error::Offline | Error::NotRecorded | Error::Insecure { .. } => return Self::Never(error.into()),
-            Error::Unreachable { trouble: Trouble::Redirects, .. } | Error::TooLong { .. } => Weight::Stubborn,
-            Error::Unreachable { .. } => Weight::Passing,
+            Error::TooLong { .. } => Weight::Stubborn,
+            Error::Unreachable { trouble, .. } => match trouble {
+                Trouble::Redirects
+                | Trouble::Certificate
+                | Trouble::BadProxy(_)
+                | Trouble::UnknownProxy(_)
+                | Trouble::ProxyPassword(_) => Weight::Stubborn,
+                _ => Weight::Passing,
+            },
         };
         Self::Again(Fault { error: error.into(), weight, after: None })
     }
@@ -249,10 +256,9 @@ impl<L: Locate> Run<'_, L> {
     }
 
     async fn store(&self, entry: &Entry, job: &Job, at: u64, pieces: Vec<Bytes>) -> Result<Stored, DownloadError> {
-        let bytes = pieces.iter().map(|piece| piece.len() as u64).sum();
         let stored = entry.store(job, at, pieces).await?;
         if stored == Stored::Yes {
-            self.stored(job.phase, bytes);
+            self.stored();
         }
         Ok(stored)
     }
@@ -266,7 +272,7 @@ impl<L: Locate> Run<'_, L> {
                 return Err(Stop::Never(DownloadError::Flawed { host: host(url), flaw: Flaw::Changing }));
             }
         }
-        self.stored(job.phase, 0);
+        self.stored();
         Ok(())
     }
 

@@ -35,8 +35,6 @@ pub(super) enum Phase {
     Fetching,
     /// Nobody may write; it is checked.
     Checking,
-    /// Its bytes once more, to be compared with the disk.
-    Comparing,
     /// Nothing.
     Done,
 }
@@ -46,7 +44,6 @@ pub(super) enum Phase {
 pub(super) struct Job {
     pub(super) file: usize,
     pub(super) range: Range<u64>,
-    pub(super) phase: Phase,
     pub(super) generation: u64,
 }
 
@@ -97,9 +94,6 @@ pub(super) struct EntryState {
     pub(super) phase: Phase,
     /// Rises when the file is begun anew.
     pub(super) generation: u64,
-    /// What was compared, and whether something differed since the last check.
-    pub(super) compared: Ranges,
-    pub(super) differs: bool,
     pub(super) active: u32,
     taken: Ranges,
 }
@@ -111,8 +105,6 @@ impl Entry {
             mode: Mode::Unknown,
             phase: Phase::Fetching,
             generation: 0,
-            compared: Ranges::default(),
-            differs: false,
             active: 0,
             taken: Ranges::default(),
         };
@@ -144,11 +136,10 @@ impl Entry {
     pub(super) fn next_job(&self, file: usize, part: u64, connections: u32) -> Option<Job> {
         let bytes = self.wanted.bytes();
         let mut state = self.state();
-        let covered = match state.phase {
-            Phase::Fetching => &state.notes.have,
-            Phase::Comparing if !state.differs => &state.compared,
-            _ => return None,
-        };
+        if state.phase != Phase::Fetching {
+            return None;
+        }
+        let covered = &state.notes.have;
         let gap = covered.first_gap(&state.taken, bytes)?;
         let range = match state.mode {
             Mode::Whole | Mode::Unknown if state.active > 0 => return None,
@@ -162,7 +153,7 @@ impl Entry {
         };
         state.taken.insert(range.clone());
         state.active += 1;
-        Some(Job { file, range, phase: state.phase, generation: state.generation })
+        Some(Job { file, range, generation: state.generation })
     }
 
     /// Makes a job that begins at the beginning the whole file, when no other is under way.
@@ -233,43 +224,32 @@ impl Entry {
         state.notes = Notes { located: located.map(str::to_owned), ..Notes::default() };
         state.generation += 1;
         state.phase = Phase::Fetching;
-        state.compared = Ranges::default();
         state.taken = Ranges::default();
-        state.differs = false;
         state.active = 0;
         let noted = self.renote(&state);
         drop((state, quiet));
         noted
     }
 
-    /// Writes what a job fetched, or compares it with the disk and writes it where it differs.
+    /// Writes what a job fetched.
     pub(super) async fn store(&self, job: &Job, at: u64, pieces: Vec<Bytes>) -> Result<Stored, DownloadError> {
         let range = at..at + pieces.iter().map(|piece| piece.len() as u64).sum::<u64>();
         let guard = Arc::clone(&self.gate).read_owned().await;
         {
             let state = self.state();
-            if (state.generation, state.phase) != (job.generation, job.phase) {
+            if (state.generation, state.phase) != (job.generation, Phase::Fetching) {
                 return Ok(Stored::Outdated);
             }
-            if job.phase == Phase::Fetching && state.notes.have.contains(&range) {
+            if state.notes.have.contains(&range) {
                 return Ok(Stored::Yes);
             }
         }
         let part = Arc::clone(&self.part);
-        let compare = job.phase == Phase::Comparing;
-        let written = spawn_blocking(move || {
-            let written = if compare { part.mend(at, &pieces) } else { part.store(at, &pieces).map(|()| false) };
-            (guard, written)
-        });
+        let written = spawn_blocking(move || (guard, part.store(at, &pieces)));
         let (guard, written) = joined(written.await);
         let mut state = self.state();
-        let differs = written.map_err(|error| self.disk(&state, &error))?;
-        if compare {
-            state.compared.insert(range);
-            state.differs |= differs;
-        } else {
-            state.notes.have.insert(range);
-        }
+        written.map_err(|error| self.disk(&state, &error))?;
+        state.notes.have.insert(range);
         drop((state, guard));
         Ok(Stored::Yes)
     }

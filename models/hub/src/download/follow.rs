@@ -1,4 +1,6 @@
-//! What follows the bytes of a file: its digest while it grows, the check, the repair and the final name.
+//! What follows the bytes of a file: its digest while it grows, the check and the final name.
+//!
+//! A file that is wrong is fetched anew once: a fault of the way or the disk may not come again.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,36 +16,34 @@ use super::wanted::Locate;
 /// Bytes that are hashed at once, off the asynchronous threads.
 const HASH_STEP: u64 = 4 << 20;
 
-/// How the comparison with the server ended.
-enum Mended {
-    Right,
-    Wrong,
-    Anew,
-}
-
 impl<L: Locate> Run<'_, L> {
     /// Hashes a file while it arrives, and gives it its final name when it is whole and right.
     pub(super) async fn follow(&self, entry: &Entry) -> Result<PathBuf, DownloadError> {
+        let mut was_wrong = false;
         loop {
             let generation = entry.state().generation;
             let Some(right) = self.digest_growing(entry, generation).await? else { continue };
-            let mended = if right { Mended::Right } else { self.mend(entry, generation).await? };
-            match mended {
-                Mended::Right => {}
-                Mended::Anew => continue,
-                Mended::Wrong => {
-                    let quiet = entry.quiet().await;
-                    entry.state().phase = Phase::Done;
-                    let part = Arc::clone(&entry.part);
-                    let removed = spawn_blocking(move || {
-                        let removed = part.remove();
-                        drop(quiet);
-                        removed
-                    });
-                    let removed = joined(removed.await);
-                    removed.map_err(|error| entry.disk(&entry.state(), &error))?;
-                    return Err(DownloadError::Wrong { name: entry.wanted.name().to_owned() });
-                }
+            if !right && !was_wrong {
+                was_wrong = true;
+                // All of it counts before it counts as lost.
+                self.stored();
+                let located = entry.state().notes.located.clone();
+                entry.begin_anew(located.as_deref()).await?;
+                self.lose(entry.wanted.bytes());
+                continue;
+            }
+            if !right {
+                let quiet = entry.quiet().await;
+                entry.state().phase = Phase::Done;
+                let part = Arc::clone(&entry.part);
+                let removed = spawn_blocking(move || {
+                    let removed = part.remove();
+                    drop(quiet);
+                    removed
+                });
+                let removed = joined(removed.await);
+                removed.map_err(|error| entry.disk(&entry.state(), &error))?;
+                return Err(DownloadError::Wrong { name: entry.wanted.name().to_owned() });
             }
             let quiet = entry.quiet().await;
             let part = Arc::clone(&entry.part);
@@ -111,53 +111,5 @@ impl<L: Locate> Run<'_, L> {
         let part = Arc::clone(&entry.part);
         let context = joined(spawn_blocking(move || part.digest(context, range)).await);
         context.map_err(|error| entry.disk(&entry.state(), &error))
-    }
-
-    /// Has the file fetched once more, part by part, until a part differs from the disk and the whole is right with
-    /// the new one.
-    async fn mend(&self, entry: &Entry, generation: u64) -> Result<Mended, DownloadError> {
-        let bytes = entry.wanted.bytes();
-        let mut events = self.events.subscribe();
-        entry.state().phase = Phase::Comparing;
-        self.tell();
-        loop {
-            let (differs, compared) = {
-                let mut state = entry.state();
-                if state.generation != generation {
-                    return Ok(Mended::Anew);
-                }
-                let compared = state.compared.total() == bytes;
-                if state.active > 0 || !(state.differs || compared) {
-                    (false, false)
-                } else {
-                    state.phase = Phase::Checking;
-                    (state.differs, compared)
-                }
-            };
-            if differs {
-                let Some(checksum) = entry.wanted.checksum() else { return Ok(Mended::Wrong) };
-                let mut context = checksum.begin(bytes);
-                let mut at = 0;
-                while at < bytes {
-                    let end = bytes.min(at + HASH_STEP);
-                    context = self.hash(entry, context, at..end).await?;
-                    at = end;
-                }
-                if checksum.is(context) {
-                    return Ok(Mended::Right);
-                }
-            }
-            if compared {
-                return Ok(Mended::Wrong);
-            }
-            if differs {
-                let mut state = entry.state();
-                state.differs = false;
-                state.phase = Phase::Comparing;
-                drop(state);
-                self.tell();
-            }
-            let _ = events.changed().await;
-        }
     }
 }

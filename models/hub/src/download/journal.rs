@@ -5,7 +5,7 @@
 //! another content says nothing. Opening writes it anew and whole, through a rename.
 //!
 //! It holds against a process that dies at any moment. After a machine that dies it may promise bytes that the disk
-//! lost; the checksum of the whole finds that, and the parts are compared then.
+//! lost; the checksum of the whole finds that, and the file is fetched anew then.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};

@@ -93,23 +93,6 @@ impl PartFile {
         Ok(at)
     }
 
-    /// Writes pieces where the disk has something else; says whether it had.
-    pub(super) fn mend(&self, start: u64, pieces: &[Bytes]) -> io::Result<bool> {
-        let mut at = start;
-        let mut buffer = Vec::new();
-        let mut differs = false;
-        for piece in pieces {
-            buffer.resize(piece.len(), 0);
-            read_exact_at(&self.file, &mut buffer, at)?;
-            if buffer != piece[..] {
-                write_all_at(&self.file, piece, at)?;
-                differs = true;
-            }
-            at += piece.len() as u64;
-        }
-        Ok(differs)
-    }
-
     /// Goes on with a digest over a range.
     pub(super) fn digest(&self, mut context: digest::Context, range: Range<u64>) -> io::Result<digest::Context> {
         digest_range(&self.file, &mut context, range)?;

@@ -416,6 +416,10 @@ url: string,
  */
 model: string, 
 /**
+ * The proxy of the environment that text goes through, without its password.
+ */
+proxy: string | null, 
+/**
  * Where text goes, in one sentence.
  */
 leaves: string, };
@@ -1734,6 +1738,10 @@ purpose: string,
  * Whom, with the port where it is not the usual one.
  */
 host: string, 
+/**
+ * The proxy that it went through, without its password.
+ */
+proxy: string | null, 
 /**
  * The HTTP status; none where no answer came.
  */

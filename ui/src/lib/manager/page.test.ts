@@ -81,7 +81,14 @@ describe("on this machine", () => {
     ["its twin by name", { duplicates: ["n"] }, /The same file as Other\./],
     [
       "that text leaves this machine",
-      { remote: { url: "https://m.example.org", model: "t", leaves: "Text is sent to m.example.org." } },
+      {
+        remote: {
+          url: "https://m.example.org",
+          model: "t",
+          proxy: null,
+          leaves: "Text is sent to m.example.org.",
+        },
+      },
       /on a server.*https:\/\/m\.example\.org Text is sent to m\.example\.org\./,
     ],
   ])("a model says %s", (_name, part, expected) => {
@@ -91,7 +98,7 @@ describe("on this machine", () => {
   });
 
   it("a_model_on_a_server_has_no_size_and_no_file_to_look_into", () => {
-    const remote = { url: "https://m.example.org", model: "t", leaves: "It leaves." };
+    const remote = { url: "https://m.example.org", model: "t", proxy: null, leaves: "It leaves." };
     show("machine", {}, withModels(model({ remote, bytes: 0, path: "" })));
     expect(screen.getByTestId("machine-model").textContent).not.toContain("kB");
     expect(screen.queryByRole("button", { name: "Look into Tiny" })).toBeNull();

@@ -68,6 +68,7 @@ describe("it says", () => {
     const remote = {
       url: "https://server.example.org/v1",
       model: "large",
+      proxy: null,
       leaves: "Text leaves this machine.",
     };
     await showPage({

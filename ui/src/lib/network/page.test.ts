@@ -80,6 +80,12 @@ describe("the requests", () => {
     for (const part of ["a model file", "models.example.org", status, received]) expect(row).toContain(part);
   });
 
+  it("name_the_proxy_that_they_went_through", async () => {
+    const entry = ledgerEntry({ proxy: "proxy.example:3128" });
+    await show(NetworkPage, { ledger: async () => ledgerPage({ entries: [entry] }) });
+    expect(screen.getByTestId("ledger-proxy").textContent).toBe("through the proxy proxy.example:3128");
+  });
+
   it("are_added_up_by_host", async () => {
     await show(NetworkPage);
     expect(screen.getByRole("row", { name: "models.example.org 1 400 B 5.1 GB" })).toBeTruthy();

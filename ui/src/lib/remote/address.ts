@@ -35,5 +35,8 @@ function parse(address: string): URL | null {
 }
 
 function isThisMachine(host: string): boolean {
-  return host === "localhost" || host === "[::1]" || /^127(\.\d+){3}$/.test(host);
+  const name = host.replace(/\.$/, "");
+  if (name === "localhost" || name.endsWith(".localhost")) return true;
+  // What URL makes of 127.0.0.1 within IPv6 is ::ffff:7f00:1.
+  return /^(127(\.\d+){3}|0\.0\.0\.0|\[::1?\]|\[::ffff:(7f[\da-f]{2}:[\da-f]{1,4}|0:0)\])$/.test(name);
 }

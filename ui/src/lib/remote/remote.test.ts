@@ -18,7 +18,12 @@ const server = model({
   name: "Large",
   path: "",
   bytes: 0,
-  remote: { url: "https://server.example.org/v1", model: "large", leaves: "Text leaves this machine." },
+  remote: {
+    url: "https://server.example.org/v1",
+    model: "large",
+    proxy: null,
+    leaves: "Text leaves this machine.",
+  },
 });
 
 function show(component: unknown, commands: Partial<Client> = {}) {
@@ -58,6 +63,10 @@ it.each<[string, string | null, string | null, string]>([
   ["https://server.example.org/v1", null, "encrypted", "server.example.org"],
   ["http://server.example.org:8000", null, "plain", "server.example.org:8000"],
   ["http://127.0.0.1:8080/v1", null, "here", "127.0.0.1:8080"],
+  ["http://2130706433:8080", null, "here", "127.0.0.1:8080"],
+  ["http://0.0.0.0:8080", null, "here", "0.0.0.0:8080"],
+  ["http://[::ffff:127.0.0.1]:8080", null, "here", "[::ffff:7f00:1]:8080"],
+  ["http://api.localhost:8080", null, "here", "api.localhost:8080"],
   ["http://localhost:8080", null, "here", "localhost:8080"],
   ["http://[::1]:8080", null, "here", "[::1]:8080"],
   ["http://localhost.example.org", null, "plain", "localhost.example.org"],
@@ -219,11 +228,31 @@ describe("while a model is used", () => {
 
   it("a_program_on_this_machine_is_called_one", () => {
     const session = use(engineReady({ model: "Large", remote: true }), "r");
-    const place = { url: "http://127.0.0.1:8000/v1", model: "large", leaves: "" };
+    const place = { url: "http://127.0.0.1:8000/v1", model: "large", proxy: null, leaves: "" };
     session.app.models = [tiny, { ...server, remote: place }];
     flushSync();
     expect(screen.getByTestId("remote-line").textContent?.trim()).toBe(
       "Text you send goes to another program on this machine, 127.0.0.1:8000",
+    );
+  });
+
+  it("a_proxy_on_the_way_is_named", () => {
+    const session = use(engineReady({ model: "Large", remote: true }), "r");
+    session.app.models = [
+      tiny,
+      {
+        ...server,
+        remote: {
+          url: "https://server.example.org/v1",
+          model: "large",
+          leaves: "",
+          proxy: "proxy.example:3128",
+        },
+      },
+    ];
+    flushSync();
+    expect(screen.getByTestId("remote-line").textContent?.trim()).toBe(
+      "Text you send leaves this machine and goes to server.example.org, through the proxy proxy.example:3128",
     );
   });
 

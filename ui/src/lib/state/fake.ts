@@ -445,6 +445,7 @@ export function ledgerEntry(part: Partial<LedgerEntry> = {}): LedgerEntry {
     at: 0,
     purpose: "a model file",
     host: "models.example.org",
+    proxy: null,
     status: 200,
     sentBytes: 400,
     receivedBytes: 5_100_000_000,

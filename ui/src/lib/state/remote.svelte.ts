@@ -15,19 +15,24 @@ export class Remote {
   adding = $state(false);
   addError = $state.raw<ApiError | null>(null);
 
-  /** Where the text of the next message goes, if it leaves this machine: a host, or the model's name if no host is known. */
-  readonly host = $derived.by(() => {
+  /** The server that the next message goes to, if it is one that is known. */
+  readonly #place = $derived.by(() => {
     const { engine, models } = this.#app;
     const chosen = models.find(({ id }) => id === this.#settings.current.model);
-    if (engine.state === "ready") {
-      if (!engine.remote) return null;
-      const model = chosen?.remote
-        ? chosen
-        : models.find(({ name, remote }) => remote && name === engine.model);
-      return model?.remote ? hostOf(model.remote.url) : engine.model;
-    }
-    return chosen?.remote ? hostOf(chosen.remote.url) : null;
+    if (engine.state === "ready" && !engine.remote) return null;
+    if (engine.state !== "ready" || chosen?.remote) return chosen?.remote ?? null;
+    return models.find(({ name, remote }) => remote && name === engine.model)?.remote ?? null;
   });
+
+  /** Where the text of the next message goes, if it leaves this machine: a host, or the model's name if no host is known. */
+  readonly host = $derived.by(() => {
+    const { engine } = this.#app;
+    if (this.#place) return hostOf(this.#place.url);
+    return engine.state === "ready" && engine.remote ? engine.model : null;
+  });
+
+  /** The proxy that it goes through. */
+  readonly proxy = $derived(this.#place?.proxy ?? null);
 
   /** Whether that is another program on this machine. */
   readonly here = $derived(this.host !== null && wayOf(`http://${this.host}`) === "here");

@@ -45,6 +45,7 @@ export const network = {
   status: "Answer",
   underway: "under way",
   noAnswer: "no answer",
+  through: (proxy: string) => `through the proxy ${proxy}`,
   bytes,
   more: "Show older ones",
   moreLoading: "Reading…",
@@ -113,12 +114,14 @@ export const remote = {
   },
   offline: "Lethe is offline. Go online to ask a server.",
 
-  mark: (host: string, here: boolean) =>
-    here ? `text goes to another program: ${host}` : `text leaves this machine: ${host}`,
-  line: (host: string, here: boolean) =>
+  mark: (host: string, here: boolean, proxy: string | null) =>
+    here
+      ? `text goes to another program: ${host}`
+      : `text leaves this machine: ${host}${proxy === null ? "" : ` through the proxy ${proxy}`}`,
+  line: (host: string, here: boolean, proxy: string | null) =>
     here
       ? `Text you send goes to another program on this machine, ${host}`
-      : `Text you send leaves this machine and goes to ${host}`,
+      : `Text you send leaves this machine and goes to ${host}${proxy === null ? "" : `, through the proxy ${proxy}`}`,
   lineOffline: (host: string) =>
     `Lethe is offline, so ${host} can't answer. Go online, or choose another model.`,
   welcome: (host: string) =>
