@@ -8,6 +8,7 @@ mod build;
 mod file;
 mod refresh;
 mod row;
+mod seen;
 pub(crate) mod segments;
 
 use std::path::{Path, PathBuf};

@@ -8,7 +8,7 @@ use crate::segment::{Segment, Sha256};
 
 /// How far a clock may go back before expiry means nothing any more.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_hours(24);
-/// How long an unchanged timestamp spares the question for new keys.
+/// How long "unchanged" is believed: then the timestamp is asked for without a condition, in case a cache is stuck.
 const WALK_RHYTHM: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// What was verified last, and when.
@@ -27,7 +27,7 @@ pub struct Current {
     pub(crate) checked: Checked,
 }
 
-/// Versions of the signed files. Each only rises.
+/// Versions of the signed files. Each only rises, as long as the keys are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Versions {
     /// Of the keys.
@@ -56,7 +56,7 @@ impl Current {
         now < self.checked_at.saturating_sub(CLOCK_TOLERANCE).unwrap_or(Timestamp::MIN)
     }
 
-    /// Whether it is time to ask for all signed files, new keys too.
+    /// Whether it is time to ask for all signed files.
     pub(crate) fn wants_walk(&self, now: Timestamp) -> bool {
         now.duration_since(self.checked.walked_at) >= WALK_RHYTHM
     }

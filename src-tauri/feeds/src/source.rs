@@ -208,20 +208,38 @@ impl Source {
         let content = match self.open(TIMESTAMP, Purpose::Metadata, 0, unless).await? {
             Opened::NotModified => return Ok(None),
             Opened::Missing => return Err(Error::NothingThere { host: self.host() }),
-            Opened::RangeRefused => {
-                return Err(Error::Unreachable { host: self.host(), trouble: Trouble::Status(416) });
-            }
+            Opened::RangeRefused => return Err(self.range_refused()),
             Opened::Content(content) => content,
         };
-        let mut pieces = content.pieces;
+        let validators = content.validators.clone();
+        Ok(Some((content.read(TIMESTAMP_LIMIT, "timestamp.json").await?, validators)))
+    }
+
+    /// A file of `metadata/` up to a limit in bytes, or nothing where there is none.
+    pub(crate) async fn metadata(&self, file: &str, limit: u64) -> Result<Option<Vec<u8>>> {
+        match self.open(&format!("metadata/{file}"), Purpose::Metadata, 0, None).await? {
+            Opened::Missing | Opened::NotModified => Ok(None),
+            Opened::RangeRefused => Err(self.range_refused()),
+            Opened::Content(content) => content.read(limit, file).await.map(Some),
+        }
+    }
+
+    fn range_refused(&self) -> Error {
+        Error::Unreachable { host: self.host(), trouble: Trouble::Status(416) }
+    }
+}
+
+impl Content {
+    async fn read(self, limit: u64, file: &str) -> Result<Vec<u8>> {
+        let mut pieces = self.pieces;
         let mut bytes = Vec::new();
         while let Some(piece) = pieces.next().await {
             bytes.extend_from_slice(&piece?);
-            if bytes.len() as u64 > TIMESTAMP_LIMIT {
-                return Err(Error::TooLong { file: "timestamp.json".to_owned() });
+            if bytes.len() as u64 > limit {
+                return Err(Error::TooLong { file: file.to_owned() });
             }
         }
-        Ok(Some((bytes, content.validators)))
+        Ok(bytes)
     }
 }
 

@@ -30,15 +30,16 @@ pub(crate) struct SourceTransport {
 
 struct Shared {
     source: Arc<Source>,
-    /// Files that need not be asked for: what was just received, or is kept from the last time.
-    at_hand: HashMap<String, Vec<u8>>,
+    /// Files that need not be asked for: what was just received, or is kept from the last time; none for those that
+    /// were just found missing.
+    at_hand: HashMap<String, Option<Vec<u8>>>,
     has_used_kept: AtomicBool,
     heard: Mutex<HashMap<String, Vec<u8>>>,
     trouble: Mutex<Option<Error>>,
 }
 
 impl SourceTransport {
-    pub(crate) fn new(source: Arc<Source>, at_hand: HashMap<String, Vec<u8>>) -> Self {
+    pub(crate) fn new(source: Arc<Source>, at_hand: HashMap<String, Option<Vec<u8>>>) -> Self {
         let shared = Shared {
             source,
             at_hand,
@@ -113,6 +114,7 @@ impl Transport for SourceTransport {
             if file != "timestamp.json" {
                 self.shared.has_used_kept.store(true, Ordering::Relaxed);
             }
+            let bytes = bytes.as_ref().ok_or_else(missing)?;
             lock(&self.shared.heard).insert(file, bytes.clone());
             return Ok(Box::pin(stream::iter([Ok(bytes.clone().into())])));
         }

@@ -1,7 +1,8 @@
 //! The metadata that was verified last: what new metadata is measured against.
 //!
 //! New metadata takes its place only when all of it is true and none has expired. A new root alone is kept even when
-//! the rest fails, because it revokes keys. Files of versions that are known already are not asked for again.
+//! the rest fails, because it revokes keys; where it replaces those of timestamp or snapshot, versions begin anew. Files
+//! of versions that are known already are not asked for again.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -9,12 +10,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::Deserialize;
-use tough::schema::{Root, Signed};
+use tough::schema::{Root, Signed, Timestamp as SignedTime};
 use tough::{ExpirationEnforcement, Limits, Repository, RepositoryLoader};
 use url::Url;
 
 use crate::disk;
 use crate::error::{Error, Result};
+use crate::signers::Signers;
 use crate::source::{Source, TIMESTAMP_LIMIT};
 use crate::transport::{METADATA, SourceTransport};
 
@@ -53,17 +55,52 @@ impl Trust {
     /// # Errors
     ///
     /// One for each way in which it can be untrue, see [`Error`].
-    pub(crate) async fn renew(&self, source: &Arc<Source>, timestamp: Vec<u8>, now: Timestamp) -> Result<Repository> {
+    pub(crate) async fn renew(
+        &self,
+        source: &Arc<Source>,
+        next_root: NextRoot,
+        timestamp: Vec<u8>,
+        now: Timestamp,
+    ) -> Result<Repository> {
         let mut at_hand = self.known()?;
-        at_hand.insert("timestamp.json".to_owned(), timestamp.clone());
+        at_hand.insert("timestamp.json".to_owned(), Some(timestamp.clone()));
+        at_hand.insert(next_root.file, next_root.bytes);
         let transport = SourceTransport::new(Arc::clone(source), at_hand);
         match self.try_renew(&transport, now).await {
-            // A damaged file of ours, or a publisher who has used a version twice: once more with theirs.
+            // A damaged file of ours, or keys that were replaced since we asked for them: once more with theirs.
             Err(_) if transport.has_used_kept() => {
-                let at_hand = HashMap::from([("timestamp.json".to_owned(), timestamp)]);
+                let at_hand = HashMap::from([("timestamp.json".to_owned(), Some(timestamp))]);
                 self.try_renew(&SourceTransport::new(Arc::clone(source), at_hand), now).await
             }
             result => result,
+        }
+    }
+
+    /// Asks for the root file after the trusted one. It comes before all others, because it says whose word counts.
+    pub(crate) async fn next_root(&self, source: &Source) -> Result<NextRoot> {
+        let version = self.trusted_root()?.version.get();
+        let file = format!("{}.root.json", version.saturating_add(1));
+        let bytes = source.metadata(&file, LIMITS.max_root_size).await?;
+        Ok(NextRoot { file, bytes })
+    }
+
+    /// Who signs, by the newest root file that is trusted.
+    pub(crate) fn signers(&self) -> Result<Signers> {
+        Ok(Signers::of(&self.trusted_root()?))
+    }
+
+    /// The timestamp to go on with: the trusted one where another of the same version came, because what was signed
+    /// once under a version holds. Only when no new root file is there.
+    pub(crate) fn settled(&self, timestamp: Vec<u8>) -> Result<Vec<u8>> {
+        let Some(kept) = disk::read(&self.folder.join("timestamp.json"))? else { return Ok(timestamp) };
+        let root = self.trusted_root()?;
+        let signed_version = |bytes: &[u8]| {
+            let signed: Signed<SignedTime> = serde_json::from_slice(bytes).ok()?;
+            root.verify_role(&signed).ok().map(|()| signed.signed.version)
+        };
+        match (signed_version(&kept), signed_version(&timestamp)) {
+            (Some(before), Some(after)) if before == after => Ok(kept),
+            _ => Ok(timestamp),
         }
     }
 
@@ -93,12 +130,26 @@ impl Trust {
         if let Some(newest) = disk::read(&staged.path().join("root.json"))?
             && version(&newest) > version(&root)
         {
-            disk::replace(&self.folder.join("root.json"), &newest)?;
+            self.follow(&root, &newest)?;
         }
         let repository = loaded.map_err(|error| transport.explain(&error))?;
         check_expiry(&repository, now)?;
         self.keep(transport, &repository)?;
         Ok(repository)
+    }
+
+    /// Trusts a newer root file. With other keys for versions the old ones count no more, now and after a kill.
+    fn follow(&self, root: &[u8], newest: &[u8]) -> Result<()> {
+        let version_keys = |bytes| {
+            let root: Option<Signed<Root>> = serde_json::from_slice(bytes).ok();
+            root.map(|root| Signers::of(&root.signed).version_keys)
+        };
+        if version_keys(root) != version_keys(newest) {
+            for role in ["timestamp.json", "snapshot.json"] {
+                disk::remove(&self.folder.join(role))?;
+            }
+        }
+        disk::replace(&self.folder.join("root.json"), newest)
     }
 
     /// Writes what was just verified, byte for byte, the timestamp last.
@@ -120,6 +171,12 @@ impl Trust {
         Ok(())
     }
 
+    fn trusted_root(&self) -> Result<Root> {
+        let root: Signed<Root> = serde_json::from_slice(&self.root()?)
+            .map_err(|_| Error::StateDamaged { path: self.folder.join("root.json") })?;
+        Ok(root.signed)
+    }
+
     fn root(&self) -> Result<Vec<u8>> {
         let path = self.folder.join("root.json");
         let root = disk::read(&path)?.ok_or_else(|| Error::StateDamaged { path: path.clone() })?;
@@ -128,16 +185,30 @@ impl Trust {
     }
 
     /// Verified files by the names under which a source would have them.
-    fn known(&self) -> Result<HashMap<String, Vec<u8>>> {
+    fn known(&self) -> Result<HashMap<String, Option<Vec<u8>>>> {
         let mut known = HashMap::new();
         for role in ["snapshot.json", "targets.json"] {
             if let Some(bytes) = disk::read(&self.folder.join(role))?
                 && let Some(version) = version(&bytes)
             {
-                known.insert(format!("{version}.{role}"), bytes);
+                known.insert(format!("{version}.{role}"), Some(bytes));
             }
         }
         Ok(known)
+    }
+}
+
+/// What a source has under the name of the next root file.
+#[derive(Debug)]
+pub(crate) struct NextRoot {
+    file: String,
+    bytes: Option<Vec<u8>>,
+}
+
+impl NextRoot {
+    /// Whether there is one. It is not verified yet.
+    pub(crate) fn is_there(&self) -> bool {
+        self.bytes.is_some()
     }
 }
 

@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use super::build::{hashed_elsewhere, read_descriptor};
 use super::file::{LARGEST_LIST, write_private};
 use super::row::Row;
+use super::seen::Seen;
 use super::segments::{About, Fetched, assemble};
 use super::{ListView, Lists, NamedList, slug};
 use crate::error::{Code, Error, Result};
@@ -55,6 +56,8 @@ struct Brought {
     version: Option<String>,
     issued_at: Option<i64>,
     expires_at: Option<i64>,
+    /// By whose word it is this version; none for what nobody has signed.
+    seen: Option<Seen>,
 }
 
 /// A list that replaces another.
@@ -232,6 +235,7 @@ impl Lists {
     }
 
     async fn fetch_feed(&self, row: &Row, feed: &Feed, archive: Option<&Path>) -> Result<Brought> {
+        let before = feed.signers()?;
         let refreshed = match archive {
             None => feed.refresh(&self.client, Timestamp::now()).await?,
             Some(archive) => feed.refresh_from_archive(archive, Timestamp::now()).await?,
@@ -240,10 +244,9 @@ impl Lists {
         let names = current.segments.iter().map(|segment| format!("{} {}\n", segment.name, segment.sha256));
         let content = hex(&Sha256::digest(names.collect::<String>()));
         let version = current.versions.targets;
-        let before = row.version.as_ref().and_then(|version| version.parse::<u64>().ok());
-        if before.is_some_and(|before| before > version) {
-            return Err(unusable("it is older than the one in force; try again later"));
-        }
+        // Whether versions may fall is for TUF to say: with new keys they begin anew.
+        let seen = Seen { before, now: feed.signers()?, version };
+        self.check_seen(&seen).await?;
         let issued_at = current.issued.map(Timestamp::as_millisecond);
         let feed = feed.clone();
         let assembled = self.renewed(row, &content, move |name| {
@@ -264,6 +267,7 @@ impl Lists {
             version: Some(version.to_string()),
             issued_at,
             expires_at: Some(current.expires.as_millisecond()),
+            seen: Some(seen),
         })
     }
 
@@ -304,6 +308,7 @@ impl Lists {
             content,
             issued_at: Some(made_at.unwrap_or(changed_at).min(changed_at)),
             expires_at: None,
+            seen: None,
         })
     }
 
@@ -359,7 +364,10 @@ impl Lists {
         .bind(now())
         .execute(self.store.pool())
         .await?;
-        Ok(())
+        match &brought.seen {
+            Some(seen) => self.note_seen(seen).await,
+            None => Ok(()),
+        }
     }
 
     pub(super) fn feed_folder(&self, id: &str) -> PathBuf {
