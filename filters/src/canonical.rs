@@ -19,7 +19,7 @@
 //! Deliberately not done here: HTML that is not closed, tags that begin a row or an item, and what
 //! `entity.rs` and `tag.rs` do not name are text. Letters are compared one by one, so `rn` is not
 //! `m` and `l` is not `1`. Superscript letters are letters: names are written with them (`Mª José`).
-//! A run of more than 256 bytes that leave no trace ends a word.
+//! A run of more than [`DROPPED_RUN`] bytes that leave no trace ends a word.
 
 mod entity;
 mod fold;
@@ -37,7 +37,7 @@ pub(crate) use reader::{Literals, Reader};
 pub const CANONICAL_FORM: &str = "lethe-canon-1";
 
 /// The most raw bytes in a row that may leave no trace within a word.
-pub(crate) const DROPPED_RUN: usize = 256;
+pub(crate) const DROPPED_RUN: usize = 2048;
 
 /// Stands in canonical text where nothing may match across: a marker, or a run of dropped bytes.
 pub(crate) const BARRIER: char = '\u{fffc}';

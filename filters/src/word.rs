@@ -11,6 +11,8 @@
 //! An apostrophe parts words (`d'Anna`, `Keller's`), except behind `O`, `N` and `M`, which are no
 //! words of their own in names: `Brien` is not found in `O'Brien`.
 
+pub(crate) mod unseen;
+
 use crate::canonical::{Canonical, Class, Glyph, Hint};
 use crate::list::MAX_ENTRY;
 

@@ -6,6 +6,8 @@
 
 use unicode_normalization::char::{canonical_combining_class, decompose_compatible, is_combining_mark};
 
+use crate::word::unseen::is_unseen;
+
 use super::lookalike::{latin_twin, small_capital};
 
 /// Gives the canonical characters of `c` to `emit`: none for what is dropped, `' '` for white space.
@@ -108,16 +110,12 @@ fn unify(c: char) -> Option<char> {
     })
 }
 
-/// What leaves no trace in the canonical form: default-ignorable code points, control characters,
-/// the Arabic stretching stroke, and marks that are dropped.
+/// What leaves no trace in the canonical form: what is no part of a word for any reader, the strokes that stretch Arabic
+/// and N'Ko words, and marks that are dropped.
 fn is_ignorable(c: char) -> bool {
     match c {
-        '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{34f}' | '\u{61c}' => true,
-        '\u{640}' | '\u{7fa}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' => true,
-        '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' => true,
-        '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' => true,
-        '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' => true,
-        '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}' => true,
+        '\u{640}' | '\u{7fa}' => true,
+        _ if is_unseen(c) => true,
         _ => c >= '\u{300}' && is_combining_mark(c) && is_dropped_mark(c),
     }
 }
