@@ -145,6 +145,29 @@ async fn the_end_of_the_context_ends_the_answer() {
 }
 
 #[tokio::test]
+async fn a_context_of_any_size_reads_prompts_of_any_length() {
+    let data = Data::default();
+    let path = program("lethe-engine");
+    let choice = kernels::choose(&path, data.path(), |_| ()).await.expect("some kernels run on this machine");
+    let engine = Engine::start(&path, choice.module.as_deref()).await.expect("the engine starts");
+    for context in [1, 255, 256, 257, 300, 511, 512, 513, 1000] {
+        let request = LoadRequest { path: starter_model(), context, threads: 2, prompt_threads: 2, offload: None };
+        let model = engine.load(request, |_| ()).await.expect("the starter model loads");
+        assert!(model.context >= context, "{} tokens of {context}", model.context);
+        for prompt in [1, 2, 255, 256, 257, 301, 435, 511, 512, model.context - 1] {
+            if prompt >= model.context {
+                continue;
+            }
+            let tokens: Vec<Token> = (0..prompt).map(|token| 1000 + token).collect();
+            let mut generation = engine.generate(tokens, &greedy(1)).expect("it begins");
+            let (_, reason, timings) = finish(&mut generation).await;
+            assert_eq!(timings.prompt_tokens, prompt, "context {context}");
+            assert!(matches!(reason, StopReason::Length | StopReason::ContextFull | StopReason::End), "{reason:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn text_of_people_gives_no_control_token() {
     let data = Data::default();
     let loaded = loaded(&data, 512).await;

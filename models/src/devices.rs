@@ -7,16 +7,17 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use tokio::process::Command;
 use tokio::sync::Mutex;
 
 use crate::engine::EngineError;
-use crate::kernels::{self, Choice, Measured};
+use crate::kernels::{self, Choice, Measured, no_scratch};
+use crate::load::Tries;
+use crate::plain::plain;
+use crate::program::{Program, ProgramError, Scratch};
 
 /// A driver that takes longer to list its devices is taken for dead.
 const LISTING: Duration = Duration::from_secs(30);
@@ -26,6 +27,9 @@ const PROBING: Duration = Duration::from_secs(180);
 
 /// Names a device that the Vulkan module would pass over, such as one that is a program: `0` is the first.
 const NAMED_VULKAN: &str = "GGML_VK_VISIBLE_DEVICES";
+
+/// Longest text of what is remembered that is shown, in characters.
+const LONGEST_TEXT: usize = 300;
 
 /// A turn of a chat, by which the speeds are compared: tokens read, tokens generated.
 const TURN: (f64, f64) = (512.0, 128.0);
@@ -106,6 +110,9 @@ pub struct Gpu {
     pub left_out: Option<String>,
     /// What was tried, one sentence.
     pub probed: String,
+    /// How often it was compared with the processor while other programs kept the machine busy.
+    #[serde(default)]
+    pub tries: Tries,
 }
 
 /// What this machine can compute with.
@@ -170,15 +177,26 @@ pub async fn find(engine: &Path, folder: &Path, report: impl Fn(&str)) -> Result
     let fingerprint = fingerprint(&cpu.fingerprint, &candidates);
     let memory = folder.join("devices.json");
     let known = remembered(&memory, &fingerprint);
+    let mut changed = known.is_none();
+    // Looked at once: each device that was compared on a busy machine is tried again at the same start.
+    let again =
+        known.iter().flatten().max_by_key(|gpu| gpu.tries.were_busy()).is_some_and(|gpu| gpu.tries.again(&memory));
+    if known.is_none() {
+        Tries::done(&memory);
+    }
     let mut gpus = Vec::new();
     for Candidate { mut gpu, named } in candidates {
-        let before = known.iter().flatten().find(|known| known.id == gpu.id && known.module == gpu.module);
+        let same = |known: &&Gpu| known.id == gpu.id && known.module.file_name() == gpu.module.file_name();
+        let before = known.iter().flatten().find(same);
+        gpu.tries = before.map(|before| before.tries).unwrap_or_default();
         match before {
-            Some(before) => {
-                gpu.left_out.clone_from(&before.left_out);
-                gpu.probed.clone_from(&before.probed);
+            // Only what is said of a device comes from the data folder, and never which module drives it.
+            Some(before) if !(again && before.tries.were_busy()) => {
+                gpu.left_out = before.left_out.as_deref().map(|why| plain(why, LONGEST_TEXT));
+                gpu.probed = plain(&before.probed, LONGEST_TEXT);
             }
-            None if gpu.left_out.is_none() => {
+            _ if gpu.left_out.is_none() => {
+                changed = true;
                 report(&format!("Trying {} (once for each update)", gpu.name));
                 let outcome = probe(engine, &cpu, &gpu, folder).await;
                 judge(&mut gpu, outcome, named);
@@ -186,11 +204,11 @@ pub async fn find(engine: &Path, folder: &Path, report: impl Fn(&str)) -> Result
                 report(&format!("{}: {outcome}", gpu.name));
                 tracing::info!(device = gpu.id, left_out = gpu.left_out, "graphics processor tried");
             }
-            None => {}
+            _ => {}
         }
         gpus.push(gpu);
     }
-    if known.is_none() {
+    if changed {
         remember(&memory, &Remembered { fingerprint, gpus: gpus.clone() });
     }
     Ok(Devices { cpu, gpus })
@@ -226,7 +244,7 @@ async fn candidates_of(engine: &Path, module: &Path) -> Vec<Candidate> {
     let named = kind == DeviceKind::Vulkan && std::env::var_os(NAMED_VULKAN).is_some();
     let listed = match list(engine, module, None).await {
         Ok(listed) => listed,
-        Err(why) => return vec![Candidate { gpu: unlisted(module, &why), named }],
+        Err(why) => return vec![Candidate { gpu: unlisted(module, &why.to_string()), named }],
     };
     let gpus = listed.into_iter().map(|found| Candidate { gpu: gpu(module, found), named });
     let mut candidates: Vec<Candidate> = gpus.collect();
@@ -257,6 +275,7 @@ fn gpu(module: &Path, found: Found) -> Gpu {
         name: found.description,
         left_out: None,
         probed: String::new(),
+        tries: Tries::default(),
     }
 }
 
@@ -273,14 +292,16 @@ fn unlisted(module: &Path, why: &str) -> Gpu {
         free: None,
         left_out: Some(format!("its devices can't be listed ({why})")),
         probed: "It was asked for its devices".to_owned(),
+        tries: Tries::default(),
     }
 }
 
 /// Decides by what the probe gave.
-fn judge(gpu: &mut Gpu, outcome: Result<Compared, String>, named: bool) {
+fn judge(gpu: &mut Gpu, outcome: Result<Compared, ProgramError>, named: bool) {
     match outcome {
         Ok(compared) => {
             let (device, processor) = (seconds(&compared.device), seconds(&compared.processor));
+            gpu.tries = gpu.tries.after(compared.processor.conditions);
             gpu.probed =
                 format!("A tiny model took {device:.2} s for a short turn on it and {processor:.2} s on the processor");
             if device > processor && !named {
@@ -299,40 +320,21 @@ fn seconds(measured: &Measured) -> f64 {
     TURN.0 / measured.prompt_rate.max(f64::MIN_POSITIVE) + TURN.1 / measured.answer_rate.max(f64::MIN_POSITIVE)
 }
 
-async fn list(engine: &Path, module: &Path, named: Option<&str>) -> Result<Vec<Found>, String> {
-    let mut command = Command::new(engine);
-    command.arg("devices").arg("--gpu").arg(module);
+async fn list(engine: &Path, module: &Path, named: Option<&str>) -> Result<Vec<Found>, ProgramError> {
+    let mut program = Program::new(engine, "devices").with("--gpu", module);
     if let Some(named) = named {
-        command.env(NAMED_VULKAN, named);
+        program = program.environment(NAMED_VULKAN, named);
     }
-    let listed: Vec<Found> = answer(command, LISTING).await?;
+    let listed: Vec<Found> = program.ask(LISTING).await?;
     let is_gpu = |found: &Found| matches!(found.kind, FoundKind::Gpu | FoundKind::SharedGpu);
     Ok(listed.into_iter().filter(is_gpu).collect())
 }
 
-async fn probe(engine: &Path, cpu: &Choice, gpu: &Gpu, folder: &Path) -> Result<Compared, String> {
-    let scratch = folder.join(format!("device-{}", std::process::id()));
-    std::fs::create_dir_all(&scratch).map_err(|error| format!("no room for the probe: {error}"))?;
-    let mut command = Command::new(engine);
-    command.arg("probe-device").arg("--gpu").arg(&gpu.module).arg("--device").arg(&gpu.id);
-    command.arg("--scratch").arg(&scratch).arg("--threads").arg(cpu.threads.to_string());
-    if let Some(module) = &cpu.module {
-        command.arg("--module").arg(module);
-    }
-    let outcome = answer(command, PROBING).await;
-    let _ = std::fs::remove_dir_all(&scratch);
-    outcome
-}
-
-/// Runs the engine's program and reads the JSON that it prints.
-async fn answer<T: serde::de::DeserializeOwned>(mut command: Command, patience: Duration) -> Result<T, String> {
-    command.stdin(Stdio::null()).kill_on_drop(true);
-    let output = tokio::time::timeout(patience, command.output()).await;
-    let output = output.map_err(|_| "it does not answer".to_owned())?.map_err(|error| error.to_string())?;
-    if !output.status.success() {
-        return Err(crate::engine::describe_exit(output.status));
-    }
-    serde_json::from_slice(&output.stdout).map_err(|_| "its answer can't be read".to_owned())
+async fn probe(engine: &Path, cpu: &Choice, gpu: &Gpu, folder: &Path) -> Result<Compared, ProgramError> {
+    let scratch = Scratch::new(folder, "device").map_err(no_scratch)?;
+    let program = Program::new(engine, "probe-device").with("--gpu", &gpu.module).with("--device", &gpu.id);
+    let program = program.with("--scratch", scratch.path()).with("--threads", cpu.threads.to_string());
+    program.with_some("--module", cpu.module.as_ref()).ask(PROBING).await
 }
 
 fn remembered(memory: &Path, fingerprint: &str) -> Option<Vec<Gpu>> {
@@ -394,9 +396,16 @@ mod tests {
             free: Some(free),
             left_out: left_out.map(str::to_owned),
             probed: String::new(),
+            tries: Tries::default(),
         };
-        let cpu =
-            Choice { fingerprint: String::new(), module: None, threads: 1, prompt_threads: 1, left_out: Vec::new() };
+        let cpu = Choice {
+            fingerprint: String::new(),
+            module: None,
+            threads: 1,
+            prompt_threads: 1,
+            left_out: Vec::new(),
+            tries: Tries::default(),
+        };
         let gpus = vec![
             device("broken", MemoryOf::Device, 90, Some("it failed")),
             device("shared", MemoryOf::Machine, 80, None),

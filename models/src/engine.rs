@@ -6,19 +6,23 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::process::{ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::process::{Child, ChildStdout, Command};
+use tokio::process::{Child, ChildStdout};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 
+use crate::program::{Program, describe_exit, plain_line};
 use crate::wire::{
     self, Call, Event, GenerateRequest, LoadRequest, LoadedModel, PROTOCOL, Request, Sampling, Secret, StopReason,
     Timings, Token,
 };
+
+/// How long the process may take to its first word: it loads one module of kernels before it.
+const HELLO: Duration = Duration::from_secs(60);
 
 /// What can go wrong with the engine. The texts are sentences for users; none holds text of a prompt or answer.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +41,11 @@ pub enum EngineError {
     /// None of the kernel variants survives its probe.
     #[error("no kernels of llama.cpp run on this machine: install a build of Lethe for this processor")]
     NoKernels,
+    /// The disk has no room for what it writes or maps.
+    #[error(
+        "the disk is full, so the engine can't work: free some space on the disk of the data folder and of the model"
+    )]
+    NoRoom,
     /// The process has ended.
     #[error("the engine stopped unexpectedly ({0}): ask again, and it starts anew")]
     Died(String),
@@ -97,16 +106,8 @@ impl Engine {
     /// # Errors
     /// `Start`, `Version` or `Died`.
     pub async fn start(program: &Path, module: Option<&Path>) -> Result<Arc<Self>, EngineError> {
-        let mut command = Command::new(program);
-        command.arg("run");
-        if let Some(module) = module {
-            command.arg("--module").arg(module);
-        }
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-        // A terminal's Ctrl-C is for Lethe, which then stops the generation; it must not kill the engine.
-        #[cfg(unix)]
-        command.process_group(0);
-        let mut child = command.spawn().map_err(|error| EngineError::Start { program: program.to_owned(), error })?;
+        let start = Program::new(program, "run").with_some("--module", module).start();
+        let mut child = start.map_err(|error| EngineError::Start { program: program.to_owned(), error })?;
         let process = child.id().unwrap_or_default();
         let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let (Some(mut stdin), Some(stdout), Some(stderr)) = (stdin, stdout, stderr) else {
@@ -122,16 +123,18 @@ impl Engine {
             // Dropping stdin here tells the engine to end.
         });
         tokio::spawn(async move {
-            let mut lines = BufReader::new(stderr).lines();
-            while let Ok(Some(line)) = lines.next_line().await {
-                tracing::warn!(target: "engine", process, "{line}");
+            let mut lines = BufReader::new(stderr).split(b'\n');
+            while let Ok(Some(line)) = lines.next_segment().await {
+                let line = String::from_utf8_lossy(&line);
+                tracing::warn!(target: "engine", process, "{}", plain_line(&line));
             }
         });
         let mut stdout = BufReader::new(stdout);
-        let build = match next_event(&mut stdout).await {
-            Some(Event::Hello { protocol: PROTOCOL, build }) => build,
-            Some(_) => return Err(EngineError::Version),
-            None => return Err(EngineError::Died(end_of(&mut child).await)),
+        let build = match tokio::time::timeout(HELLO, next_event(&mut stdout)).await {
+            Ok(Some(Event::Hello { protocol: PROTOCOL, build })) => build,
+            Ok(Some(_)) => return Err(EngineError::Version),
+            Ok(None) => return Err(EngineError::Died(end_of(&mut child).await)),
+            Err(_) => return Err(EngineError::Died("it does not answer".to_owned())),
         };
         let calls = Arc::new(Calls::default());
         let (loads, loading) = unbounded_channel();
@@ -331,18 +334,6 @@ async fn end_of(child: &mut Child) -> String {
     match child.wait().await {
         Ok(status) => describe_exit(status),
         Err(error) => error.to_string(),
-    }
-}
-
-/// How a process ended, in a few words.
-pub(crate) fn describe_exit(status: ExitStatus) -> String {
-    #[cfg(unix)]
-    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
-        return format!("signal {signal}");
-    }
-    match status.code() {
-        Some(code) => format!("exit code {code}"),
-        None => "for an unknown reason".to_owned(),
     }
 }
 

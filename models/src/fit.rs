@@ -6,14 +6,13 @@
 //! Deliberately not here: the program itself, which takes a few MB whatever the model.
 
 use std::path::Path;
-use std::process::Stdio;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use tokio::process::Command;
 
 use crate::gguf::Header;
 use crate::memory::{self, Memory, size_text};
+use crate::program::{Program, ProgramError};
 use crate::weight_type::WeightType;
 use crate::wire::{MemoryUse, Offload};
 
@@ -389,22 +388,16 @@ pub async fn simulate(
     context: u32,
     offload: Option<&Offload>,
 ) -> Result<Needs, FitError> {
-    let mut command = Command::new(engine);
-    command.arg("fit").arg("--model").arg(file).arg("--context").arg(context.to_string());
-    if let Some(module) = module {
-        command.arg("--module").arg(module);
-    }
+    let program = Program::new(engine, "fit").with("--model", file).with("--context", context.to_string());
+    let mut program = program.with_some("--module", module);
     if let Some(offload) = offload {
-        command.arg("--gpu").arg(&offload.module).arg("--device").arg(&offload.device);
-        command.arg("--layers").arg(offload.layers.to_string());
+        program = program.with("--gpu", &offload.module).with("--device", &offload.device);
+        program = program.with("--layers", offload.layers.to_string());
     }
-    command.stdin(Stdio::null()).kill_on_drop(true);
-    let output = tokio::time::timeout(PATIENCE, command.output()).await;
-    let output = output.map_err(|_| FitError::Failed("it does not answer".to_owned()))?.map_err(FitError::Start)?;
-    if !output.status.success() {
-        return Err(FitError::Failed(crate::engine::describe_exit(output.status)));
-    }
-    serde_json::from_slice(&output.stdout).map_err(|_| FitError::Failed("its answer can't be read".to_owned()))
+    program.ask(PATIENCE).await.map_err(|error| match error {
+        ProgramError::Start(error) => FitError::Start(error),
+        other => FitError::Failed(other.to_string()),
+    })
 }
 
 /// Bytes of so many weights.

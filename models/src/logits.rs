@@ -1,13 +1,15 @@
 //! What llama.cpp computes with a model, for comparing it with a reference: logits and the likeliest tokens.
 
 use std::path::Path;
-use std::process::Stdio;
+use std::time::Duration;
 
-use tokio::process::Command;
-
-use crate::engine::{EngineError, describe_exit};
+use crate::engine::EngineError;
 use crate::kernels::Choice;
+use crate::program::Program;
 use crate::wire::Token;
+
+/// For each token of the text; a large model on a slow machine takes seconds for one.
+const PATIENCE_PER_TOKEN: Duration = Duration::from_secs(60);
 
 /// The logits behind each token of a text, and how llama.cpp goes on when it takes the likeliest token always.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,23 +51,12 @@ async fn run(
 ) -> Result<Computed, EngineError> {
     let failed = |error: std::io::Error| EngineError::Load(format!("the logits can't be kept: {error}"));
     std::fs::write(input, serde_json::to_vec(tokens).unwrap_or_default()).map_err(failed)?;
-    let mut command = Command::new(engine);
-    command.arg("logits").arg("--model").arg(path).arg("--tokens").arg(input).arg("--out").arg(output);
-    command.arg("--greedy").arg(greedy.to_string()).arg("--threads").arg(choice.prompt_threads.to_string());
-    if let Some(module) = &choice.module {
-        command.arg("--module").arg(module);
-    }
-    command.stdin(Stdio::null()).kill_on_drop(true);
-    let done = command.output().await.map_err(|error| EngineError::Start { program: engine.to_owned(), error })?;
-    if !done.status.success() {
-        let said = String::from_utf8_lossy(&done.stderr);
-        let reason = said.lines().rev().find_map(|line| line.strip_prefix("lethe-engine: ")).map(str::to_owned);
-        return Err(match reason {
-            Some(reason) => EngineError::Load(reason),
-            None => EngineError::Died(describe_exit(done.status)),
-        });
-    }
-    let greedy = serde_json::from_slice(&done.stdout).map_err(|_| EngineError::Version)?;
+    let program = Program::new(engine, "logits").with("--model", path).with("--tokens", input).with("--out", output);
+    let program = program.with("--greedy", greedy.to_string()).with("--threads", choice.prompt_threads.to_string());
+    let steps = u32::try_from(tokens.len()).unwrap_or(u32::MAX).saturating_add(greedy).saturating_add(1);
+    let patience = PATIENCE_PER_TOKEN.saturating_mul(steps);
+    let asked = program.with_some("--module", choice.module.as_ref()).ask(patience).await;
+    let greedy = asked.map_err(|error| error.of(engine))?;
     let bytes = std::fs::read(output).map_err(failed)?;
     let numbers: Vec<f32> =
         bytes.chunks_exact(4).map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]])).collect();

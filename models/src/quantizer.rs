@@ -4,15 +4,21 @@
 //! had written.
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::time::Duration;
 
 use serde::Deserialize;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
-use tokio::process::Command;
 
-use crate::engine::{EngineError, describe_exit};
+use crate::engine::EngineError;
 use crate::kernels::Choice;
+use crate::program::{Program, ProgramError, ended};
 use crate::weight_type::WeightType;
+
+/// A tensor that takes longer is taken for a process that hangs.
+const PATIENCE_PER_TENSOR: Duration = Duration::from_secs(1800);
+
+/// What the process says at most, bytes.
+const LONGEST_LOG: u64 = 1 << 20;
 
 /// A file that is removed when this is dropped, unless it was kept.
 struct Unfinished(PathBuf);
@@ -45,39 +51,34 @@ pub async fn quantize(
     let mut name = output.file_name().unwrap_or_default().to_owned();
     name.push(".quantizing");
     let unfinished = Unfinished(output.with_file_name(name));
-    let mut command = Command::new(engine);
-    command.arg("quantize").arg("--in").arg(input).arg("--out").arg(&unfinished.0);
-    command.arg("--type").arg(weight_type.name()).arg("--threads").arg(choice.prompt_threads.to_string());
-    if let Some(module) = &choice.module {
-        command.arg("--module").arg(module);
-    }
+    let program = Program::new(engine, "quantize").with("--in", input).with("--out", &unfinished.0);
+    let program = program.with("--type", weight_type.name()).with("--threads", choice.prompt_threads.to_string());
+    let start = program.with_some("--module", choice.module.as_ref()).start();
+    let mut child = start.map_err(|error| EngineError::Start { program: engine.to_owned(), error })?;
     // Its standard input stays open as long as this process lives, and it ends with it.
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-    let mut child = command.spawn().map_err(|error| EngineError::Start { program: engine.to_owned(), error })?;
     let _stdin = child.stdin.take();
-    let (Some(stdout), Some(mut stderr)) = (child.stdout.take(), child.stderr.take()) else {
+    let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
         unreachable!("both streams were asked for as pipes");
     };
     let said = tokio::spawn(async move {
-        let mut said = String::new();
-        let _ = stderr.read_to_string(&mut said).await;
+        let mut said = Vec::new();
+        let mut stderr = stderr.take(LONGEST_LOG);
+        let _ = stderr.read_to_end(&mut said).await;
+        // More than that is read and forgotten, so that the process does not wait for it.
+        let _ = tokio::io::copy(&mut stderr.into_inner(), &mut tokio::io::sink()).await;
         said
     });
+    let silent = |_| ProgramError::Silent.of(engine);
     let mut lines = BufReader::new(stdout).lines();
-    while let Ok(Some(line)) = lines.next_line().await {
+    while let Ok(Some(line)) = tokio::time::timeout(PATIENCE_PER_TENSOR, lines.next_line()).await.map_err(silent)? {
         if let Ok(Progress { fraction }) = serde_json::from_str(&line) {
             progress(fraction);
         }
     }
-    let status = child.wait().await.map_err(|error| EngineError::Died(error.to_string()))?;
+    let status = tokio::time::timeout(PATIENCE_PER_TENSOR, child.wait()).await.map_err(silent)?;
+    let status = status.map_err(|error| EngineError::Died(error.to_string()))?;
     let said = said.await.unwrap_or_default();
-    if !status.success() {
-        let reason = said.lines().rev().find_map(|line| line.strip_prefix("lethe-engine: ")).map(str::to_owned);
-        return Err(match reason {
-            Some(reason) => EngineError::Load(reason),
-            None => EngineError::Died(describe_exit(status)),
-        });
-    }
+    ended(status, &said).map_err(|error| error.of(engine))?;
     let whole = std::fs::File::open(&unfinished.0).and_then(|file| file.sync_all());
     whole.and_then(|()| std::fs::rename(&unfinished.0, output)).map_err(|error| {
         EngineError::Load(format!("{} can't be written ({}): free some space", output.display(), error.kind()))

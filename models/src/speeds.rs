@@ -1,16 +1,18 @@
 //! How fast this machine computes with each type of weights, and which type suits a model on it.
 //!
 //! Measured once for each machine and build by running a tiny model of each type in the engine's process; what a type
-//! costs is decided by the kernels of the processor, and not by its size alone.
+//! costs is decided by the kernels of the processor, and not by its size alone. What was measured while other programs
+//! kept the machine busy is measured again at a later start.
 
 use std::path::Path;
-use std::process::Stdio;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use tokio::process::Command;
 
-use crate::engine::{EngineError, describe_exit};
-use crate::kernels::Choice;
+use crate::engine::EngineError;
+use crate::kernels::{Choice, no_scratch};
+use crate::load::{Conditions, Tries};
+use crate::program::{Program, Scratch};
 use crate::weight_type::WeightType;
 
 /// The reference turn that types are compared by: a prompt of so many tokens …
@@ -20,6 +22,9 @@ const ANSWER: f64 = 200.0;
 
 /// A type may take this much longer for the reference turn than the fastest one, if it is finer.
 const BEARABLE: f64 = 1.6;
+
+/// A measurement that takes longer is taken for dead; it takes some seconds.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Types that lose so much that nobody should get them without asking.
 const COARSEST: WeightType = WeightType::Q4_0;
@@ -33,6 +38,9 @@ pub struct TypeSpeed {
     pub prompt_rate: f64,
     /// Answer tokens a second.
     pub answer_rate: f64,
+    /// What else the machine did meanwhile.
+    #[serde(default)]
+    pub conditions: Conditions,
 }
 
 impl TypeSpeed {
@@ -46,39 +54,63 @@ impl TypeSpeed {
 struct Remembered {
     fingerprint: String,
     speeds: Vec<TypeSpeed>,
+    #[serde(default)]
+    busy: Tries,
 }
 
 /// The remembered speeds of this machine, or new ones; kept in `folder`.
 ///
 /// # Errors
-/// `Start`, or `Died` when the measurement fails.
+/// `Start`, `NoRoom`, or `Died` when the measurement fails.
 pub async fn measure(engine: &Path, choice: &Choice, folder: &Path) -> Result<Vec<TypeSpeed>, EngineError> {
     let memory = folder.join("speeds.json");
     let known = std::fs::read(&memory).ok().and_then(|bytes| serde_json::from_slice::<Remembered>(&bytes).ok());
-    if let Some(known) = known.filter(|known| known.fingerprint == choice.fingerprint) {
-        return Ok(known.speeds);
-    }
-    let scratch = folder.join(format!("speeds-{}", std::process::id()));
-    let failed = |error: std::io::Error| EngineError::Died(error.to_string());
-    std::fs::create_dir_all(&scratch).map_err(failed)?;
-    let mut command = Command::new(engine);
-    command.arg("types").arg("--scratch").arg(&scratch).arg("--threads").arg(choice.threads.to_string());
-    if let Some(module) = &choice.module {
-        command.arg("--module").arg(module);
-    }
-    let output = command.stdin(Stdio::null()).kill_on_drop(true).output().await;
-    let _ = std::fs::remove_dir_all(&scratch);
-    let output = output.map_err(|error| EngineError::Start { program: engine.to_owned(), error })?;
-    if !output.status.success() {
-        return Err(EngineError::Died(describe_exit(output.status)));
-    }
-    let speeds: Vec<TypeSpeed> = serde_json::from_slice(&output.stdout).map_err(|_| EngineError::Version)?;
-    let remembered = Remembered { fingerprint: choice.fingerprint.clone(), speeds: speeds.clone() };
+    let known = known.filter(|known| known.fingerprint == choice.fingerprint && !known.speeds.is_empty());
+    let before = match known {
+        Some(known) if !known.busy.again(&memory) => return Ok(known.speeds),
+        Some(known) => known.busy,
+        None => Tries::default(),
+    };
+    Tries::done(&memory);
+    let scratch = Scratch::new(folder, "speeds").map_err(|error| no_scratch(error).of(engine))?;
+    let program = Program::new(engine, "types").with("--scratch", scratch.path());
+    let program = program.with("--threads", choice.threads.to_string()).with_some("--module", choice.module.as_ref());
+    let speeds: Vec<TypeSpeed> = program.ask(PATIENCE).await.map_err(|error| error.of(engine))?;
+    let worst = speeds.iter().fold(Conditions::default(), |worst, speed| worst.or_worse(speed.conditions));
+    let busy = before.after(worst);
+    let remembered = Remembered { fingerprint: choice.fingerprint.clone(), speeds: speeds.clone(), busy };
     // Not being able to remember costs some seconds the next time.
     if let Err(error) = std::fs::write(&memory, serde_json::to_vec_pretty(&remembered).unwrap_or_default()) {
         tracing::warn!(%error, "the speeds of weight types can't be kept");
     }
     Ok(speeds)
+}
+
+/// Tokens a second of llama.cpp's kernels alone, without frames and sampling.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct KernelRates {
+    /// Prompt tokens a second.
+    pub prompt_rate: f64,
+    /// Answer tokens a second.
+    pub answer_rate: f64,
+}
+
+/// Has the kernels alone read `prompt` tokens and generate `answer` ones with the model in `path`.
+///
+/// # Errors
+/// `Load` with the reason, `Start`, or `Died`.
+pub async fn kernels_alone(
+    engine: &Path,
+    choice: &Choice,
+    path: &Path,
+    prompt: u32,
+    answer: u32,
+) -> Result<KernelRates, EngineError> {
+    let program = Program::new(engine, "bench").with("--model", path).with("--threads", choice.threads.to_string());
+    let program = program.with("--prompt", prompt.to_string()).with("--answer", answer.to_string());
+    let program = program.with("--rounds", "1").with_some("--module", choice.module.as_ref());
+    let patience = PATIENCE.saturating_add(Duration::from_secs(u64::from(prompt.saturating_add(answer))));
+    program.ask(patience).await.map_err(|error| error.of(engine))
 }
 
 /// The type for a machine: the finest that fits and whose turn is not much longer than that of the fastest that fits.
@@ -99,7 +131,12 @@ mod tests {
 
     fn speeds(rows: &[(WeightType, f64, f64)]) -> Vec<TypeSpeed> {
         rows.iter()
-            .map(|&(weight_type, prompt_rate, answer_rate)| TypeSpeed { weight_type, prompt_rate, answer_rate })
+            .map(|&(weight_type, prompt_rate, answer_rate)| TypeSpeed {
+                weight_type,
+                prompt_rate,
+                answer_rate,
+                conditions: Conditions::default(),
+            })
             .collect()
     }
 

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::llama::{Cache, Context, ContextSize, LARGEST_BATCH, Model, Placement};
+use crate::llama::{Cache, Context, ContextSize, Model, Placement};
 
 /// Tokens a second.
 #[derive(Serialize)]
@@ -31,7 +31,7 @@ pub fn run(path: &Path, threads: u32, prompt: u32, answer: u32, rounds: u32) -> 
     for _ in 0..=rounds {
         context.forget_all();
         let start = Instant::now();
-        for batch in tokens.chunks(LARGEST_BATCH) {
+        for batch in tokens.chunks(context.batch()) {
             context.decode(batch).map_err(failed)?;
         }
         let prompt_rate = f64::from(prompt) / start.elapsed().as_secs_f64();

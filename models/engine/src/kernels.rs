@@ -9,10 +9,12 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use lethe_models::devices::Compared;
-use lethe_models::kernels::{Measured, Scored};
+use lethe_models::kernels::{Measured, Scored, is_cpu_module};
+use lethe_models::load::{Conditions, Meter};
 use lethe_models::speeds::TypeSpeed;
 use lethe_models::weight_type::WeightType;
 
+use crate::Failure;
 use crate::device::Device;
 use crate::llama::{Cache, Context, ContextSize, Model, Placement};
 use crate::probe_model;
@@ -28,18 +30,12 @@ pub fn scored(folder: &Path) -> Result<Vec<Scored>, String> {
     let mut found: Vec<Scored> = entries
         .flatten()
         .map(|entry| entry.path())
-        .filter(|path| is_cpu_module(path))
+        .filter(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(is_cpu_module))
         .filter_map(|module| score(&module).map(|score| Scored { module, score }))
         .filter(|scored| scored.score > 0)
         .collect();
     found.sort_by(|a, b| b.score.cmp(&a.score).then_with(|| a.module.cmp(&b.module)));
     Ok(found)
-}
-
-fn is_cpu_module(path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let stem = name.strip_prefix("lib").unwrap_or(name);
-    stem.starts_with("ggml-cpu") && [".so", ".dll", ".dylib"].iter().any(|end| name.ends_with(end))
 }
 
 fn score(module: &Path) -> Option<u32> {
@@ -56,19 +52,19 @@ fn score(module: &Path) -> Option<u32> {
 ///
 /// # Errors
 /// One sentence; a variant that the machine can't run does not return at all.
-pub fn measure(threads: &[u32], scratch: &Path) -> Result<Vec<Measured>, String> {
+pub fn measure(threads: &[u32], scratch: &Path) -> Result<Vec<Measured>, Failure> {
     let path: PathBuf = scratch.join("probe.gguf");
-    probe_model::write(&path).map_err(|error| format!("{} can't be written: {error}", path.display()))?;
-    measure_file(&path, Placement::Processor, threads)
+    written(&path, probe_model::write(&path))?;
+    Ok(measure_file(&path, Placement::Processor, threads)?)
 }
 
 /// Runs a tiny model on the processor, then with all its layers on a device.
 ///
 /// # Errors
 /// One sentence; a driver that fails may end the process.
-pub fn compare(device: Device, threads: u32, scratch: &Path) -> Result<Compared, String> {
+pub fn compare(device: Device, threads: u32, scratch: &Path) -> Result<Compared, Failure> {
     let path: PathBuf = scratch.join("device.gguf");
-    probe_model::write(&path).map_err(|error| format!("{} can't be written: {error}", path.display()))?;
+    written(&path, probe_model::write(&path))?;
     let measure = |placement| {
         let measured = measure_file(&path, placement, &[threads])?;
         measured.into_iter().next().ok_or_else(|| "the probe measured nothing".to_owned())
@@ -82,20 +78,27 @@ pub fn compare(device: Device, threads: u32, scratch: &Path) -> Result<Compared,
 ///
 /// # Errors
 /// One sentence.
-pub fn measure_types(threads: u32, scratch: &Path) -> Result<Vec<TypeSpeed>, String> {
+pub fn measure_types(threads: u32, scratch: &Path) -> Result<Vec<TypeSpeed>, Failure> {
     let path: PathBuf = scratch.join("types.gguf");
     let mut speeds = Vec::new();
     for weight_type in WeightType::ALL {
-        probe_model::write_type(&path, weight_type)
-            .map_err(|error| format!("{} can't be written: {error}", path.display()))?;
+        written(&path, probe_model::write_type(&path, weight_type))?;
         let measured = measure_file(&path, Placement::Processor, &[threads])?;
-        speeds.extend(measured.into_iter().map(|Measured { prompt_rate, answer_rate, .. }| TypeSpeed {
+        speeds.extend(measured.into_iter().map(|Measured { prompt_rate, answer_rate, conditions, .. }| TypeSpeed {
             weight_type,
             prompt_rate,
             answer_rate,
+            conditions,
         }));
     }
     Ok(speeds)
+}
+
+fn written(path: &Path, outcome: std::io::Result<()>) -> Result<(), Failure> {
+    outcome.map_err(|error| match error.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Failure::NoRoom,
+        kind => Failure::Sentence(format!("{} can't be written: {kind}", path.display())),
+    })
 }
 
 fn measure_file(path: &Path, placement: Placement, threads: &[u32]) -> Result<Vec<Measured>, String> {
@@ -113,7 +116,8 @@ fn measure_file(path: &Path, placement: Placement, threads: &[u32]) -> Result<Ve
         context.decode(&prompt).map_err(failed)?;
         context.decode(&[1]).map_err(failed)?;
         context.wait();
-        let mut best = Measured { threads, prompt_rate: 0.0, answer_rate: 0.0 };
+        let mut best = Measured { threads, prompt_rate: 0.0, answer_rate: 0.0, conditions: Conditions::default() };
+        let meter = Meter::start();
         // What else the machine does can only slow a round down: the best one tells.
         for _ in 0..ROUNDS {
             context.forget_all();
@@ -127,6 +131,10 @@ fn measure_file(path: &Path, placement: Placement, threads: &[u32]) -> Result<Ve
                 context.wait();
             }
             best.answer_rate = best.answer_rate.max(f64::from(ANSWER) / start.elapsed().as_secs_f64());
+        }
+        // On a device the processor waits, which says nothing of others.
+        if matches!(placement, Placement::Processor) {
+            best.conditions = meter.stop(threads);
         }
         measured.push(best);
     }

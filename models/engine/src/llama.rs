@@ -16,8 +16,8 @@ use llama_cpp_sys_2 as sys;
 
 use crate::device::Device;
 
-/// Tokens that one call of [`Context::decode`] takes at most.
-pub const LARGEST_BATCH: usize = 512;
+/// Tokens that one call of [`Context::decode`] takes at most, whatever the size of the context.
+const LARGEST_BATCH: usize = 512;
 
 /// Tokens less likely than this share of the likeliest are left out before top-p.
 const HOPELESS: f32 = 1e-6;
@@ -31,11 +31,18 @@ pub fn start() {
     unsafe { sys::llama_backend_init() }
 }
 
-/// Loads one kernel module.
+/// Loads one kernel module of those that lie beside this program.
 ///
 /// # Errors
-/// When the file is no module that this machine can load.
+/// When the file is no module that this machine can load, or lies elsewhere: nobody who can write to another folder
+/// decides which code runs here.
 pub fn load_module(path: &Path) -> Result<(), String> {
+    let program = std::env::current_exe().and_then(|program| program.canonicalize());
+    let own = program.ok().and_then(|program| program.parent()?.join("backends").canonicalize().ok());
+    let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+    if own.is_none() || folder != own {
+        return Err("a kernel module is taken from the folder of the program only: install Lethe again".to_owned());
+    }
     let name = c_path(path)?;
     // SAFETY: `name` is a C string that outlives the call.
     let registered = unsafe { sys::ggml_backend_load(name.as_ptr()) };
@@ -294,6 +301,8 @@ pub enum Cache {
 /// A model's memory of one conversation, the KV cache.
 pub struct Context<'model> {
     pointer: NonNull<sys::llama_context>,
+    batch: usize,
+    vocabulary: usize,
     model: PhantomData<&'model Model>,
 }
 
@@ -318,6 +327,7 @@ impl<'model> Context<'model> {
             ABORT.load(Ordering::Relaxed)
         }
         let batch = u32::try_from(LARGEST_BATCH).unwrap_or(u32::MAX).min(size.tokens.max(1));
+        let vocabulary = model.vocabulary().size() as usize;
         // SAFETY: returns plain data.
         let mut parameters = unsafe { sys::llama_context_default_params() };
         parameters.n_ctx = size.tokens;
@@ -338,7 +348,15 @@ impl<'model> Context<'model> {
         let pointer = unsafe { sys::llama_init_from_model(model.pointer.as_ptr(), parameters) };
         let pointer = NonNull::new(pointer)
             .ok_or("there is not enough memory for this context size: choose a smaller one in the settings")?;
-        Ok(Self { pointer, model: PhantomData })
+        // SAFETY: the context is live.
+        let batch = unsafe { sys::llama_n_batch(pointer.as_ptr()) } as usize;
+        Ok(Self { pointer, batch: batch.clamp(1, LARGEST_BATCH), vocabulary, model: PhantomData })
+    }
+
+    /// The most tokens that one call of [`Context::decode`] takes. llama.cpp rounds the size of a context up after it has
+    /// settled this number, so it can be smaller than both.
+    pub fn batch(&self) -> usize {
+        self.batch
     }
 
     /// Tokens that fit.
@@ -347,12 +365,15 @@ impl<'model> Context<'model> {
         unsafe { sys::llama_n_ctx(self.pointer.as_ptr()) }
     }
 
-    /// Appends up to [`LARGEST_BATCH`] tokens to the cache and computes the logits of the last one.
+    /// Appends up to [`Context::batch`] tokens to the cache and computes the logits of the last one.
     ///
     /// # Errors
     /// See [`DecodeError`]; the cache may then hold a part of the tokens.
     pub fn decode(&mut self, tokens: &[Token]) -> Result<(), DecodeError> {
-        debug_assert!(!tokens.is_empty() && tokens.len() <= LARGEST_BATCH, "a batch is 1 to LARGEST_BATCH tokens");
+        // llama.cpp ends the process for a larger one.
+        if tokens.is_empty() || tokens.len() > self.batch {
+            return Err(DecodeError::Other(-1));
+        }
         let count = i32::try_from(tokens.len()).unwrap_or(i32::MAX);
         // SAFETY: llama.cpp only reads the tokens, which are live for the call; u32 and i32 have one layout and
         // every token is below the size of the vocabulary, which llama.cpp checks again.
@@ -374,13 +395,13 @@ impl<'model> Context<'model> {
         unsafe { sys::llama_synchronize(self.pointer.as_ptr()) }
     }
 
-    /// The logits of the last decode, one for each token of the `vocabulary`.
-    pub fn logits(&mut self, vocabulary: u32) -> &[f32] {
-        // SAFETY: the last decode computed one output, which llama.cpp keeps until the next one; the exclusive borrow
-        // of the context lasts as long as the slice.
+    /// The logits of the last decode, one for each token of the model's vocabulary.
+    pub fn logits(&mut self) -> &[f32] {
+        // SAFETY: the last decode computed one output, as long as the vocabulary of the context's model, which llama.cpp
+        // keeps until the next one; the exclusive borrow of the context lasts as long as the slice.
         unsafe {
             let pointer = sys::llama_get_logits_ith(self.pointer.as_ptr(), -1);
-            if pointer.is_null() { &[] } else { std::slice::from_raw_parts(pointer, vocabulary as usize) }
+            if pointer.is_null() { &[] } else { std::slice::from_raw_parts(pointer, self.vocabulary) }
         }
     }
 

@@ -26,7 +26,7 @@ pub fn run(model: &Path, tokens: &[Token], output: &Path, greedy: u32, threads: 
     let failed = |error| format!("the model can't be computed: {error:?}");
     for token in tokens {
         context.decode(&[*token]).map_err(failed)?;
-        for logit in context.logits(vocabulary) {
+        for logit in context.logits() {
             file.write_all(&logit.to_le_bytes()).map_err(written)?;
         }
     }

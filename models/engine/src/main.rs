@@ -42,6 +42,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use lethe_models::fit::Needs;
+use lethe_models::program::{FAILURE, NO_ROOM};
 use lethe_models::weight_type::UnknownWeightType;
 use lethe_models::wire::{self, Event, LoadRequest, Offload, PROTOCOL, Request};
 
@@ -65,9 +66,8 @@ fn main() -> ExitCode {
         Some("types") => types(&arguments),
         Some("quantize") => quantize(&arguments),
         Some("logits") => logits(&arguments),
-        Some("template") => {
-            lethe_models::prompt::apart::serve(io::stdin().lock(), io::stdout()).map_err(|error| error.to_string())
-        }
+        Some("template") => lethe_models::prompt::apart::serve(io::stdin().lock(), io::stdout())
+            .map_err(|error| Failure::Sentence(error.to_string())),
         _ => {
             eprintln!(
                 "lethe-engine is started by Lethe: run | variants | probe | devices | probe-device | fit | bench | types | quantize | logits | template"
@@ -77,10 +77,26 @@ fn main() -> ExitCode {
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(reason) => {
-            eprintln!("lethe-engine: {reason}");
+        Err(Failure::NoRoom) => ExitCode::from(NO_ROOM),
+        Err(Failure::Sentence(reason)) => {
+            eprintln!("{FAILURE}{reason}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Why the program ends with a failure.
+#[derive(Debug)]
+pub enum Failure {
+    /// The disk is full.
+    NoRoom,
+    /// One sentence for people.
+    Sentence(String),
+}
+
+impl From<String> for Failure {
+    fn from(sentence: String) -> Self {
+        Self::Sentence(sentence)
     }
 }
 
@@ -93,35 +109,32 @@ fn required(arguments: &[String], name: &str) -> Result<PathBuf, String> {
     value(arguments, name).map(PathBuf::from).ok_or_else(|| format!("{name} is missing"))
 }
 
-fn variants(arguments: &[String]) -> Result<(), String> {
+fn variants(arguments: &[String]) -> Result<(), Failure> {
     let scored = kernels::scored(&required(arguments, "--folder")?)?;
     print_json(&scored)
 }
 
-fn probe(arguments: &[String]) -> Result<(), String> {
-    log::take_over();
-    let module = required(arguments, "--module")?;
+fn probe(arguments: &[String]) -> Result<(), Failure> {
+    begin(arguments)?;
     let scratch = required(arguments, "--scratch")?;
     let threads = value(arguments, "--threads").unwrap_or_default();
     let threads: Vec<u32> = threads.split(',').filter_map(|count| count.parse().ok()).collect();
-    llama::load_module(&module)?;
-    llama::start();
     print_json(&kernels::measure(&threads, &scratch)?)
 }
 
-fn devices(arguments: &[String]) -> Result<(), String> {
+fn devices(arguments: &[String]) -> Result<(), Failure> {
     begin(arguments)?;
     print_json(&device::all())
 }
 
-fn probe_device(arguments: &[String]) -> Result<(), String> {
+fn probe_device(arguments: &[String]) -> Result<(), Failure> {
     begin(arguments)?;
     let device = value(arguments, "--device").unwrap_or_default();
     let scratch = required(arguments, "--scratch")?;
     print_json(&kernels::compare(Device::named(&device)?, number(arguments, "--threads")?, &scratch)?)
 }
 
-fn fit(arguments: &[String]) -> Result<(), String> {
+fn fit(arguments: &[String]) -> Result<(), Failure> {
     begin(arguments)?;
     let placement = match value(arguments, "--device") {
         Some(name) => Placement::Device(Device::named(&name)?, number(arguments, "--layers")?),
@@ -132,7 +145,7 @@ fn fit(arguments: &[String]) -> Result<(), String> {
     print_json(&Needs { memory, device })
 }
 
-fn measure(arguments: &[String]) -> Result<(), String> {
+fn measure(arguments: &[String]) -> Result<(), Failure> {
     begin(arguments)?;
     let model = required(arguments, "--model")?;
     let number = |name: &str| number(arguments, name);
@@ -141,21 +154,20 @@ fn measure(arguments: &[String]) -> Result<(), String> {
     print_json(&rates)
 }
 
-fn types(arguments: &[String]) -> Result<(), String> {
+fn types(arguments: &[String]) -> Result<(), Failure> {
     begin(arguments)?;
     print_json(&kernels::measure_types(number(arguments, "--threads")?, &required(arguments, "--scratch")?)?)
 }
 
-fn quantize(arguments: &[String]) -> Result<(), String> {
+fn quantize(arguments: &[String]) -> Result<(), Failure> {
     begin(arguments)?;
-    end_with_parent();
     let weight_type = value(arguments, "--type").unwrap_or_default();
     let weight_type = weight_type.parse().map_err(|error: UnknownWeightType| error.to_string())?;
     let (input, output) = (required(arguments, "--in")?, required(arguments, "--out")?);
-    quantize::run(&input, &output, weight_type, number(arguments, "--threads")?)
+    Ok(quantize::run(&input, &output, weight_type, number(arguments, "--threads")?)?)
 }
 
-fn logits(arguments: &[String]) -> Result<(), String> {
+fn logits(arguments: &[String]) -> Result<(), Failure> {
     begin(arguments)?;
     let tokens = required(arguments, "--tokens")?;
     let json = std::fs::read_to_string(&tokens).map_err(|error| format!("the tokens can't be read: {error}"))?;
@@ -168,6 +180,7 @@ fn logits(arguments: &[String]) -> Result<(), String> {
 /// Loads the kernels that are named and prepares llama.cpp.
 fn begin(arguments: &[String]) -> Result<(), String> {
     log::take_over();
+    end_with_parent();
     for name in ["--module", "--gpu"] {
         if let Some(module) = value(arguments, name) {
             llama::load_module(Path::new(&module))?;
@@ -189,13 +202,13 @@ fn end_with_parent() {
     });
 }
 
-fn print_json(value: &impl serde::Serialize) -> Result<(), String> {
+fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
     let json = serde_json::to_string(value).map_err(|error| error.to_string())?;
-    writeln!(io::stdout(), "{json}").map_err(|error| error.to_string())
+    Ok(writeln!(io::stdout(), "{json}").map_err(|error| error.to_string())?)
 }
 
 /// Serves requests until standard input ends.
-fn run(module: Option<&Path>) -> Result<(), String> {
+fn run(module: Option<&Path>) -> Result<(), Failure> {
     log::take_over();
     if let Some(module) = module {
         llama::load_module(module)?;
@@ -220,7 +233,7 @@ fn run(module: Option<&Path>) -> Result<(), String> {
     };
     let build = format!("{} llama-cpp-sys-2 {}", env!("CARGO_PKG_VERSION"), env!("LETHE_LLAMA_BUILD"));
     let served = send(&Event::Hello { protocol: PROTOCOL, build }).and_then(|()| serve(&requests, &mut send));
-    served.map_err(|error| format!("Lethe can't be reached any more: {error}"))
+    served.map_err(|error| Failure::Sentence(format!("Lethe can't be reached any more: {error}")))
 }
 
 fn read_requests(sender: &mpsc::Sender<Request>) {
@@ -236,7 +249,7 @@ fn read_requests(sender: &mpsc::Sender<Request>) {
             }
             Ok(None) => leave(0),
             Err(error) => {
-                eprintln!("lethe-engine: a request can't be read: {error}");
+                eprintln!("{FAILURE}a request can't be read: {}", error.kind());
                 leave(1);
             }
         }

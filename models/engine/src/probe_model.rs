@@ -1,7 +1,7 @@
 //! A small GGUF file with zero weights, in the weight types that people use, for probing kernels.
 //!
 //! One tensor of each type, so that each type's multiplication runs; enough bytes that generating is bound by memory
-//! as it is with real models. The file is sparse: it costs no disk space where the file system knows holes.
+//! as it is with real models. It takes its room on the disk for the seconds that it is there.
 //! Format: GGUF 3, <https://github.com/ggml-org/ggml/blob/master/docs/gguf.md>.
 
 use std::fs::File;
@@ -98,7 +98,19 @@ fn write_tensors(path: &Path, tensors: &[(String, WeightKind, Vec<u64>)]) -> io:
     }
     let header = io::Seek::stream_position(&mut file)?;
     let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-    file.set_len(header.next_multiple_of(ALIGNMENT) + offset)
+    take_room(&file, header.next_multiple_of(ALIGNMENT) + offset)
+}
+
+/// Makes the file so long, with room on the disk for all of it: a mapped hole without a block behind it would end the
+/// process with a bus error, which looks like a wrong processor.
+fn take_room(file: &File, bytes: u64) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    match rustix::fs::fallocate(file, rustix::fs::FallocateFlags::empty(), 0, bytes) {
+        // Some file systems can't promise room.
+        Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => {}
+        outcome => outcome?,
+    }
+    file.set_len(bytes)
 }
 
 /// Kinds of attn_q, attn_k, attn_v, attn_output, ffn_gate, ffn_up, ffn_down.

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use lethe_models::wire::{Call, Event, GenerateRequest, StopReason, Timings, Token};
 
-use crate::llama::{ABORT, Context, DecodeError, LARGEST_BATCH, Model, Sampler};
+use crate::llama::{ABORT, Context, DecodeError, Model, Sampler};
 
 /// Where events go.
 pub type Send<'a> = &'a mut dyn FnMut(&Event) -> io::Result<()>;
@@ -90,7 +90,7 @@ impl<'model> Session<'model> {
             ..Timings::default()
         };
         send(&reading(request, self.held.len(), cached))?;
-        for batch in request.prompt[cached..].chunks(LARGEST_BATCH) {
+        for batch in request.prompt[cached..].chunks(self.context.batch()) {
             match self.decode(batch) {
                 Ok(()) => send(&reading(request, self.held.len(), cached))?,
                 Err(DecodeError::Aborted) => {

@@ -89,6 +89,9 @@ fn the_named_device_survives_its_probe() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let ask = |arguments: &[&str]| {
         let mut command = Command::new(engine());
+        // Its end is the order to end.
+        let (open, _held) = std::io::pipe().expect("a pipe");
+        command.stdin(open);
         command.args(arguments).arg("--gpu").arg(module()).env(NAMED, "0");
         let output = command.output().expect("it starts");
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));

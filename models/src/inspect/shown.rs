@@ -2,27 +2,11 @@
 
 use super::LONGEST_TEXT;
 use crate::gguf::{Array, ElementKind, Header, Value};
+use crate::plain::plain;
 
 /// A text in one line of at most [`LONGEST_TEXT`] characters.
-///
-/// Characters that change the line or the direction of what stands beside them become spaces, so that no file can
-/// write over what is shown around it.
 pub(super) fn shorten(text: &str) -> String {
-    let visible = |letter: char| if is_control(letter) { ' ' } else { letter };
-    let mut letters = text.chars();
-    let mut short: String = letters.by_ref().take(LONGEST_TEXT - 1).map(visible).collect();
-    let rest = letters.next();
-    match (rest, letters.next()) {
-        (None, _) => {}
-        (Some(last), None) => short.push(visible(last)),
-        (Some(_), Some(_)) => short.push('…'),
-    }
-    short
-}
-
-fn is_control(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    plain(text, LONGEST_TEXT)
 }
 
 /// A value.

@@ -9,7 +9,7 @@
 
 use std::io::{Read, Write};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
@@ -19,6 +19,7 @@ use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 
 use super::request::RenderRequest;
 use super::template::{Clock, Template, TemplateError};
+use crate::program::Program;
 
 /// How often the process is looked at.
 const GLANCE: Duration = Duration::from_millis(20);
@@ -61,9 +62,7 @@ pub(super) fn render(
     };
     let task = serde_json::to_vec(&task).map_err(|_| TemplateError::Broken)?;
     let memory = MEMORY.saturating_add((task.len() as u64).saturating_mul(MEMORY_PER_BYTE));
-    let mut command = Command::new(program);
-    command.arg("template").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut child = command.spawn().map_err(|_| TemplateError::NoThread)?;
+    let mut child = Program::new(program, "template").start_blocking().map_err(|_| TemplateError::NoThread)?;
     let (Some(mut stdin), Some(mut stdout)) = (child.stdin.take(), child.stdout.take()) else {
         return Err(TemplateError::Broken);
     };

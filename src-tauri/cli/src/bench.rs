@@ -16,7 +16,8 @@ use lethe_core::settings::Settings;
 use lethe_core::turn::{ChatEvent, Options};
 use lethe_core::{Code, Error, Lethe, Result};
 use lethe_filters::{Detectors, Entry, Filter, Kind, List};
-use lethe_models::kernels;
+use lethe_models::kernels::{self, Choice};
+use lethe_models::speeds;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::unbounded_channel;
 
@@ -118,8 +119,7 @@ async fn measure(bench: &Bench, lethe: &Lethe, file: &ModelFile, scratch: &Path)
         let (rates, tokens) = whole_path(lethe, file, &question, bench.tokens).await?;
         prompt_tokens = tokens;
         lethe.running().stop().await;
-        let module = choice.module.clone().unwrap_or_default();
-        let alone = direct_rates(&program, &module, file, choice.threads, prompt_tokens, bench.tokens).await?;
+        let alone = direct_rates(&program, &choice, file, prompt_tokens, bench.tokens).await?;
         if round > 0 {
             best(&mut whole, rates);
             best(&mut direct, alone);
@@ -213,22 +213,9 @@ async fn stop_time(lethe: &Lethe, file: &ModelFile, when: impl Fn(&ChatEvent) ->
     }
 }
 
-async fn direct_rates(
-    program: &Path,
-    module: &PathBuf,
-    file: &ModelFile,
-    threads: u32,
-    prompt: u32,
-    answer: u32,
-) -> Result<Rates> {
-    let mut command = tokio::process::Command::new(program);
-    command.arg("bench").arg("--module").arg(module).arg("--model").arg(file.path()?);
-    command.arg("--threads").arg(threads.to_string()).arg("--prompt").arg(prompt.to_string());
-    command.arg("--answer").arg(answer.to_string()).arg("--rounds").arg("1");
-    let output = command.stdin(std::process::Stdio::null()).output().await;
-    let output = output.map_err(|error| Error::new(Code::Internal, format!("the engine can't be started: {error}")))?;
-    serde_json::from_slice(&output.stdout)
-        .map_err(|_| Error::new(Code::ModelUnusable, "the engine can't run this model: see lethe-cli model inspect"))
+async fn direct_rates(program: &Path, choice: &Choice, file: &ModelFile, prompt: u32, answer: u32) -> Result<Rates> {
+    let rates = speeds::kernels_alone(program, choice, file.path()?, prompt, answer).await?;
+    Ok(Rates { prompt_rate: rates.prompt_rate, answer_rate: rates.answer_rate })
 }
 
 /// The filter on a text of a megabyte: with detectors, and with lists of invented names.

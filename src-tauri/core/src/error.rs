@@ -94,6 +94,7 @@ impl From<lethe_models::engine::EngineError> for Error {
         let code = match error {
             Engine::Died(_) => Code::EngineDied,
             Engine::Load(_) | Engine::NoKernels => Code::ModelUnusable,
+            Engine::NoRoom => Code::DiskFull,
             Engine::Refused(_) => Code::BadInput,
             Engine::Start { .. } | Engine::Version => Code::Internal,
         };
