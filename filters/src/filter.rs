@@ -64,7 +64,7 @@ impl Filter {
         for list in &lists {
             list.compiled();
         }
-        let literals = literals(detectors, &lists);
+        let literals = literals(detectors);
         let summary = |list: &List| ListSummary { name: list.name().to_owned(), entries: list.len() };
         let summaries = lists.iter().map(summary).collect();
         Ok(Filter { rules: Arc::new(Rules { detectors, lists, literals, summaries }), known: None })
@@ -103,7 +103,7 @@ impl Filter {
             let Redaction { kind, source, input, place } = redaction;
             let between = text.get(text_cursor..place.start);
             let between = between.ok_or(RestoreError::Place { number })?;
-            if text.get(place.clone()) != Some(kind.marker().as_str()) {
+            if !text.get(place.clone()).is_some_and(|marker| kind.is_marker(marker)) {
                 return Err(RestoreError::Place { number });
             }
             if input.end < input.start || input.start.checked_sub(input_cursor) != Some(between.len()) {
@@ -161,12 +161,8 @@ impl Rules {
 }
 
 /// The markers that this filter can write, and the stand-ins of the detectors that are on.
-fn literals(detectors: Detectors, lists: &[List]) -> Literals {
-    let other = lists.iter().flat_map(List::kinds).filter_map(|kind| match kind {
-        Kind::Other(_) => Some(kind.marker()),
-        _ => None,
-    });
-    let markers: BTreeSet<String> = Kind::KNOWN.iter().map(Kind::marker).chain(other).collect();
+fn literals(detectors: Detectors) -> Literals {
+    let markers: BTreeSet<String> = Kind::ALL.iter().map(Kind::marker).collect();
     let stand_ins = [
         (detectors.email, "<email-pii>", Kind::Email),
         (detectors.iban, "<iban-pii>", Kind::Iban),

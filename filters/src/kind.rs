@@ -1,7 +1,8 @@
 //! What sort of personal data a redaction stands for.
 //!
-//! A kind never decides whether something is removed, only what the marker says. A list may
-//! therefore use names that this version does not know; they are kept as [`Kind::Other`].
+//! A kind never decides whether something is removed, only what the marker says. So an entry of a kind that this
+//! version does not know is removed like any other, as [`Kind::Other`]. Its name goes no further: a marker with a
+//! name of the list's own choice would be a way to write into answers.
 
 use std::fmt;
 use std::str::FromStr;
@@ -40,14 +41,13 @@ pub enum Kind {
     NationalId,
     /// Any other text that has to be removed.
     Text,
-    /// A kind that this version does not know: 1 to 32 of `a-z`, `0-9`, `_` and `-`.
-    /// Made by [`Kind::from_str`], which never returns a known name in this form.
-    Other(Box<str>),
+    /// A kind that this version does not know, or that has no name.
+    Other,
 }
 
 impl Kind {
-    /// Every kind that has a name of its own, in the order of the declaration.
-    pub const KNOWN: [Kind; 13] = [
+    /// Every kind, in the order of the declaration.
+    pub const ALL: [Kind; 14] = [
         Kind::Person,
         Kind::Email,
         Kind::Phone,
@@ -61,10 +61,11 @@ impl Kind {
         Kind::Account,
         Kind::NationalId,
         Kind::Text,
+        Kind::Other,
     ];
 
     /// The snake_case name, as lists, markers and JSON write it.
-    pub fn name(&self) -> &str {
+    pub fn name(&self) -> &'static str {
         match self {
             Kind::Person => "person",
             Kind::Email => "email",
@@ -79,8 +80,25 @@ impl Kind {
             Kind::Account => "account",
             Kind::NationalId => "national_id",
             Kind::Text => "text",
-            Kind::Other(name) => name,
+            Kind::Other => "other",
         }
+    }
+
+    /// The kind of this name.
+    pub fn named(name: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// The names of all kinds, for people to choose from.
+    pub fn names() -> String {
+        Kind::ALL.map(|kind| kind.name()).join(", ")
+    }
+
+    /// Whether a text is this kind's marker. For [`Kind::Other`] that of any kind will do, since earlier versions
+    /// wrote the names that lists chose.
+    pub(crate) fn is_marker(&self, text: &str) -> bool {
+        let name = text.strip_prefix(MARKER_HEAD).and_then(|rest| rest.strip_suffix(MARKER_TAIL));
+        name.is_some_and(|name| name == self.name() || *self == Kind::Other && name.parse::<Kind>().is_ok())
     }
 
     /// What stands in the text in place of a removed piece: `[removed: person]`.
@@ -102,15 +120,16 @@ pub struct KindError;
 impl FromStr for Kind {
     type Err = KindError;
 
+    /// A name that this version does not know is [`Kind::Other`].
     fn from_str(name: &str) -> Result<Kind, KindError> {
-        if let Some(kind) = Kind::KNOWN.iter().find(|kind| kind.name() == name) {
-            return Ok(kind.clone());
+        if let Some(kind) = Kind::named(name) {
+            return Ok(kind);
         }
         let plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-');
         if name.is_empty() || name.len() > MAX_KIND_NAME || !name.bytes().all(plain) {
             return Err(KindError);
         }
-        Ok(Kind::Other(name.into()))
+        Ok(Kind::Other)
     }
 }
 
@@ -139,7 +158,7 @@ mod tests {
 
     #[test]
     fn known_names_are_read_back_as_themselves() {
-        for kind in Kind::KNOWN {
+        for kind in Kind::ALL {
             assert_eq!(kind.name().parse(), Ok(kind.clone()), "{kind}");
             let json = serde_json::to_string(&kind).expect("a string");
             assert_eq!(serde_json::from_str::<Kind>(&json).ok(), Some(kind));
@@ -147,9 +166,26 @@ mod tests {
     }
 
     #[test]
-    fn unknown_names_are_kept_so_that_their_entries_still_filter() {
-        let kind: Kind = "licence-plate".parse().expect("a plain name");
-        assert_eq!(kind.marker(), "[removed: licence-plate]");
+    fn unknown_names_still_filter_and_say_nothing_of_their_own() {
+        for name in ["licence-plate", "convicted-fraudster", "0", "person-"] {
+            let kind: Kind = name.parse().expect("a plain name");
+            assert_eq!(kind.marker(), "[removed: other]", "{name}");
+        }
+    }
+
+    #[test]
+    fn markers_are_known_again() {
+        for (kind, text, expected) in [
+            (Kind::Person, "[removed: person]", true),
+            (Kind::Person, "[removed: other]", false),
+            (Kind::Other, "[removed: other]", true),
+            (Kind::Other, "[removed: licence-plate]", true),
+            (Kind::Other, "[removed: a b]", false),
+            (Kind::Other, "removed", false),
+            (Kind::Other, "[removed: ]", false),
+        ] {
+            assert_eq!(kind.is_marker(text), expected, "{text}");
+        }
     }
 
     #[test]

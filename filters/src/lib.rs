@@ -52,7 +52,7 @@
 
 /// Rises whenever the same lists and detectors remove something else than before, so that what was
 /// filtered by an earlier version is filtered again.
-pub const REVISION: u32 = 1;
+pub const REVISION: u32 = 2;
 
 pub mod canonical;
 mod detect;
@@ -72,5 +72,5 @@ pub use filtered::{FilteredText, Redaction, Segment, Source};
 pub use kind::{Kind, KindError, MAX_KIND_NAME};
 pub use list::file::{Difference, FileError, Hashing, LIST_FORMAT, ListFile, ListMeta, ListSummaryOfFile};
 pub use list::foreign;
-pub use list::{CONTEXT_WORDS, Entry, EntryProblem, List, ListError, MAX_ENTRY};
+pub use list::{CONTEXT_WORDS, Entry, EntryProblem, List, ListError, MAX_ENTRY, MAX_ID, is_usable_id};
 pub use redactor::{HOLD_BACK, Redactor};

@@ -18,6 +18,7 @@ mod crowd;
 pub(crate) mod file;
 pub mod foreign;
 mod hashed;
+mod id;
 pub(crate) mod index;
 pub(crate) mod matcher;
 pub(crate) mod numbers;
@@ -35,6 +36,8 @@ use crate::list::clear::ClearIndex;
 use crate::list::compiled::Compiled;
 use crate::list::file::{Body, ListFile};
 use crate::word::has_words;
+
+pub use id::{MAX_ID, is_usable_id};
 
 /// The longest text of an entry, in bytes of its canonical form. Longer ones are refused.
 pub const MAX_ENTRY: usize = 1024;
@@ -57,6 +60,8 @@ pub struct Entry {
 pub struct List {
     name: Arc<str>,
     body: Body,
+    /// The line of the first entry of a kind that this version does not know.
+    unknown_kind: Option<usize>,
     /// Entries in clear are compiled when a filter first needs them.
     compiled: Arc<OnceLock<Compiled>>,
 }
@@ -105,11 +110,17 @@ pub enum EntryProblem {
     #[error(r#"not an entry: write {{"id": "…", "kind": "…", "text": "…"}} on one line"#)]
     NotAnEntry,
     /// The kind is no usable name.
-    #[error("`kind` is no usable name: {0}")]
+    #[error("`kind` is no usable name: write one of {}", Kind::names())]
     Kind(#[from] crate::KindError),
+    /// The kind is a name that this version does not know, in a list that is being made.
+    #[error("`kind` is not known: write one of {}", Kind::names())]
+    UnknownKind,
     /// The id is empty.
     #[error("`id` is empty: give the entry an id, so that it can be named without its text")]
     EmptyId,
+    /// The id can't be shown.
+    #[error("`id` can't be used: write at most {MAX_ID} characters, all of them visible")]
+    Id,
     /// The id was used before in the same list.
     #[error("`id` {id:?} was used before in this list: give each entry its own id")]
     DuplicateId {
@@ -194,6 +205,9 @@ impl Entry {
         if self.id.trim().is_empty() {
             return Err(EntryProblem::EmptyId);
         }
+        if !is_usable_id(&self.id) {
+            return Err(EntryProblem::Id);
+        }
         let canonical = Canonical::of(&self.text);
         if !has_words(&canonical) {
             return Err(EntryProblem::EmptyText);
@@ -214,19 +228,31 @@ impl List {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut entries = Vec::new();
         let mut lines = Vec::new();
+        let mut unknown_kind = None;
         for (index, line) in text.lines().enumerate() {
             if line.trim().is_empty() {
                 continue;
             }
-            let entry = read_line(line).map_err(|problem| ListError::Line {
-                list: name.to_owned(),
-                line: index + 1,
-                problem,
-            })?;
+            let line_error = |problem| ListError::Line { list: name.to_owned(), line: index + 1, problem };
+            let (entry, is_known) = read_line(line).map_err(line_error)?;
+            if !is_known && unknown_kind.is_none() {
+                unknown_kind = Some(index + 1);
+            }
             entries.push(entry);
             lines.push(index + 1);
         }
-        List::checked(name, entries, |list, position, problem| ListError::Line { list, line: lines[position], problem })
+        let line_error = |list, position: usize, problem| ListError::Line { list, line: lines[position], problem };
+        Ok(List { unknown_kind, ..List::checked(name, entries, line_error)? })
+    }
+
+    /// For those who make a list of what was read from a file: whether this version knows the kind of each entry. For
+    /// those who use one an unknown kind is [`Kind::Other`] and nothing wrong.
+    ///
+    /// # Errors
+    /// Names the line of the first one that it does not know.
+    pub fn check_kinds(&self) -> Result<(), ListError> {
+        let problem = EntryProblem::UnknownKind;
+        self.unknown_kind.map_or(Ok(()), |line| Err(ListError::Line { list: self.name.to_string(), line, problem }))
     }
 
     /// A list of entries that do not come from a file.
@@ -241,7 +267,7 @@ impl List {
 
     /// A compiled list that was read from a file.
     pub fn from_file(name: &str, file: &ListFile) -> List {
-        List { name: name.into(), body: file.body().clone(), compiled: Arc::default() }
+        List { name: name.into(), body: file.body().clone(), unknown_kind: None, compiled: Arc::default() }
     }
 
     /// How many entries there are: at least one.
@@ -279,16 +305,6 @@ impl List {
         })
     }
 
-    /// The kinds of its entries, each at least once.
-    pub(crate) fn kinds(&self) -> impl Iterator<Item = &Kind> {
-        let (entries, kinds): (&[Entry], &[Kind]) = match &self.body {
-            Body::Clear(entries) => (entries, &[]),
-            Body::Hashed(index) => (&[], &index.kinds),
-            Body::Foreign(index) => (&[], index.kinds()),
-        };
-        entries.iter().map(Entry::kind).chain(kinds)
-    }
-
     fn checked(
         name: &str,
         entries: Vec<Entry>,
@@ -299,13 +315,14 @@ impl List {
         }
         let mut seen = HashMap::with_capacity(entries.len());
         for (position, entry) in entries.iter().enumerate() {
-            let unique = match seen.insert(entry.id.as_str(), position) {
+            // An id that can't be shown is in no error.
+            let mut unique = || match seen.insert(entry.id.as_str(), position) {
                 Some(_) => Err(EntryProblem::DuplicateId { id: entry.id.clone() }),
                 None => Ok(()),
             };
-            unique.and_then(|()| entry.check()).map_err(|problem| error(name.to_owned(), position, problem))?;
+            entry.check().and_then(|()| unique()).map_err(|problem| error(name.to_owned(), position, problem))?;
         }
-        Ok(List { name: name.into(), body: Body::Clear(entries.into()), compiled: Arc::default() })
+        Ok(List { name: name.into(), body: Body::Clear(entries.into()), unknown_kind: None, compiled: Arc::default() })
     }
 }
 
@@ -323,7 +340,8 @@ impl Default for Context {
     }
 }
 
-fn read_line(line: &str) -> Result<Entry, EntryProblem> {
+/// An entry, and whether its kind is known.
+fn read_line(line: &str) -> Result<(Entry, bool), EntryProblem> {
     #[derive(Deserialize)]
     struct Line {
         id: String,
@@ -341,7 +359,8 @@ fn read_line(line: &str) -> Result<Entry, EntryProblem> {
         Context::One(context) => vec![context],
         Context::Any(context) => context,
     };
-    Ok(Entry { id: line.id, kind: line.kind.parse()?, text: line.text, initials: line.initials, context })
+    let (kind, is_known) = (line.kind.parse()?, Kind::named(&line.kind).is_some());
+    Ok((Entry { id: line.id, kind, text: line.text, initials: line.initials, context }, is_known))
 }
 
 impl fmt::Debug for Entry {

@@ -187,3 +187,28 @@ fn context_spares_namesakes() {
         }
     }
 }
+
+#[test]
+fn an_id_that_cannot_be_shown_refuses_the_file() {
+    for id in ["", " ", "r\u{1b}[2J", "r\u{202e}1", &"r".repeat(129)] {
+        let bytes = build(&[Entry::new("r-0", Kind::Person, "Bo Lind"), Entry::new(id, Kind::Person, "Anna Keller")]);
+        assert_eq!(ListFile::open(bytes).err(), Some(FileError::Id), "{id:?}");
+    }
+    let bytes = build(&[Entry::new("r".repeat(128), Kind::Person, "Anna Keller")]);
+    assert_eq!(open(bytes).len(), 1);
+}
+
+#[test]
+fn a_kind_of_its_own_choice_says_nothing_in_an_answer() {
+    // As an earlier version wrote it: the kind's name is in the file, as long as `national_id`.
+    let bytes = build(&[Entry::new("r-1", Kind::NationalId, "Anna Keller")]);
+    let at = bytes.windows(11).position(|name| name == b"national_id").expect("the kind's name");
+    let bytes = forged(bytes, |body| body[at..at + 11].copy_from_slice(b"a-fraudster"));
+    let file = open(bytes);
+    assert_eq!(filtered(&file, "Frau Anna Keller"), "Frau [removed: other]");
+    assert_eq!(file.summary().kinds.keys().collect::<Vec<_>>(), ["other"]);
+    let lines = r#"{"id": "r-1", "kind": "a-fraudster", "text": "Anna Keller"}"#;
+    let list = List::from_jsonl("requests", lines).expect("an entry of an unknown kind is used");
+    let filter = Filter::new(vec![list], Detectors::none()).expect("one list");
+    assert_eq!(filter.filter("Frau Anna Keller").as_str(), "Frau [removed: other]");
+}

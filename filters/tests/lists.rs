@@ -24,7 +24,12 @@ fn a_file_may_have_a_mark_blank_lines_and_further_fields() {
     assert_eq!((list.name(), list.len(), list.is_empty()), ("requests", 2, false));
     let [first, second] = list.entries() else { panic!("two entries") };
     assert_eq!((first.id(), first.kind(), first.text()), ("a", &Kind::Person, "Anna Keller"));
-    assert_eq!(second.kind().name(), "plot", "a kind from the future still filters");
+    assert_eq!(second.kind(), &Kind::Other, "a kind from the future still filters");
+    let problem = EntryProblem::UnknownKind;
+    let error = list.check_kinds().expect_err("who makes a list is told");
+    assert_eq!(error, ListError::Line { list: "requests".to_owned(), line: 4, problem });
+    assert!(error.to_string().contains("person, email, phone, address"), "{error}");
+    assert!(!error.to_string().contains("plot"), "a kind may be a text in the wrong place");
 }
 
 #[test]
@@ -37,6 +42,8 @@ fn lines_that_make_no_sense_are_refused_by_number() {
         (r#"{"id": 7, "kind": "person", "text": "x"}"#, EntryProblem::NotAnEntry),
         (r#"{"id": "b", "kind": "person", "text": "x"} {"#, EntryProblem::NotAnEntry),
         (r#"{"id": " ", "kind": "person", "text": "x"}"#, EntryProblem::EmptyId),
+        ("{\"id\": \"b\\u001b[2J\", \"kind\": \"person\", \"text\": \"x\"}", EntryProblem::Id),
+        ("{\"id\": \"b\\u202e\", \"kind\": \"person\", \"text\": \"x\"}", EntryProblem::Id),
         (r#"{"id": "b", "kind": "person", "text": ""}"#, EntryProblem::EmptyText),
         (r#"{"id": "b", "kind": "person", "text": " -*\u200b_ "}"#, EntryProblem::EmptyText),
         (GOOD, EntryProblem::DuplicateId { id: "a".to_owned() }),

@@ -74,3 +74,14 @@ fn redactions_that_do_not_fit_the_text_are_refused() {
     assert_eq!(restore(&text, &|redactions| redactions[1].input.start += 1), input(2));
     assert_eq!(restore(&text, &|redactions| redactions[1].input = 0..3), input(2));
 }
+
+#[test]
+fn a_name_that_a_list_chose_for_its_kind_goes_when_old_text_comes_back() {
+    let text = "It was [removed: convicted-fraudster], they say.";
+    let source = Source::List { list: "requests".into(), entry: "r-1".into() };
+    let redaction =
+        Redaction { kind: "convicted-fraudster".parse().expect("a plain name"), source, input: 7..18, place: 7..37 };
+    let restored = filter(&["Anna Keller"]).restore(text, vec![redaction]).expect("parts of one text");
+    assert_eq!(restored.as_str(), "It was [removed: other], they say.");
+    assert_eq!(restored.redactions()[0].place, 7..23);
+}

@@ -50,6 +50,7 @@ mod table;
 use std::fmt;
 use std::io::Read;
 
+use lethe_filters::MAX_ID;
 use lethe_filters::foreign::{Descriptor, FileShape, ForeignDigest};
 
 use rows::Rows;
@@ -168,13 +169,12 @@ pub enum RowProblem {
         /// What is counted.
         unit: &'static str,
     },
-    /// The id is longer than [`LONGEST_ID`] bytes.
-    #[error("the id is longer than {LONGEST_ID} bytes: correct `source` in the descriptor")]
-    LongId,
+    /// The id is too long or can't be shown.
+    #[error(
+        "the id has more than {MAX_ID} characters or some that can't be shown: correct the file, or `source` in the descriptor"
+    )]
+    Id,
 }
-
-/// The longest id of an entry, in bytes.
-pub const LONGEST_ID: usize = 256;
 
 /// Reads a file of digests of at most `limit` bytes.
 ///

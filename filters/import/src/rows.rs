@@ -1,10 +1,10 @@
 //! What is collected of a file, whatever its shape.
 
-use lethe_filters::Kind;
 use lethe_filters::foreign::{Descriptor, ForeignDigest};
+use lethe_filters::{Kind, is_usable_id};
 
 use crate::decode::decode;
-use crate::{ImportError, Imported, LONGEST_ID, MOST_DIGESTS, Place, RowProblem};
+use crate::{ImportError, Imported, MOST_DIGESTS, Place, RowProblem};
 
 /// The digests of a file that is being read.
 pub(crate) struct Rows<'a> {
@@ -44,8 +44,8 @@ impl<'a> Rows<'a> {
         self.unknown_kinds += usize::from(known == Some(None));
         let kind: Kind = known.flatten().unwrap_or_else(|| self.descriptor.default_kind().clone());
         let id = text(row.id, "id")?;
-        if id.is_some_and(|id| id.len() > LONGEST_ID) {
-            return Err(RowProblem::LongId);
+        if id.is_some_and(|id| !is_usable_id(id)) {
+            return Err(RowProblem::Id);
         }
         Ok(ForeignDigest { digest, kind, id: id.map(Into::into) })
     }

@@ -117,7 +117,7 @@ fn tables() {
         ),
         (&named, "id;type;hash\nr;PER;".to_owned(), "line 2: there is no digest"),
         (&named, "id;type;hash\nr;PER;secret".to_owned(), "line 2: the digest is not in hex"),
-        (&named, format!("id;type;hash\n{};PER;{ONE}", "r".repeat(257)), "line 2: the id is longer than 256 bytes"),
+        (&named, format!("id;type;hash\n{};PER;{ONE}", "r".repeat(129)), "line 2: the id has more than 128 characters"),
         (&named, "id;type;hash\n".to_owned(), "the file has no digest"),
         (&bare, format!("{ONE}\n"), "line 1: there is no digest"),
     ] {

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use crate::list::foreign::Descriptor;
 use crate::list::foreign::index::ForeignIndex;
 use crate::list::hashed::HashedIndex;
-use crate::{Entry, Kind};
+use crate::{Entry, Kind, MAX_ID};
 
 pub use compare::Difference;
 
@@ -153,6 +153,11 @@ pub enum FileError {
         /// How many it should have.
         expected: usize,
     },
+    /// An id is empty, too long or can't be shown.
+    #[error(
+        "an id of the list is empty, longer than {MAX_ID} characters or can't be shown: ask who made the list for another"
+    )]
+    Id,
     /// Nothing is left.
     #[error("the list is empty: add at least one entry, or remove the list")]
     Empty,

@@ -94,5 +94,7 @@ pub(super) fn read(bytes: Vec<u8>) -> Result<ForeignIndex, FileError> {
     if kinds.len() > MOST_KINDS || places.entries.len() > MOST_ENTRIES {
         return Err(FileError::Damaged);
     }
-    ForeignIndex::new(bytes, descriptor, kinds, places).ok_or(FileError::Damaged)
+    let index = ForeignIndex::new(bytes, descriptor, kinds, places).ok_or(FileError::Damaged)?;
+    let usable = (0..index.entry_count() as u32).all(|entry| index.has_usable_id(entry));
+    usable.then_some(index).ok_or(FileError::Id)
 }

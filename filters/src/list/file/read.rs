@@ -8,7 +8,7 @@ use crate::list::crowd::Crowds;
 use crate::list::file::{BODY, Body, DIGEST, FileError, HEAD, ListFile, MAGIC, Section, VERSION, foreign};
 use crate::list::hashed::{Directory, HashedIndex, Inner, MOST_ENTRIES, read_u32, read_u64};
 use crate::list::index::Traits;
-use crate::{Kind, List};
+use crate::{EntryProblem, Kind, List, ListError, is_usable_id};
 
 impl ListFile {
     /// Whether bytes begin like a compiled list.
@@ -46,10 +46,17 @@ impl ListFile {
         let body = match read_u32(body, 3) {
             0 => {
                 let lines = std::str::from_utf8(&body[range(Section::Entries)?]).map_err(|_| FileError::Damaged)?;
-                let list = List::from_jsonl("", lines).map_err(|_| FileError::Damaged)?;
+                let list = List::from_jsonl("", lines).map_err(|error| match error {
+                    ListError::Line { problem: EntryProblem::Id, .. } => FileError::Id,
+                    _ => FileError::Damaged,
+                })?;
                 Body::Clear(list.entries().into())
             }
-            1 => Body::Hashed(Arc::new(hashed(bytes).ok_or(FileError::Damaged)?)),
+            1 => {
+                let index = hashed(bytes).ok_or(FileError::Damaged)?;
+                let usable = (0..index.entry_count() as u32).all(|entry| is_usable_id(index.id(entry)));
+                Body::Hashed(Arc::new(usable.then_some(index).ok_or(FileError::Id)?))
+            }
             2 => Body::Foreign(Arc::new(foreign::read(bytes)?)),
             _ => return Err(FileError::Newer),
         };

@@ -201,8 +201,7 @@ impl Descriptor {
 
     /// The kind that the file calls by this name, if it is known: by the descriptor, or as one of ours.
     pub fn kind(&self, name: &str) -> Option<Kind> {
-        let ours = || Kind::KNOWN.iter().find(|kind| kind.name() == name).cloned();
-        self.facts.kinds.get(name).cloned().or_else(ours)
+        self.facts.kinds.get(name).cloned().or_else(|| Kind::named(name))
     }
 
     pub(crate) fn country(&self) -> Option<Country> {

@@ -7,8 +7,8 @@ use std::sync::OnceLock;
 use super::Descriptor;
 use super::digests::Digests;
 use super::hash::{Hasher, LONGEST_DIGEST};
-use crate::Kind;
 use crate::list::hashed::read_u32;
+use crate::{Kind, is_usable_id};
 
 /// How many hexadecimal digits of a digest stand for an entry without an id.
 pub(crate) const SHORT_ID: usize = 12;
@@ -67,10 +67,6 @@ impl ForeignIndex {
         &self.descriptor
     }
 
-    pub fn kinds(&self) -> &[Kind] {
-        &self.kinds
-    }
-
     pub fn entry_count(&self) -> usize {
         self.places.entries.len()
     }
@@ -108,6 +104,12 @@ impl ForeignIndex {
             id => id,
         };
         entries.clone().map(id).collect()
+    }
+
+    /// Whether its id can be shown, if the file gives one.
+    pub fn has_usable_id(&self, entry: u32) -> bool {
+        let id = self.given_id(entry);
+        id.is_empty() || is_usable_id(id)
     }
 
     fn given_id(&self, entry: u32) -> &str {
