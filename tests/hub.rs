@@ -140,6 +140,27 @@ async fn a_gated_model_needs_a_token_which_only_the_hub_sees() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_token_of_the_environment_goes_to_the_hub_of_the_same_environment_only() {
+    let world = World::new(Gate::Gated, Manner::default()).await;
+    world.hub.add_token(TOKEN, &[REPOSITORY.parse().expect("a name")]);
+    let pull = ["model", "pull", REPOSITORY];
+    succeeded(&world.cli(&pull).env("HF_TOKEN", TOKEN).output().expect("lethe-cli starts"));
+    world.assert_whole("with a token of the environment");
+    let asked = world.hub.requests();
+    assert!(asked[0].token().is_none(), "nobody gets it unasked");
+    assert!(asked.iter().any(|request| request.token() == Some(TOKEN)), "the hub of HF_ENDPOINT asked for it");
+    assert_eq!(world.data.files_with(TOKEN.as_bytes()), Vec::<PathBuf>::new(), "it is kept nowhere");
+
+    // One that was kept for another hub stays there.
+    let other = World::new(Gate::Gated, Manner::default()).await;
+    other.hub.add_token(TOKEN, &[REPOSITORY.parse().expect("a name")]);
+    let mut keep = other.cli(&["model", "token"]);
+    succeeded(&with_input(keep.env("HF_ENDPOINT", world.hub.endpoint().as_str()), format!("{TOKEN}\n").as_bytes()));
+    failed(&other.run(&pull));
+    assert!(other.hub.requests().iter().all(|request| request.token().is_none()), "another origin never sees it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn with_the_switch_off_the_hub_hears_nothing() {
     let world = World::new(Gate::Open, Manner::default()).await;
     assert_eq!(world.says(&["network", "off"]), "Nothing is sent over the network.\n");

@@ -42,7 +42,7 @@ pub use error::{DiskTrouble, DownloadError, Flaw};
 pub use patience::{Patience, Wait, retry_after};
 pub use progress::{Progress, State};
 pub use throttle::Throttle;
-pub use wanted::{Checksum, Locate, Location, Unlocated, Wanted};
+pub use wanted::{Checksum, Locate, Location, Unlocated, Wanted, leftovers};
 
 use entry::{Entry, Job, Phase, joined};
 use part_file::PartFile;

@@ -15,7 +15,6 @@ use std::path::{Path, PathBuf};
 use aws_lc_rs::digest;
 
 use super::ranges::Ranges;
-use super::wanted::hex;
 
 const CHECK_DIGITS: usize = 16;
 /// A journal of the largest files has some thousands of lines.
@@ -117,7 +116,7 @@ fn checked<'a>(line: &'a str, binding: &str) -> Option<&'a str> {
 }
 
 fn check(entry: &str, binding: &str) -> String {
-    let mut digits = hex(digest::digest(&digest::SHA256, format!("{binding}\n{entry}").as_bytes()).as_ref());
+    let mut digits = hex::encode(digest::digest(&digest::SHA256, format!("{binding}\n{entry}").as_bytes()));
     digits.truncate(CHECK_DIGITS);
     digits
 }

@@ -18,6 +18,12 @@ pub struct Wanted {
     checksum: Option<Checksum>,
 }
 
+/// Bytes of a name that file systems can store.
+const LONGEST_NAME: usize = 255;
+/// What the names of unfinished files end in.
+const SUFFIXES: [&str; 3] = [".part", ".part.journal", ".part.journal.new"];
+const LONGEST_SUFFIX: usize = SUFFIXES[2].len();
+
 impl Wanted {
     /// A file of `bytes` bytes. `name` is a path with slashes, relative to the folder of the download. `version` says
     /// which content it is, for example repository and commit: what arrived for one is never used for another. Without
@@ -54,22 +60,38 @@ impl Wanted {
 
     /// Where it lies when it is whole.
     pub fn path(&self, folder: &Path) -> PathBuf {
-        self.beside(folder, "")
+        let mut path = folder.to_owned();
+        path.extend(self.name.split('/'));
+        path
     }
 
     /// Its path with something added to the last name.
     pub(super) fn beside(&self, folder: &Path, suffix: &str) -> PathBuf {
-        let mut path = folder.to_owned();
-        path.extend(format!("{}{suffix}", self.name).split('/'));
-        path
+        beside(&self.path(folder), suffix)
     }
 
     /// Stands for everything that must be the same for a download to go on.
     pub(super) fn binding(&self) -> String {
         let check = self.checksum.map_or_else(String::new, |checksum| format!("{checksum:?}"));
         let text = format!("{:?} {:?} {} {check}", self.name, self.version, self.bytes);
-        hex(digest::digest(&digest::SHA256, text.as_bytes()).as_ref())
+        hex::encode(digest::digest(&digest::SHA256, text.as_bytes()))
     }
+}
+
+/// What may lie beside a file while it is not whole.
+pub fn leftovers(path: &Path) -> [PathBuf; 3] {
+    SUFFIXES.map(|suffix| beside(path, suffix))
+}
+
+/// A path with something added to its last name, which is cut where file systems could not store the whole.
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    if name.len() + LONGEST_SUFFIX <= LONGEST_NAME {
+        return path.with_file_name(format!("{name}{suffix}"));
+    }
+    let digest = hex::encode(digest::digest(&digest::SHA256, name.as_bytes()));
+    let (short, cut) = (&digest[..16], name.floor_char_boundary(LONGEST_NAME - LONGEST_SUFFIX - 17));
+    path.with_file_name(format!("{}-{short}{suffix}", &name[..cut]))
 }
 
 /// Whether a part of a path is a name on every system, and its own.
@@ -97,8 +119,8 @@ pub enum Checksum {
 impl fmt::Debug for Checksum {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Sha256(bytes) => write!(formatter, "sha256 {}", hex(bytes)),
-            Self::GitBlob(bytes) => write!(formatter, "git {}", hex(bytes)),
+            Self::Sha256(bytes) => write!(formatter, "sha256 {}", hex::encode(bytes)),
+            Self::GitBlob(bytes) => write!(formatter, "git {}", hex::encode(bytes)),
         }
     }
 }
@@ -136,19 +158,9 @@ impl Checksum {
     }
 }
 
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
-    if text.len() != 2 * N || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
-    }
     let mut bytes = [0; N];
-    for (index, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(2 * index..2 * index + 2)?, 16).ok()?;
-    }
-    Some(bytes)
+    hex::decode_to_slice(text, &mut bytes).ok().map(|()| bytes)
 }
 
 /// Where a file is now.

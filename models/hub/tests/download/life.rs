@@ -212,3 +212,15 @@ async fn a_file_that_no_disk_has_room_for_is_not_begun() {
     assert!(scene.server.asked().is_empty(), "nothing is fetched in vain");
     assert!(names(scene.folder.path()).is_empty(), "something is left: {:?}", names(scene.folder.path()));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_as_long_as_file_systems_store_is_fetched_and_leaves_nothing_beside_it() {
+    for length in [237, 238, 239, 240, 255] {
+        let scene = Scene::new(Manner::default()).await;
+        let name = format!("{}.gguf", "a".repeat(length - 5));
+        scene.server.put(&name, scene.content.clone(), Some("\"long\""));
+        let wanted = Wanted::new(&name, "maker/model@1", SIZE, None).expect("a name");
+        scene.download_all(&[wanted]).await.unwrap_or_else(|error| panic!("{length}: {error}"));
+        assert_eq!(crate::scene::names(scene.folder.path()), [name], "{length}");
+    }
+}

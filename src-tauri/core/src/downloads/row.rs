@@ -216,11 +216,7 @@ impl Row {
         let is_model = !self.converts && self.is_model(store, &folder).await?;
         for file in &self.files {
             let path = file.path.split('/').fold(folder.clone(), |path, part| path.join(part));
-            let names = [".part", ".part.journal"].map(|end| {
-                let mut name = path.clone().into_os_string();
-                name.push(end);
-                PathBuf::from(name)
-            });
+            let names = lethe_hub::download::leftovers(&path);
             let whole = Some(path).filter(|_| !is_model);
             for name in names.into_iter().chain(whole) {
                 if let Err(error) = std::fs::remove_file(&name)
