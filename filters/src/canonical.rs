@@ -40,7 +40,7 @@ pub const CANONICAL_FORM: &str = "lethe-canon-1";
 pub(crate) const DROPPED_RUN: usize = 2048;
 
 /// Stands in canonical text where nothing may match across: a marker, or a run of dropped bytes.
-pub(crate) const BARRIER: char = '\u{fffc}';
+pub(crate) const BARRIER: char = '\u{241e}';
 
 /// One canonical character and the raw bytes it stands for.
 #[derive(Clone, Copy)]

@@ -11,7 +11,7 @@ use url::Url;
 use crate::error::{Error, Result, Trouble};
 use crate::exchange::{Exchange, Phase, Recorder, Refusal};
 use crate::proxy::{Proxies, Proxy};
-use crate::request::{Redirects, Request, host};
+use crate::request::{Redirects, Request, host, is_same_host};
 use crate::response::{Body, Report, Response};
 use crate::switch::Switch;
 use crate::trouble::{told, unreachable};
@@ -169,8 +169,14 @@ impl Client {
             }
             let response = self.hop(clients, &request, &url).await?;
             let redirect = matches!(response.status, 301 | 302 | 303 | 307 | 308);
-            match response.header("location").filter(|_| redirect && request.redirects == Redirects::Follow) {
-                Some(location) => url = next_hop(&url, location)?,
+            match response.header("location").filter(|_| redirect && request.redirects != Redirects::Stop) {
+                Some(location) => {
+                    let next = next_hop(&url, location)?;
+                    if request.redirects == Redirects::SameHost && !is_same_host(request.url, &next) {
+                        return Err(Error::Unreachable { host: host(&url), trouble: Trouble::Elsewhere });
+                    }
+                    url = next;
+                }
                 None => return Ok(response),
             }
         }

@@ -73,6 +73,9 @@ pub enum Trouble {
     /// A redirect without end, or to nowhere.
     #[error("it redirects in circles")]
     Redirects,
+    /// A redirect to another host where only the same one is followed.
+    #[error("it leads to another server, which is only followed from an https address")]
+    Elsewhere,
     /// An HTTP status that says neither yes nor no.
     #[error("status {0}")]
     Status(u16),

@@ -59,6 +59,9 @@ impl PlainHttp {
 pub enum Redirects {
     /// Ask there, up to five times.
     Follow,
+    /// The same, as long as it is the same host: a server without encryption, or whoever is on the way, does not make
+    /// this machine ask others in its network.
+    SameHost,
     /// Give the answer back as it is.
     Stop,
 }
@@ -144,6 +147,13 @@ impl<'a> Request<'a> {
     }
 }
 
+/// Whether an address is on the same host: the same port too, unless encryption begins.
+pub(crate) fn is_same_host(from: &Url, to: &Url) -> bool {
+    let begins_encryption = from.scheme() == "http" && to.scheme() == "https";
+    let same_port = from.port_or_known_default() == to.port_or_known_default();
+    from.host() == to.host() && (same_port && from.scheme() == to.scheme() || begins_encryption)
+}
+
 /// Host of an address, with the port where it is not the usual one.
 pub fn host(url: &Url) -> String {
     url[url::Position::BeforeHost..url::Position::AfterPort].to_owned()
@@ -170,6 +180,24 @@ mod tests {
         ] {
             let url = Url::parse(address).expect("an address");
             assert_eq!([Anywhere, Loopback, Private].map(|policy| policy.allows(&url)), allowed, "{address}");
+        }
+    }
+
+    #[test]
+    fn another_port_or_name_is_another_host() {
+        let from = Url::parse("http://lists.example:8080/a/").expect("an address");
+        for (to, same) in [
+            ("http://lists.example:8080/b", true),
+            ("http://LISTS.example:8080/b", true),
+            ("https://lists.example/a/", true),
+            ("http://lists.example/a/", false),
+            ("http://lists.example:80/a/", false),
+            ("http://www.lists.example:8080/a/", false),
+            ("https://www.lists.example/a/", false),
+            ("http://127.0.0.1:8080/a/", false),
+            ("http://[::1]:8080/a/", false),
+        ] {
+            assert_eq!(is_same_host(&from, &Url::parse(to).expect("an address")), same, "{to}");
         }
     }
 

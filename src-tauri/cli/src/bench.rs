@@ -5,7 +5,7 @@
 
 mod sweep;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use clap::Args;

@@ -5,7 +5,7 @@ mod make;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 use lethe_core::lists::{ListSource, ListView, Subscription};
 use lethe_core::sweep::{Sweep, SweepState};
 use lethe_core::{Code, Error, Lethe, Result};
@@ -61,12 +61,27 @@ pub enum ListCommand {
         /// Days for which readers accept what is signed now
         #[arg(long, default_value_t = 30, value_name = "DAYS")]
         expires: u32,
-        /// Replace the root key too; subscribers follow by themselves
-        #[arg(long)]
-        rotate_root: bool,
         /// Write the repository as one file as well, for machines without a network
         #[arg(long, value_name = "F.tar")]
         pack: Option<PathBuf>,
+    },
+    /// Replace the keys of a repository, after a theft or a loss; subscribers follow by themselves
+    Rotate {
+        /// Where the keys are, a root key too
+        #[arg(long, value_name = "DIR")]
+        keys: PathBuf,
+        /// The repository, to be copied to the web server again
+        #[arg(long, value_name = "DIR")]
+        repo: PathBuf,
+        /// Replace these only; all without it. Give all that may have been stolen
+        #[arg(long, value_name = "KEY", value_delimiter = ',')]
+        only: Vec<Key>,
+        /// Replace none, but add root-2.key: keep it in another place, in case root.key is lost
+        #[arg(long, conflicts_with = "only")]
+        add_root: bool,
+        /// Days for which readers accept what is signed now
+        #[arg(long, default_value_t = 30, value_name = "DAYS")]
+        expires: u32,
     },
     /// Use a list that somebody publishes; `update` fetches it
     Subscribe {
@@ -76,8 +91,8 @@ pub enum ListCommand {
         /// Where it is published
         #[arg(long, value_name = "URL")]
         url: String,
-        /// The publisher's root.json, got in a way that you trust
-        #[arg(long, value_name = "ROOT.json", required_unless_present = "unsigned")]
+        /// The publisher's newest root file, such as 1.root.json, got in a way that you trust
+        #[arg(long, value_name = "N.root.json", required_unless_present = "unsigned")]
         root: Option<PathBuf>,
         /// The address is that of one file that nobody has signed
         #[arg(long, conflicts_with = "root")]
@@ -110,10 +125,27 @@ pub enum ListCommand {
     Sweep,
 }
 
+/// A key file of a publisher.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Key {
+    /// root.key, which says which keys count
+    Root,
+    /// root-2.key
+    #[value(name = "root-2")]
+    SecondRoot,
+    /// targets.key
+    Targets,
+    /// snapshot.key
+    Snapshot,
+    /// timestamp.key
+    Timestamp,
+}
+
 impl ListCommand {
     /// Whether it is about the lists in force, not about files alone.
     pub fn needs_data(&self) -> bool {
-        !matches!(self, Self::Build { .. } | Self::Import { .. } | Self::Inspect { .. } | Self::Publish { .. })
+        use ListCommand::{Build, Import, Inspect, Publish, Rotate};
+        !matches!(self, Build { .. } | Import { .. } | Inspect { .. } | Publish { .. } | Rotate { .. })
     }
 }
 

@@ -3,8 +3,8 @@
 //! [`Lethe`] is the whole: it opens a data folder and gives access to the parts. The window and the terminal are thin
 //! users of it. Only this crate speaks to the database; it names neither Tauri nor llama.cpp.
 
-pub mod backup;
 pub mod arguments;
+pub mod backup;
 pub mod card;
 pub mod catalog;
 pub mod conversion;

@@ -7,6 +7,7 @@
 use std::path::Path;
 
 use jiff::Timestamp;
+pub use lethe_feeds::KeyRole;
 use lethe_feeds::{Custom, Lifetime, NewSegment, Publisher, Segment, SegmentName};
 use lethe_filters::{Entry, Hashing, LIST_FORMAT, List, ListFile};
 use serde::Serialize;
@@ -75,7 +76,6 @@ pub fn publish(keys: &Path, repository: &Path, entries: &Path, days: u32) -> Res
     if rewritten {
         publisher.prune()?;
     }
-    let root = repository.join("metadata").join(format!("{}.root.json", done.versions.root));
     Ok(Published {
         version: done.versions.targets,
         expires_at: done.expires.as_millisecond(),
@@ -85,17 +85,57 @@ pub fn publish(keys: &Path, repository: &Path, entries: &Path, days: u32) -> Res
         removed: plan.removed,
         segments: done.segments.len(),
         rewritten,
-        root: root.display().to_string(),
+        root: root_file(repository, done.versions.root),
     })
 }
 
-/// Replaces the root key. The new one is signed by the old one, so that subscribers follow.
+/// What was replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Rotated {
+    /// Version of the new root file.
+    pub version: u64,
+    /// The file that new subscribers need.
+    pub root: String,
+}
+
+/// Replaces keys: those of these roles, where there are such keys. The new ones are signed by the old root key, so that
+/// subscribers follow.
 ///
 /// # Errors
 /// `BadInput` when there is no repository or no root key.
-pub fn rotate_root(keys: &Path, repository: &Path, days: u32) -> Result<()> {
-    let mut publisher = Publisher::open_or_create(keys, repository)?;
-    Ok(publisher.rotate_root(Lifetime::days(days)?, Timestamp::now())?)
+pub fn rotate(keys: &Path, repository: &Path, roles: &[KeyRole], days: u32) -> Result<Rotated> {
+    let lifetime = Lifetime::days(days)?;
+    let mut publisher = open_existing(keys, repository)?;
+    rotated(repository, publisher.rotate(roles, lifetime, Timestamp::now())?)
+}
+
+/// Adds a second root key, to be kept in another place: either can replace the other.
+///
+/// # Errors
+/// `BadInput` when there is no repository, no root key, or a second one already.
+pub fn add_root_key(keys: &Path, repository: &Path, days: u32) -> Result<Rotated> {
+    let lifetime = Lifetime::days(days)?;
+    let mut publisher = open_existing(keys, repository)?;
+    rotated(repository, publisher.add_root_key(lifetime, Timestamp::now())?)
+}
+
+/// Only [`publish`] makes what is missing.
+fn open_existing(keys: &Path, repository: &Path) -> Result<Publisher> {
+    for folder in [keys, repository] {
+        if !folder.is_dir() {
+            return Err(Error::bad_input(format!("there is no folder {}: check the path", folder.display())));
+        }
+    }
+    Ok(Publisher::open_or_create(keys, repository)?)
+}
+
+fn rotated(repository: &Path, version: u64) -> Result<Rotated> {
+    Ok(Rotated { version, root: root_file(repository, version) })
+}
+
+/// The file that subscribers need.
+fn root_file(repository: &Path, version: u64) -> String {
+    repository.join("metadata").join(format!("{version}.root.json")).display().to_string()
 }
 
 /// Writes a repository as one file, for machines without a network.

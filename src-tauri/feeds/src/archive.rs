@@ -79,8 +79,13 @@ impl Archive {
 ///
 /// # Errors
 ///
-/// [`Error::NothingThere`] where there is no repository, and [`Error::Disk`].
+/// [`Error::NothingThere`] where there is no repository, [`Error::Unpublishable`] where another file has the name, and
+/// [`Error::Disk`].
 pub fn pack(repository: &Path, archive: &Path) -> Result<()> {
+    if archive.exists() && Archive::open(archive).is_err() {
+        let what = "the file for the packed list is there already and is something else: choose another name";
+        return Err(Error::Unpublishable { what });
+    }
     // First, because everything that it leads to is there already and stays.
     let timestamp = disk::read(&repository.join(TIMESTAMP))?;
     let timestamp = timestamp.ok_or_else(|| Error::NothingThere { host: repository.display().to_string() })?;

@@ -26,7 +26,7 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 /// How the names of files and folders begin that are being written. One is left behind by a kill.
-const TEMPORARY: &str = ".tmp-";
+pub(crate) const TEMPORARY: &str = ".tmp-";
 
 /// Makes files and folders that [`sweep`] knows.
 pub(crate) fn temporary() -> tempfile::Builder<'static, 'static> {

@@ -130,11 +130,41 @@ pub enum Error {
         /// What is wrong and what to do, in one clause.
         what: &'static str,
     },
-    /// There is a subscription or a repository of another kind already.
+    /// There is a subscription already.
     #[error("{} is in use already: choose another folder", path.display())]
     Exists {
         /// The folder.
         path: PathBuf,
+    },
+    /// Keys would lie in the folder that is handed out, or the other way round.
+    #[error(
+        "the keys in {} and the published files in {} have to be apart, or the keys are published too: choose a folder \
+         for the keys that is neither in the other nor above it",
+        keys.display(),
+        repository.display()
+    )]
+    Together {
+        /// The folder of the keys.
+        keys: PathBuf,
+        /// The folder that is published, or a link in it.
+        repository: PathBuf,
+    },
+    /// A folder holds files of somebody else, which could be overwritten.
+    #[error("{} holds other files and no {what}: choose an empty folder", path.display())]
+    NotOurs {
+        /// The folder or file.
+        path: PathBuf,
+        /// What it should hold.
+        what: &'static str,
+    },
+    /// The keys sign a list already, and that is not in this folder.
+    #[error(
+        "the keys in {} sign another list: choose another folder for the new list's keys, or put that list's files back",
+        keys.display()
+    )]
+    KeysInUse {
+        /// The folder of the keys.
+        keys: PathBuf,
     },
     /// Another refresh or publish is at work in the same folder.
     #[error("this list is being worked on already: wait for it to end")]

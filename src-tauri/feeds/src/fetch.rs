@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_util::{Stream, StreamExt};
-use lethe_network::{Bytes, Client, PlainHttp, Purpose, Request, Response, Url, host};
+use lethe_network::{Bytes, Client, PlainHttp, Purpose, Redirects, Request, Response, Url, host};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result, Trouble};
@@ -59,6 +59,9 @@ impl<'a> Get<'a> {
             None => request,
         };
         let mut request = headers.into_iter().fold(request, set);
+        if self.url.scheme() == "http" {
+            request = request.redirects(Redirects::SameHost);
+        }
         // Segments and plain files may take any time and are resumed.
         if !matches!(self.purpose, Purpose::Segment | Purpose::PlainFile) {
             request = request.within(client.timeouts().small_file);

@@ -22,7 +22,8 @@ use crate::current::Versions;
 use crate::disk::{self, Lock};
 use crate::error::{Error, Result};
 use crate::feed::{self, ISSUED};
-use crate::keys::{KeyFile, KeyPair, Keys, sign};
+use crate::folders;
+use crate::keys::{KeyPair, KeyRole, Keys, sign};
 use crate::rotation::DAILY_KEYS;
 use crate::segment::{NewSegment, Segment, SegmentName, Sha256};
 
@@ -94,9 +95,13 @@ impl Publisher {
     ///
     /// # Errors
     ///
-    /// [`Error::Key`] when there is a repository but a key for daily use is missing; root keys may be elsewhere.
+    /// [`Error::Together`], [`Error::NotOurs`] and [`Error::KeysInUse`], before anything is written. [`Error::Key`] when there is a repository but a key for daily use is missing; root keys may be elsewhere.
     /// [`Error::Busy`] and [`Error::Disk`].
     pub fn open_or_create(keys: &Path, repository: &Path) -> Result<Self> {
+        folders::check(keys, repository)?;
+        if root_version(repository)?.is_none() && Keys::new(keys).have_signed() {
+            return Err(Error::KeysInUse { keys: keys.to_owned() });
+        }
         make_private_folder(keys)?;
         disk::make_folder(&repository.join("metadata"))?;
         disk::make_folder(&repository.join("targets"))?;
@@ -108,7 +113,7 @@ impl Publisher {
         match publisher.root()? {
             Some(root) => publisher.check_keys(&root.signed)?,
             None => {
-                publisher.keys.make(KeyFile::Root)?;
+                publisher.keys.make(KeyRole::Root)?;
                 for (_, file) in DAILY_KEYS {
                     publisher.keys.make(file)?;
                 }
@@ -119,7 +124,7 @@ impl Publisher {
 
     /// The newest root file, which subscribers need, or nothing before the first publish.
     pub fn root_json(&self) -> Result<Option<Vec<u8>>> {
-        let Some(version) = self.root_version()? else { return Ok(None) };
+        let Some(version) = root_version(&self.repository)? else { return Ok(None) };
         disk::read(&self.metadata(&format!("{version}.root.json")))
     }
 
@@ -171,6 +176,9 @@ impl Publisher {
             targets.insert(name, Target { length, hashes: hashes(sha256), custom, _extra: HashMap::new() });
         }
         let root = self.renewed_root(lifetime, now)?;
+        if let Some(first) = disk::read(&self.metadata("1.root.json"))? {
+            self.keys.note_signed(&first)?;
+        }
         let next = |version: fn(&Versions) -> u64| counted(last.as_ref().map_or(0, |last| version(&last.versions)) + 1);
 
         let targets = Targets {
@@ -183,14 +191,14 @@ impl Publisher {
         };
         let segments = feed::segments_of(&targets)?;
         let targets_version = targets.version;
-        let bytes = sign(targets, &self.signers(KeyFile::Targets, sign_with)?)?;
+        let bytes = sign(targets, &self.signers(KeyRole::Targets, sign_with)?)?;
         disk::replace(&self.metadata(&format!("{targets_version}.targets.json")), &bytes)?;
 
         let expires = lifetime.after(now);
         let mut snapshot = Snapshot::new(SPEC_VERSION.to_owned(), next(|versions| versions.snapshot), expires);
         snapshot.meta.insert("targets.json".to_owned(), metafile(targets_version, &bytes));
         let snapshot_version = snapshot.version;
-        let bytes = sign(snapshot, &self.signers(KeyFile::Snapshot, sign_with)?)?;
+        let bytes = sign(snapshot, &self.signers(KeyRole::Snapshot, sign_with)?)?;
         disk::replace(&self.metadata(&format!("{snapshot_version}.snapshot.json")), &bytes)?;
 
         let timestamp = next(|versions| versions.timestamp);
@@ -244,13 +252,8 @@ impl Publisher {
         self.repository.join("metadata").join(file)
     }
 
-    fn root_version(&self) -> Result<Option<u64>> {
-        let names = disk::names(&self.repository.join("metadata"))?;
-        Ok(names.iter().filter_map(|name| name.strip_suffix(".root.json")?.parse().ok()).max())
-    }
-
     pub(crate) fn root(&self) -> Result<Option<Signed<Root>>> {
-        let Some(version) = self.root_version()? else { return Ok(None) };
+        let Some(version) = root_version(&self.repository)? else { return Ok(None) };
         let path = self.metadata(&format!("{version}.root.json"));
         let root = read_signed::<Root>(&path)?;
         root.signed.verify_role(&root).map_err(|_| Error::StateDamaged { path })?;
@@ -299,7 +302,7 @@ impl Publisher {
         let mut timestamp = SignedTime::new(SPEC_VERSION.to_owned(), version, lifetime.after(now));
         timestamp.meta.insert("snapshot.json".to_owned(), meta);
         timestamp._extra.insert(ISSUED.to_owned(), later(now, 0).to_string().into());
-        let bytes = sign(timestamp, &self.signers(KeyFile::Timestamp, sign_with)?)?;
+        let bytes = sign(timestamp, &self.signers(KeyRole::Timestamp, sign_with)?)?;
         disk::replace(&self.metadata("timestamp.json"), &bytes)
     }
 
@@ -311,7 +314,7 @@ impl Publisher {
         self.publish_timestamp(counted(signed.versions.timestamp + 1), meta, lifetime, now, SignWith::Keys)
     }
 
-    fn signers(&self, file: KeyFile, sign_with: SignWith) -> Result<Vec<KeyPair>> {
+    fn signers(&self, file: KeyRole, sign_with: SignWith) -> Result<Vec<KeyPair>> {
         let mut keys = vec![self.keys.read(file)?];
         if sign_with == SignWith::NextKeysToo {
             keys.extend(self.keys.find_next(file)?);
@@ -332,6 +335,11 @@ struct LastSigned {
     versions: Versions,
     timestamp: SignedTime,
     targets: Targets,
+}
+
+fn root_version(repository: &Path) -> Result<Option<u64>> {
+    let names = disk::names(&repository.join("metadata"))?;
+    Ok(names.iter().filter_map(|name| name.strip_suffix(".root.json")?.parse().ok()).max())
 }
 
 fn read_signed<T: DeserializeOwned>(path: &Path) -> Result<Signed<T>> {

@@ -2,11 +2,11 @@
 
 use std::fs;
 
-use lethe_feeds::{Error, Lifetime, Publisher, Trouble};
+use lethe_feeds::{Error, KeyRole, Lifetime, Publisher, Trouble};
 use serde_json::Value;
 
 use crate::server::Behaviour;
-use crate::site::{Expected, Site, client, copy, days_later, segment};
+use crate::site::{DAILY, Expected, Site, client, copy, days_later, segment};
 
 struct Row {
     name: &'static str,
@@ -63,7 +63,9 @@ const ROWS: &[Row] = &[
             copy(&site.path("keys"), &site.path("stolen-keys"));
             let mut thief = Publisher::open_or_create(&site.path("stolen-keys"), &site.path("stolen")).expect("keys");
             for _ in 0..4 {
-                thief.rotate_root(Lifetime::default(), days_later(2)).expect("a timestamp with a higher version");
+                thief
+                    .rotate(&[KeyRole::Root], Lifetime::default(), days_later(2))
+                    .expect("a timestamp with a higher version");
             }
             copy_file(site, "stolen/metadata/timestamp.json", "metadata/timestamp.json");
         },
@@ -209,7 +211,7 @@ const ROWS: &[Row] = &[
         attack: |site| {
             let mut other = Publisher::open_or_create(&site.path("other-keys"), &site.path("other")).expect("keys");
             other.publish(Vec::new(), &[], Lifetime::default(), days_later(2)).expect("a version");
-            other.rotate_root(Lifetime::default(), days_later(2)).expect("a second root");
+            other.rotate(&[KeyRole::Root], Lifetime::default(), days_later(2)).expect("a second root");
             copy(&site.path("other"), &site.path("served"));
         },
         day: 2,
@@ -282,7 +284,7 @@ async fn new_root_keys_that_the_old_ones_confirm_are_followed() {
     let site = Site::new().await;
     site.refresh(0).await.expect("a first list");
     for day in 1..4 {
-        site.publisher().rotate_root(Lifetime::default(), days_later(day)).expect("new keys");
+        site.publisher().rotate(&[KeyRole::Root], Lifetime::default(), days_later(day)).expect("new keys");
         site.upload();
         let refreshed = site.refresh(day).await.expect("the old keys confirm the new ones");
         assert_eq!(refreshed.current.versions.root, 1 + day as u64, "each root file is followed");
@@ -302,12 +304,14 @@ async fn a_second_root_key_replaces_a_lost_first_one() {
     site.refresh(0).await.expect("a first list");
     site.publisher().add_root_key(Lifetime::default(), days_later(1)).expect("a second key");
     fs::remove_file(site.path("keys/root.key")).expect("a lost key");
-    site.publisher().rotate_root(Lifetime::default(), days_later(2)).expect("the second key is enough");
+    site.publisher().rotate(&[KeyRole::Root], Lifetime::default(), days_later(2)).expect("the second key is enough");
     site.publish(vec![segment("third", b"three")], &[], 3);
     site.refresh(3).await.expect("subscribers follow");
     assert_eq!(site.names(), ["first", "second", "third"], "the list goes on under the new keys");
     fs::remove_file(site.path("keys/root-2.key")).expect("a lost key");
-    site.publisher().rotate_root(Lifetime::default(), days_later(4)).expect("the new first key is enough as well");
+    site.publisher()
+        .rotate(&[KeyRole::Root], Lifetime::default(), days_later(4))
+        .expect("the new first key is enough as well");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -323,7 +327,7 @@ async fn a_thief_of_the_daily_keys_is_shut_out_and_subscribers_come_back() {
     copy(&site.path("stolen"), &site.path("served"));
     site.refresh(1).await.expect("nobody can see the theft yet");
 
-    site.publisher().rotate_keys(Lifetime::default(), days_later(2)).expect("new keys");
+    site.publisher().rotate(&DAILY, Lifetime::default(), days_later(2)).expect("new keys");
     let published = site.publish(vec![segment("third", b"three")], &[], 2);
     assert!(published.versions.timestamp < 10, "the thief is ahead");
     // The new root file may come while the rest does not.
@@ -342,6 +346,136 @@ async fn a_thief_of_the_daily_keys_is_shut_out_and_subscribers_come_back() {
     site.server.set("metadata/timestamp.json", Behaviour::Content(thief_timestamp(&site)));
     let error = site.refresh(3).await.expect_err("the thief's list");
     assert!(matches!(error, Error::Forged { .. }), "but nobody follows, not {error:?}");
+}
+
+/// What a thief did before the publisher noticed, and what subscribers were doing meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_recovery_from_stolen_keys_is_followed() {
+    type Steal = fn(&mut Publisher);
+    fn release(thief: &mut Publisher, lifetime: u32, times: u32) {
+        let lifetime = Lifetime::days(lifetime).expect("a lifetime");
+        for number in 0..times {
+            let add = vec![segment("third", &number.to_le_bytes())];
+            thief.publish(add, &[], lifetime, days_later(1)).expect("a high version");
+        }
+    }
+    // Not among them: a release for so long that the root file has to be renewed, which takes the root key.
+    let thefts: [(&str, Steal); 3] = [
+        ("one version", |thief| release(thief, 30, 1)),
+        ("many versions", |thief| release(thief, 30, 9)),
+        ("a release that has expired meanwhile", |thief| release(thief, 1, 9)),
+    ];
+    let all = KeyRole::ALL;
+    let rotations: [(&str, &[KeyRole]); 4] = [
+        ("all keys", &all),
+        ("the keys of daily work", &DAILY),
+        ("timestamp and snapshot", &[KeyRole::Timestamp, KeyRole::Snapshot]),
+        ("snapshot alone", &[KeyRole::Snapshot]),
+    ];
+    for (theft, steal) in thefts {
+        for (rotation, roles) in rotations {
+            let name = format!("{theft}; {rotation}");
+            let site = Site::new().await;
+            site.refresh(0).await.expect("a first list");
+            copy(&site.path("keys"), &site.path("stolen-keys"));
+            copy(&site.path("published"), &site.path("stolen"));
+            let mut thief = Publisher::open_or_create(&site.path("stolen-keys"), &site.path("stolen")).expect("keys");
+            steal(&mut thief);
+            copy(&site.path("stolen"), &site.path("served"));
+            let stolen = site.refresh(1).await.expect("nobody can see the theft yet").current.versions;
+
+            site.publisher().rotate(roles, Lifetime::default(), days_later(3)).expect("new keys");
+            site.upload();
+            // A half upload: the new root file has come and a segment has not.
+            fs::remove_file(site.served(&site.served_segment("second"))).expect("a segment");
+            fs::remove_file(site.path("feed/segments").join(segment_digest(&site))).expect("a segment here");
+            site.refresh(3).await.expect_err("a segment is missing");
+            site.upload();
+            let back = site.refresh(3).await.unwrap_or_else(|error| panic!("{name}: subscribers were told {error:?}"));
+            let versions = back.current.versions;
+            assert_eq!((versions.root, versions.targets), (2, 2), "{name}: the publisher's own list is in force");
+            assert!(versions.targets <= stolen.targets, "{name}: though the thief was ahead");
+            assert_eq!(site.names(), ["first", "second"], "{name}: nothing of the thief's is left");
+            let before = site.good_state();
+            copy(&site.path("stolen"), &site.path("served"));
+            site.refresh(3).await.expect_err("the thief's list");
+            assert_eq!(site.good_state(), before, "{name}: the thief is shut out");
+        }
+    }
+}
+
+fn segment_digest(site: &Site) -> String {
+    let current = site.feed.current().expect("a state").expect("a list");
+    let second = current.segments.iter().find(|segment| segment.name.as_str() == "second").expect("a segment");
+    second.sha256.to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn new_root_keys_alone_bring_nobody_back() {
+    let site = Site::new().await;
+    site.refresh(0).await.expect("a first list");
+    copy(&site.path("keys"), &site.path("stolen-keys"));
+    copy(&site.path("published"), &site.path("stolen"));
+    let mut thief = Publisher::open_or_create(&site.path("stolen-keys"), &site.path("stolen")).expect("keys");
+    for _ in 0..5 {
+        thief.publish(Vec::new(), &[], Lifetime::default(), days_later(1)).expect("a high version");
+    }
+    copy(&site.path("stolen"), &site.path("served"));
+    site.refresh(1).await.expect("nobody can see the theft yet");
+    site.publisher().rotate(&[KeyRole::Root], Lifetime::default(), days_later(2)).expect("new keys");
+    site.upload();
+    let error = site.refresh(2).await.expect_err("an older version under the same keys");
+    assert!(matches!(error, Error::RolledBack { .. }), "a rollback without a change of keys, not {error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_root_keys_are_replaced_where_there_are_two() {
+    let site = Site::new().await;
+    site.refresh(0).await.expect("a first list");
+    site.publisher().add_root_key(Lifetime::default(), days_later(1)).expect("a second key");
+    let old = [fs::read(site.path("keys/root.key")).ok(), fs::read(site.path("keys/root-2.key")).ok()];
+    site.publisher().rotate(&KeyRole::ALL, Lifetime::default(), days_later(2)).expect("new keys");
+    let new = [fs::read(site.path("keys/root.key")).ok(), fs::read(site.path("keys/root-2.key")).ok()];
+    assert!(new.iter().all(|key| key.is_some() && !old.contains(key)), "neither of the old ones is left");
+    site.upload();
+    assert_eq!(site.refresh(2).await.expect("subscribers follow").current.versions.root, 3);
+    let root: Value =
+        serde_json::from_slice(&site.publisher().root_json().expect("a folder").expect("a root file")).expect("JSON");
+    assert_eq!(root["signed"]["roles"]["root"]["keyids"].as_array().map(Vec::len), Some(2), "two, as before");
+    assert_eq!(root["signed"]["keys"].as_object().map(serde_json::Map::len), Some(5), "and no key that is not used");
+    for kept in ["root.key", "root-2.key"] {
+        fs::rename(site.path("keys").join(kept), site.path("safe.key")).expect("a key in a safe");
+        site.publisher().rotate(&[KeyRole::Timestamp], Lifetime::default(), days_later(2)).expect("one is enough");
+        fs::rename(site.path("safe.key"), site.path("keys").join(kept)).expect("the key is back");
+    }
+    site.upload();
+    site.refresh(2).await.expect("subscribers follow");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_signed_under_a_version_stays() {
+    let site = Site::new().await;
+    site.refresh(0).await.expect("a first list");
+    copy(&site.path("keys"), &site.path("copied-keys"));
+    copy(&site.path("published"), &site.path("copied"));
+    site.publish(vec![segment("third", b"three")], &[], 1);
+    site.refresh(1).await.expect("a second list");
+    let before = site.good_state();
+    let mut other = Publisher::open_or_create(&site.path("copied-keys"), &site.path("copied")).expect("keys");
+    other.publish(vec![segment("other", b"other")], &[], Lifetime::default(), days_later(1)).expect("a version");
+    copy(&site.path("copied"), &site.path("served"));
+    let refreshed = site.refresh(1).await.expect("another list under the same version is none");
+    assert!(refreshed.is_unchanged(), "the first one holds");
+    assert_eq!(site.names(), ["first", "second", "third"]);
+    assert_eq!(site.good_state().len(), before.len(), "nothing of the other is kept");
+    site.server.set("metadata/timestamp.json", Behaviour::Content(forged(&site)));
+    let error = site.refresh(1).await.expect_err("a forged timestamp under the same version");
+    assert!(matches!(error, Error::Forged { .. }), "it is told as what it is, not {error:?}");
+}
+
+fn forged(site: &Site) -> Vec<u8> {
+    change_signature(site, "metadata/timestamp.json");
+    fs::read(site.served("metadata/timestamp.json")).expect("a timestamp")
 }
 
 fn thief_timestamp(site: &Site) -> Vec<u8> {
@@ -388,6 +522,6 @@ fn rotate_elsewhere(site: &Site) {
     copy(&site.path("keys"), &site.path("copied-keys"));
     copy(&site.path("published"), &site.path("copied"));
     let mut publisher = Publisher::open_or_create(&site.path("copied-keys"), &site.path("copied")).expect("keys");
-    publisher.rotate_root(Lifetime::default(), days_later(2)).expect("new keys");
+    publisher.rotate(&[KeyRole::Root], Lifetime::default(), days_later(2)).expect("new keys");
     copy_file(site, "copied/metadata/2.root.json", "metadata/2.root.json");
 }

@@ -2,8 +2,10 @@
 
 mod archives;
 mod attacks;
+mod conformance;
 mod costs;
 mod downloads;
+mod folders;
 mod independent;
 mod plain_files;
 mod publishing;

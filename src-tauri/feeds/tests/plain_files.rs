@@ -74,7 +74,9 @@ async fn failures_keep_the_last_good_file() {
         (Behaviour::Status(500), |error| matches!(error, Error::Unreachable { trouble: Trouble::Status(500), .. })),
         (Behaviour::Cut(5), |error| matches!(error, Error::Unreachable { trouble: Trouble::BrokeOff, .. })),
         (Behaviour::Stall(5), |error| matches!(error, Error::Unreachable { trouble: Trouble::Stalled, .. })),
-        (Behaviour::Redirect("http://example.org/list".to_owned()), |error| matches!(error, Error::Insecure { .. })),
+        (Behaviour::Redirect("http://example.org/list".to_owned()), |error| {
+            matches!(error, Error::Unreachable { trouble: Trouble::Elsewhere, .. })
+        }),
     ];
     for (behaviour, is_expected) in rows {
         plain.server.set("list.txt", behaviour.clone());

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use lethe_feeds::{Error, Lifetime, Publisher};
+use lethe_feeds::{Error, KeyRole, Lifetime, Publisher};
 use lethe_network::Client;
 
-use crate::site::{Site, days_later, files, segment};
+use crate::site::{DAILY, Site, days_later, files, segment};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_published_can_be_asked_for() {
@@ -31,7 +31,9 @@ async fn keys_are_for_their_owner_only_and_the_list_is_for_everyone() {
     use std::os::unix::fs::PermissionsExt;
     let site = Site::new().await;
     let mode = |path| fs::metadata(path).expect("a file").permissions().mode() & 0o777;
-    for (path, _) in files(&site.path("keys")).into_iter().filter(|(path, _)| path.extension().is_some()) {
+    for (path, _) in
+        files(&site.path("keys")).into_iter().filter(|(path, _)| path.extension().is_some_and(|end| end == "key"))
+    {
         assert_eq!(mode(path.clone()), 0o600, "{} can sign", path.display());
     }
     for (path, _) in files(&site.path("published")) {
@@ -126,7 +128,9 @@ async fn daily_work_needs_no_root_key_until_the_root_expires() {
 async fn a_killed_rotation_is_finished() {
     type Rotate = fn(&mut Publisher);
     let rotations: [(&str, Rotate); 4] = [
-        ("root", |publisher| publisher.rotate_root(Lifetime::default(), days_later(1)).expect("a new root key")),
+        ("root", |publisher| {
+            publisher.rotate(&[KeyRole::Root], Lifetime::default(), days_later(1)).expect("a new root key");
+        }),
         ("targets", rotate_keys),
         ("snapshot", rotate_keys),
         ("timestamp", rotate_keys),
@@ -147,7 +151,7 @@ async fn a_killed_rotation_is_finished() {
 }
 
 fn rotate_keys(publisher: &mut Publisher) {
-    publisher.rotate_keys(Lifetime::default(), days_later(1)).expect("new daily keys");
+    publisher.rotate(&DAILY, Lifetime::default(), days_later(1)).expect("new daily keys");
 }
 
 #[tokio::test(flavor = "multi_thread")]

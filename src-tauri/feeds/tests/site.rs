@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use lethe_feeds::{
-    Address, Custom, Error, Feed, Lifetime, NewSegment, Published, Publisher, Refreshed, Result, SegmentName,
+    Address, Custom, Error, Feed, KeyRole, Lifetime, NewSegment, Published, Publisher, Refreshed, Result, SegmentName,
 };
 use lethe_network::{Client, Exchange, Phase, Switch, Timeouts};
 use tempfile::TempDir;
@@ -23,6 +23,9 @@ pub fn start() -> Timestamp {
 pub fn days_later(days: i64) -> Timestamp {
     start() + SignedDuration::from_hours(24 * days)
 }
+
+/// The keys that a thief gets from the computer of daily work.
+pub const DAILY: [KeyRole; 3] = [KeyRole::Targets, KeyRole::Snapshot, KeyRole::Timestamp];
 
 /// What a caller has to be told.
 pub type Expected = fn(&Error) -> bool;
@@ -145,7 +148,7 @@ pub fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
             found.extend(files(&path));
-        } else {
+        } else if path.exists() {
             let bytes = fs::read(&path).expect("a readable file");
             found.insert(path, bytes);
         }

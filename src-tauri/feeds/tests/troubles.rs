@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use lethe_feeds::{Error, Feed, Lifetime, Trouble};
+use lethe_feeds::{Error, Feed, KeyRole, Lifetime, Trouble};
 use lethe_network::{Client, Switch, Timeouts};
 
 use crate::server::Behaviour;
@@ -13,19 +13,22 @@ const TIMESTAMP: &str = "metadata/timestamp.json";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failing_server_is_told_apart_from_a_lying_one() {
-    let rows: [(&str, Behaviour, Expected); 8] = [
+    let other = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    other.set_nonblocking(true).expect("a socket");
+    let port = other.local_addr().expect("a bound port").port();
+    let elsewhere = |to: String| Behaviour::Redirect(to);
+    let rows: [(&str, Behaviour, Expected); 11] = [
         ("an error of the server", Behaviour::Status(500), |error| trouble(error) == Some(Trouble::Status(500))),
         ("too many requests", Behaviour::Status(429), |error| trouble(error) == Some(Trouble::Status(429))),
         ("nothing there", Behaviour::Status(404), |error| matches!(error, Error::NothingThere { .. })),
         ("a stall", Behaviour::Stall(10), |error| trouble(error) == Some(Trouble::Stalled)),
         ("a cut", Behaviour::Cut(10), |error| trouble(error) == Some(Trouble::BrokeOff)),
         ("a loop", Behaviour::Redirect(format!("/{TIMESTAMP}")), |error| trouble(error) == Some(Trouble::Redirects)),
-        ("another scheme", Behaviour::Redirect("ftp://localhost/".to_owned()), |error| {
-            matches!(error, Error::Insecure { .. })
-        }),
-        ("another host", Behaviour::Redirect("http://127.0.0.1:1/".to_owned()), |error| {
-            trouble(error) == Some(Trouble::NoConnection)
-        }),
+        ("another scheme", elsewhere("ftp://localhost/".to_owned()), is_elsewhere),
+        ("another port", elsewhere(format!("http://127.0.0.1:{port}/cgi-bin/reboot?now")), is_elsewhere),
+        ("another name of this machine", elsewhere(format!("http://localhost:{port}/{TIMESTAMP}")), is_elsewhere),
+        ("another port, without a scheme", elsewhere(format!("//127.0.0.1:{port}/{TIMESTAMP}")), is_elsewhere),
+        ("another host with encryption", elsewhere(format!("https://localhost:{port}/{TIMESTAMP}")), is_elsewhere),
     ];
     let site = Site::new().await;
     site.server.manners().knows_etags = false;
@@ -39,6 +42,8 @@ async fn a_failing_server_is_told_apart_from_a_lying_one() {
         site.server.reset();
     }
     site.refresh(1).await.expect("the server is well again");
+    let heard = other.accept().expect_err("nobody has called");
+    assert_eq!(heard.kind(), std::io::ErrorKind::WouldBlock, "a server does not choose whom this machine asks");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -49,8 +54,9 @@ async fn every_hop_of_a_redirect_is_told() {
     site.server.set(TIMESTAMP, Behaviour::Redirect(moved));
     site.refresh(0).await.expect("a redirect is followed");
     let ledger = site.ledger.lock().expect("no panic").clone();
-    let paths: Vec<&str> = ledger.iter().take(2).map(|exchange| exchange.path.as_str()).collect();
-    assert_eq!(paths, ["/metadata/timestamp.json", "/metadata/moved.json"], "the ledger hides no host");
+    let paths: Vec<&str> = ledger.iter().take(3).map(|exchange| exchange.path.as_str()).collect();
+    let expected = ["/metadata/2.root.json", "/metadata/timestamp.json", "/metadata/moved.json"];
+    assert_eq!(paths, expected, "the ledger hides no host");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -101,7 +107,7 @@ async fn a_kept_file_that_was_changed_is_asked_for_again() {
         let changed = fs::read_to_string(&path).expect("a kept file").replace("2026", "2027");
         fs::write(path, changed).expect("a changed file");
         // A new timestamp that names the same list.
-        site.publisher().rotate_root(Lifetime::default(), days_later(1)).expect("new keys");
+        site.publisher().rotate(&[KeyRole::Root], Lifetime::default(), days_later(1)).expect("new keys");
         site.upload();
         site.server.reset();
         let refreshed = site.refresh(1).await.unwrap_or_else(|error| panic!("{file}: the server has it: {error:?}"));
@@ -161,6 +167,10 @@ fn a_root_file_has_to_be_one() {
     }
     let error = Feed::open(folder.path()).expect_err("nothing was stored");
     assert!(matches!(error, Error::NothingThere { .. }), "not {error:?}");
+}
+
+fn is_elsewhere(error: &Error) -> bool {
+    trouble(error) == Some(Trouble::Elsewhere)
 }
 
 fn trouble(error: &Error) -> Option<Trouble> {

@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use lethe_core::lists::{self, build_list};
-use lethe_core::publish;
+use lethe_core::publish::{self, KeyRole};
 use lethe_core::{Error, Result};
 
-use super::{ListCommand, show};
+use super::{Key, ListCommand, show};
 
-/// Runs `build`, `import`, `inspect` and `publish`.
+/// Runs `build`, `import`, `inspect`, `publish` and `rotate`.
 ///
 /// # Errors
 /// `BadInput` with what can't be used, `Store` for what can't be written.
@@ -38,10 +38,7 @@ pub fn make(command: &ListCommand, json: bool) -> Result<()> {
                 )
             })
         }
-        ListCommand::Publish { keys, repo, entries, expires, rotate_root, pack } => {
-            if *rotate_root {
-                publish::rotate_root(keys, repo, *expires)?;
-            }
+        ListCommand::Publish { keys, repo, entries, expires, pack } => {
             let published = publish::publish(keys, repo, entries, *expires)?;
             if let Some(archive) = pack {
                 publish::pack(repo, archive)?;
@@ -58,7 +55,33 @@ pub fn make(command: &ListCommand, json: bool) -> Result<()> {
                 )
             })
         }
+        ListCommand::Rotate { keys, repo, only, add_root, expires } => {
+            let roles: Vec<KeyRole> = only.iter().copied().map(KeyRole::from).collect();
+            let rotated = match (*add_root, roles.is_empty()) {
+                (true, _) => publish::add_root_key(keys, repo, *expires)?,
+                (false, true) => publish::rotate(keys, repo, &KeyRole::ALL, *expires)?,
+                (false, false) => publish::rotate(keys, repo, &roles, *expires)?,
+            };
+            show(json, &rotated, || {
+                format!(
+                    "version {} of the keys\ncopy the repository to the web server; new subscribers need {}\n",
+                    rotated.version, rotated.root
+                )
+            })
+        }
         _ => Err(Error::bad_input("this command needs a data folder")),
+    }
+}
+
+impl From<Key> for KeyRole {
+    fn from(key: Key) -> Self {
+        match key {
+            Key::Root => Self::Root,
+            Key::SecondRoot => Self::SecondRoot,
+            Key::Targets => Self::Targets,
+            Key::Snapshot => Self::Snapshot,
+            Key::Timestamp => Self::Timestamp,
+        }
     }
 }
 
