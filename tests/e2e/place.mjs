@@ -120,7 +120,7 @@ export class Place {
       .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
-      .filter((path) => readFileSync(path).toString('latin1').toLowerCase().includes(wanted))
+      .filter((path) => content(path).toLowerCase().includes(wanted))
       .map((path) => relative(this.folder, path))
       .sort();
   }
@@ -131,5 +131,15 @@ export class Place {
       rmSync(this.folder, { recursive: true, force: true });
       return !existsSync(this.folder);
     });
+  }
+}
+
+/** A file's bytes as text. What went since the folder was read, as a cache's temporary file does, holds nothing. */
+function content(path) {
+  try {
+    return readFileSync(path).toString('latin1');
+  } catch (error) {
+    if (error.code === 'ENOENT') return '';
+    throw error;
   }
 }
