@@ -38,6 +38,7 @@ pub mod turn;
 pub mod upkeep;
 pub mod verify;
 pub mod view;
+pub mod visible;
 pub mod watch;
 
 pub use error::{Code, Error, Result};
