@@ -20,11 +20,15 @@
 //! `entity.rs` and `tag.rs` do not name are text. Letters are compared one by one, so `rn` is not
 //! `m` and `l` is not `1`. Superscript letters are letters: names are written with them (`Mª José`).
 //! A run of more than [`DROPPED_RUN`] bytes that leave no trace ends a word.
+//!
+//! Where markup joins on the screen what stands apart in the text, the glyphs are those of the text, and a mark says what may
+//! be passed over: see `seam.rs`.
 
 mod entity;
 mod fold;
 mod lookalike;
 mod reader;
+mod seam;
 mod shape;
 mod tag;
 
@@ -32,6 +36,7 @@ use std::fmt;
 use std::ops::Range;
 
 pub(crate) use reader::{Literals, Reader};
+pub(crate) use seam::LONGEST_SEAM;
 
 /// The name of this canonical form. A list that was built for another one can't be used with it.
 pub const CANONICAL_FORM: &str = "lethe-canon-1";
@@ -52,6 +57,20 @@ pub(crate) struct Glyph {
     pub hint: Hint,
 }
 
+impl Glyph {
+    /// The mark of a seam that stands from `start` on: where a reader of words may go on as if nothing stood there. It
+    /// takes no place itself, and what stands there follows as glyphs of its own.
+    fn seam(start: usize, length: usize, hint: Hint) -> Glyph {
+        let length = u32::try_from(length).ok().and_then(char::from_u32).unwrap_or_default();
+        Glyph { c: length, class: Class::Extend, start, end: start, hint }
+    }
+
+    /// Where the seam ends that this is the mark of.
+    pub fn seam_end(&self) -> Option<usize> {
+        matches!(self.hint, Hint::Seam | Hint::SeamWithin).then(|| self.start + self.c as usize)
+    }
+}
+
 /// What the canonical form leaves out and words are told apart by now and then.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Hint {
@@ -66,6 +85,10 @@ pub(crate) enum Hint {
     Opens,
     /// The sign ends what [`Hint::Opens`] began.
     Closes,
+    /// No sign: from here on some bytes may be passed over, see [`Glyph::seam_end`].
+    Seam,
+    /// The same, but only within a word.
+    SeamWithin,
 }
 
 impl Hint {

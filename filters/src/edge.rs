@@ -25,8 +25,9 @@ pub(crate) fn before_marks(raw: &str, place: usize) -> usize {
 /// follows `raw`, which is never so if this is the `last` piece.
 pub(crate) fn widen(raw: &str, span: Range<usize>, last: bool) -> Option<Range<usize>> {
     let mut unpaired = unpaired(raw, &span);
+    let mut wide = with_bracket(raw, span.clone());
     if unpaired.is_empty() {
-        return Some(with_bracket(raw, span));
+        return Some(wide);
     }
     let behind = raw.as_bytes()[span.end..].iter().take(MAX_EDGE);
     let behind = behind.take_while(|byte| is_mark(**byte)).count();
@@ -34,7 +35,6 @@ pub(crate) fn widen(raw: &str, span: Range<usize>, last: bool) -> Option<Range<u
         return None;
     }
     let floor = before_marks(raw, span.start);
-    let mut wide = span.clone();
     unpaired.retain(|run| {
         let fits = raw[floor..wide.start].ends_with(run);
         wide.start -= if fits { run.len() } else { 0 };
@@ -51,7 +51,9 @@ pub(crate) fn widen(raw: &str, span: Range<usize>, last: bool) -> Option<Range<u
 /// The span with the `[` directly before it, if it covers the `](` that belongs to it: of a link on
 /// a part of a name nothing is left then.
 fn with_bracket(raw: &str, span: Range<usize>) -> Range<usize> {
-    let halved = raw[span.clone()].find("](").is_some_and(|at| !raw[span.start..span.start + at].contains('['));
+    let covered = &raw[span.clone()];
+    let target = covered.find("](").into_iter().chain(covered.find("][")).min();
+    let halved = target.is_some_and(|at| !covered[..at].contains('['));
     let escaped = raw[..span.start].ends_with("\\[");
     let start = if halved && !escaped && raw[..span.start].ends_with('[') { span.start - 1 } else { span.start };
     start..span.end

@@ -13,7 +13,7 @@ use std::cmp::Reverse;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::canonical::{BARRIER, Class, Glyph, Hint, Reader};
+use crate::canonical::{BARRIER, Class, Glyph, Hint, LONGEST_SEAM, Reader};
 use crate::edge::{before_marks, widen};
 use crate::filter::Rules;
 use crate::known::Known;
@@ -22,10 +22,10 @@ use crate::{Filter, FilteredText};
 
 /// The most bytes of pushed text that a [`Redactor`] ever holds back.
 ///
-/// A match spans at most 3904 raw bytes; the rest is for what can only be read as a whole (a marker,
-/// a tag, an entity, an escape, marks of emphasis beside a match). What is written with more invisible characters
+/// A match spans at most 3520 raw bytes; the rest is for what can only be read as a whole (a marker,
+/// a tag, an entity, a link's target, marks of emphasis beside a match). What is written with more invisible characters
 /// than fit in there is not found.
-pub const HOLD_BACK: usize = MATCH_SPAN + 192;
+pub const HOLD_BACK: usize = MATCH_SPAN + LONGEST_SEAM + 64;
 
 /// How much text is looked at in one go. Any other size gives the same result.
 const SLICE: usize = 16 * 1024;

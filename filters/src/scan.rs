@@ -5,7 +5,7 @@ use crate::canonical::Glyph;
 
 /// The longest span that one match may cover, in raw bytes from its first byte to the glyph that
 /// ends it. What is longer is not a match, which is what bounds the hold-back.
-pub(crate) const MATCH_SPAN: usize = 3904;
+pub(crate) const MATCH_SPAN: usize = 3520;
 
 /// A match, in bytes of the stream.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -43,7 +43,7 @@ pub(crate) struct Word<'a> {
 }
 
 /// Where a word goes on in the next line, or where a capital letter stands in it behind a small one.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Break {
     /// The part of its text before the hyphen or the capital letter.
     pub text: usize,
@@ -69,7 +69,7 @@ pub(crate) struct OpenWord<'a> {
 const HEADS: [&str; 3] = ["o", "n", "m"];
 
 /// Cuts glyphs into words.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Lexer {
     text: String,
     start: usize,
@@ -218,6 +218,39 @@ impl Lexer {
     #[inline]
     pub fn begins_at(&self, place: usize) -> bool {
         self.state != State::Between && self.start == place
+    }
+
+    /// Whether a letter that follows directly would be of the word that is open.
+    pub fn is_in_word(&self) -> bool {
+        matches!(self.state, State::Letters | State::Hangul)
+    }
+
+    /// Whether a word is open.
+    pub fn is_open(&self) -> bool {
+        self.state != State::Between
+    }
+
+    /// Ends the word that is open, if it is a sign or a letter of a script without spaces.
+    pub fn close_sign(&mut self, decided: usize, report: &mut impl FnMut(Token<'_>)) {
+        if matches!(self.state, State::Sign | State::FullStop | State::Spaceless) {
+            self.close(decided, report);
+        }
+    }
+
+    /// Lets a capital letter that follows directly begin no word.
+    pub fn forget_case(&mut self) {
+        self.capital_end = self.end;
+    }
+
+    /// Whether the other one reads what follows in the same way.
+    pub fn is_like(&self, other: &Lexer) -> bool {
+        let shape = |lexer: &Lexer| (lexer.start, lexer.end, lexer.capital, lexer.after_sign, lexer.breaks);
+        self.state == other.state
+            && (self.state == State::Between
+                || shape(self) == shape(other)
+                    && self.text == other.text
+                    && self.line_break == other.line_break
+                    && (self.capital_end == self.end) == (other.capital_end == other.end))
     }
 
     /// The beginning of a word that may go on, and where it starts.

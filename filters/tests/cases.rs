@@ -178,14 +178,27 @@ fn compile(list: Option<List>, detectors: Detectors) -> Filter {
     Filter::new(list.into_iter().collect(), detectors).expect("the lists are usable")
 }
 
+/// The text with markers where kinds stand in braces. Other braces are text.
 fn with_markers(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, behind)) = rest.split_once('{') {
-        let (kind, behind) = behind.split_once('}').expect("a kind in braces");
         out += before;
-        out += &kind.parse::<Kind>().expect("a kind").marker();
-        rest = behind;
+        let kind = behind.split_once('}').and_then(|(name, behind)| Some((named(name)?, behind)));
+        match kind {
+            Some((kind, behind)) => {
+                out += &kind.marker();
+                rest = behind;
+            }
+            None => {
+                out.push('{');
+                rest = behind;
+            }
+        }
     }
     out + rest
+}
+
+fn named(name: &str) -> Option<Kind> {
+    Kind::ALL.into_iter().find(|kind| kind.to_string() == name)
 }

@@ -217,6 +217,47 @@ fn many(count: usize, entry: impl Fn(usize) -> Entry) -> Vec<Entry> {
     (0..count).map(entry).collect()
 }
 
+/// With hashes one of eight wrong words may lead on, so ways to read a text that are followed without a limit multiply.
+#[test]
+fn what_may_be_joined_stays_bounded_and_the_same_in_pieces() {
+    let filter = filter();
+    let entries =
+        many(200, |number| Entry::new(format!("p-{number}"), Kind::Person, format!("Given{number} Family{number}")));
+    for piece in [
+        "a-",
+        "a[",
+        "ab_",
+        "a](",
+        "a](b)",
+        "](a",
+        "[a](b)",
+        "![a](x)",
+        "a[^1]",
+        "$a ",
+        "\\[a b c d e",
+        "{a}",
+        "\\text{a}",
+        "\\color{a",
+        "a^{",
+        "a==",
+        "a  \n",
+        "a\\\n",
+        "a<br>",
+        "a<a x=\"b\">",
+        "a\u{1b}[0m",
+        "\u{1b}]a",
+        "a~",
+        "Anna-",
+        "Anna](x)-Keller",
+    ] {
+        let text = piece.repeat((5 << 10) / piece.len());
+        let whole = filter.filter(&text);
+        assert!(stream(&filter, &text, 7) == whole, "{piece:?} in pieces");
+        assert!(filter.filter(whole.as_str()).as_str() == whole.as_str(), "{piece:?} twice");
+        assert!(both(entries.clone(), &text).0 == text, "{piece:?} by another list");
+    }
+}
+
 /// Each of these took minutes when every entry was looked at wherever its words stood.
 #[test]
 fn a_list_costs_no_more_than_its_words_however_often_it_says_them() {

@@ -3,10 +3,13 @@
 //! Plain bytes, which are most, are looked up and nothing else is asked about them. All others are looked at one by
 //! one, with what follows where their meaning depends on it; if that has not come yet, they wait.
 
+use unicode_normalization::char::is_combining_mark;
+
 use crate::Kind;
 use crate::scan::{Found, What};
 
 use super::entity::{Entity, entity_at};
+use super::seam::{Seam, seam_at};
 use super::shape::{PLAIN_BYTES, Shape, class_of, is_raised, shapes};
 use super::tag::{Tag, tag_at};
 use super::{BARRIER, Class, DROPPED_RUN, Glyph, Hint};
@@ -36,6 +39,49 @@ pub(crate) struct Reader {
     tag_end: usize,
     /// Whether the piece before ended with a letter.
     behind_letter: bool,
+    /// Whether it ended with one of a script whose letters have no marks that tell words apart.
+    behind_bare: bool,
+    /// The end of the `~` read last.
+    tilde: usize,
+    math: Math,
+}
+
+/// What was read of a formula.
+#[derive(Clone, Copy, Default)]
+struct Math {
+    /// Curly brackets of a command or a group that are open.
+    braces: u8,
+    /// Whether this may be a formula, where white space is not drawn.
+    is_open: bool,
+    /// Whether it may go on in the next line.
+    has_lines: bool,
+    /// The end of the dollar read last.
+    end: usize,
+}
+
+impl Math {
+    fn open(&mut self, has_lines: bool) {
+        (self.is_open, self.has_lines) = (true, has_lines);
+    }
+
+    /// A dollar behind white space begins a formula and ends none, but where two of them began it.
+    fn read_dollar(&mut self, position: usize, behind_space: bool) {
+        if self.end == position && position > 0 {
+            self.has_lines |= self.is_open;
+        } else if !self.is_open {
+            self.open(false);
+        } else if self.has_lines || !behind_space {
+            self.is_open = false;
+        }
+        self.end = position + 1;
+    }
+
+    fn end_line(&mut self, is_empty: bool) {
+        if is_empty {
+            *self = Math { end: self.end, ..Math::default() };
+        }
+        self.is_open &= self.has_lines;
+    }
 }
 
 /// What was read of a line.
@@ -61,6 +107,9 @@ impl Default for Reader {
             tag_end: 0,
             // What stands before may have been removed.
             behind_letter: true,
+            behind_bare: false,
+            tilde: 0,
+            math: Math::default(),
         }
     }
 }
@@ -73,7 +122,7 @@ impl Reader {
 
     /// Reads `raw`, which is the stream from [`Reader::position`] on. Stops before the end if what
     /// stands there can only be understood with what follows, unless this is the `last` piece; that
-    /// is at most a backslash, or the beginning of a marker, a tag or an entity. Stand-ins are reported as `found`.
+    /// is at most white space, or the beginning of a marker, a tag, an entity or a seam. Stand-ins are reported as `found`.
     pub fn read(
         &mut self,
         raw: &str,
@@ -85,6 +134,7 @@ impl Reader {
         glyphs.reserve(raw.len());
         self.read_pieces(raw, last, literals, glyphs, found);
         self.behind_letter = self.is_behind_letter(glyphs);
+        self.behind_bare = self.is_behind_bare(glyphs);
     }
 
     fn read_pieces(
@@ -99,8 +149,23 @@ impl Reader {
         while !rest.is_empty() {
             rest = &rest[self.put_plain(rest.as_bytes(), glyphs)..];
             let Some(c) = rest.chars().next() else { return };
+            let unseen = if begins_seam(c) { self.mark_seam(rest, last, literals, glyphs) } else { Some(0) };
+            let Some(unseen) = unseen else { return };
+            if unseen > 0 {
+                rest = &rest[self.skip(unseen, glyphs)..];
+                continue;
+            }
             let length = match c {
-                '*' | '`' | '~' => self.skip(1, glyphs),
+                ' ' => {
+                    let glyph = self.pass(PLAIN_BYTES[usize::from(b' ')].shape, 1);
+                    glyphs.push(glyph);
+                    1
+                }
+                '~' if self.is_single_tilde(rest, glyphs) => self.put('~', Class::Joint, Hint::None, 1, glyphs),
+                '*' | '`' | '~' => {
+                    self.tilde = if c == '~' { self.position + 1 } else { self.tilde };
+                    self.skip(1, glyphs)
+                }
                 '[' | '<' => match literals.at(rest, last) {
                     Literal::Open => return,
                     Literal::None if c == '<' => match tag_at(rest, last) {
@@ -140,7 +205,7 @@ impl Reader {
 
     /// Adds glyphs for the plain bytes that `raw` begins with, and says how many they are.
     fn put_plain(&mut self, raw: &[u8], glyphs: &mut Vec<Glyph>) -> usize {
-        let count = raw.iter().take_while(|byte| PLAIN_BYTES[usize::from(**byte)].is_plain).count();
+        let count = self.count_plain(raw);
         if self.line != Line::Text && raw[..count].iter().any(|byte| *byte != b' ') {
             self.line = Line::Text;
         }
@@ -152,6 +217,67 @@ impl Reader {
         count
     }
 
+    /// How many plain bytes `raw` begins with. White space is none where it may be a seam: where more of it may follow, as
+    /// before the end of a line, and within a formula.
+    fn count_plain(&self, raw: &[u8]) -> usize {
+        let is_plain = |byte: &u8| PLAIN_BYTES[usize::from(*byte)].is_plain;
+        if self.math.is_open {
+            return raw.iter().take_while(|byte| is_plain(byte) && **byte != b' ').count();
+        }
+        let mut before = 0;
+        let runs_on = |byte: &&u8| {
+            let goes_on = is_plain(byte) && (**byte != b' ' || before != b' ');
+            before = if goes_on { **byte } else { before };
+            goes_on
+        };
+        let count = raw.iter().take_while(runs_on).count();
+        let more = raw.get(count).is_none_or(|next| *next == b' ');
+        if before == b' ' && more { count - 1 } else { count }
+    }
+
+    /// Marks the seam that begins here, if one does. Gives back how many bytes are to be left out; nothing if that depends
+    /// on what follows.
+    fn mark_seam(&mut self, rest: &str, last: bool, literals: &Literals, glyphs: &mut Vec<Glyph>) -> Option<usize> {
+        let first = rest.as_bytes()[0];
+        let seam = match first {
+            b'\\' | 0x1b if rest[1..].starts_with('[') => match literals.at(&rest[1..], last) {
+                Literal::Open => return None,
+                Literal::None => seam_at(rest, last),
+                Literal::Whole { .. } => return Some(0),
+            },
+            b'}' if self.math.braces > 0 => Seam::Whole(1),
+            _ => seam_at(rest, last),
+        };
+        let is_open = self.math.is_open;
+        let is_blank = first == b' ' || first == b'\n' && self.math.has_lines;
+        match (first, &seam) {
+            (_, Seam::Open) => return None,
+            (b'{', Seam::Whole(_)) => self.math.braces = self.math.braces.saturating_add(1),
+            (b'}', Seam::Whole(_)) => self.math.braces -= 1,
+            (b'$', _) => self.math.read_dollar(self.position, self.after_space),
+            (b'\\', _) => match rest.as_bytes().get(1) {
+                Some(opens @ (b'(' | b'[')) => self.math.open(*opens == b'['),
+                Some(b')' | b']') => self.math.is_open = false,
+                _ => {}
+            },
+            _ => {}
+        }
+        match seam {
+            Seam::Whole(length) => glyphs.push(Glyph::seam(self.position, length, Hint::Seam)),
+            Seam::Within(length) => glyphs.push(Glyph::seam(self.position, length, Hint::SeamWithin)),
+            Seam::Unseen(length) => return Some(length),
+            Seam::None if is_blank && is_open => glyphs.push(Glyph::seam(self.position, 1, Hint::SeamWithin)),
+            _ => {}
+        }
+        Some(0)
+    }
+
+    /// Whether a `~` in a formula or behind a letter stands alone: TeX's space, and not Markdown's mark.
+    fn is_single_tilde(&self, rest: &str, glyphs: &[Glyph]) -> bool {
+        let stands_alone = self.tilde != self.position && !rest[1..].starts_with('~');
+        stands_alone && (self.math.is_open || self.is_behind_letter(glyphs))
+    }
+
     /// Adds a glyph for the next `length` raw bytes, which are then read.
     fn put(&mut self, c: char, class: Class, hint: Hint, length: usize, glyphs: &mut Vec<Glyph>) -> usize {
         let glyph = self.pass(Shape { c, class, hint }, length);
@@ -161,6 +287,11 @@ impl Reader {
     }
 
     fn put_tag(&mut self, tag: Tag, glyphs: &mut Vec<Glyph>) -> usize {
+        match tag {
+            Tag::Space { length, .. } => glyphs.push(Glyph::seam(self.position, length, Hint::SeamWithin)),
+            Tag::Aside(length) => glyphs.push(Glyph::seam(self.position, length, Hint::Seam)),
+            _ => {}
+        }
         match tag {
             Tag::Unseen(length) => self.skip(length, glyphs),
             Tag::Space { length, hint } => self.put(' ', Class::Space, hint, length, glyphs),
@@ -231,6 +362,13 @@ impl Reader {
         })
     }
 
+    /// Whether a letter stands before of a script that tells no words apart by marks: Latin, Greek, Cyrillic, Hebrew,
+    /// Arabic. A mark of another script has no meaning behind it.
+    fn is_behind_bare(&self, glyphs: &[Glyph]) -> bool {
+        let last = glyphs.iter().rfind(|glyph| glyph.class != Class::Extend);
+        last.map_or(self.behind_bare, |last| last.class == Class::Letter && last.c < '\u{700}')
+    }
+
     /// Adds glyphs for a character that the next `length` raw bytes stand for.
     fn put_folded(&mut self, c: char, length: usize, glyphs: &mut Vec<Glyph>) -> usize {
         if is_raised(c) && self.is_behind_letter(glyphs) {
@@ -238,7 +376,9 @@ impl Reader {
         }
         let start = self.position;
         let mut any = false;
-        shapes(c, |shape| {
+        let is_lost = is_combining_mark(c) && self.is_behind_bare(glyphs);
+        let shapes = |emit: &mut dyn FnMut(Shape)| if is_lost { () } else { shapes(c, emit) };
+        shapes(&mut |shape| {
             self.position = start;
             glyphs.push(self.pass(shape, length));
             any = true;
@@ -249,6 +389,7 @@ impl Reader {
         if c == '\n' {
             let is_empty = matches!(self.line, Line::Begun | Line::AfterEmpty | Line::Quote);
             self.line = if is_empty { Line::AfterEmpty } else { Line::Begun };
+            self.math.end_line(is_empty);
         }
         if any {
             return length;
@@ -258,6 +399,14 @@ impl Reader {
         glyphs.push(Glyph { c: '\0', class: Class::Extend, start, end, hint: Hint::None });
         self.skip(length, glyphs)
     }
+}
+
+/// Whether a seam may begin with this, or its meaning depends on what follows in another way.
+fn begins_seam(c: char) -> bool {
+    matches!(
+        c,
+        '[' | ']' | '!' | '{' | '}' | '$' | '^' | '=' | ' ' | '\n' | '~' | '\\' | '\u{1b}' | '\u{80}'..='\u{9f}'
+    )
 }
 
 enum Literal {

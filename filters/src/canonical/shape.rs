@@ -42,7 +42,24 @@ const fn plain_bytes() -> [PlainByte; 256] {
             _ => Hint::None,
         };
         let shape = Shape { c, class: ascii_class(c), hint };
-        let is_plain = !matches!(byte, b'*' | b'`' | b'~' | b'[' | b'<' | b'>' | b'\\' | b'&' | b'|');
+        let is_plain = !matches!(
+            byte,
+            b'*' | b'`'
+                | b'~'
+                | b'['
+                | b'<'
+                | b'>'
+                | b'\\'
+                | b'&'
+                | b'|'
+                | b']'
+                | b'!'
+                | b'{'
+                | b'}'
+                | b'$'
+                | b'^'
+                | b'='
+        );
         bytes[byte as usize] = PlainByte { shape, is_plain };
         byte += 1;
     }

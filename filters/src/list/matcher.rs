@@ -11,35 +11,38 @@
 //! The target of a Markdown link is read like any text, and at the same time passed over: paths
 //! that are open at `](` wait there until the `)`. So `[Anna](https://example.org) Keller` is found.
 //!
+//! What stands apart in the text and is drawn as one is read both ways: see `matcher/reading.rs`.
+//!
 //! A word that a hyphen parts at the end of a line may be one or two: both are followed. So they are where a capital
 //! letter stands in a word, and with and without a full stop between letters.
 
 mod aside;
 mod gap;
 mod path;
+mod reading;
 
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use crate::canonical::{Class, Glyph, Hint};
+use crate::canonical::Glyph;
 use crate::list::CONTEXT_WORDS;
 use crate::list::crowd;
 use crate::list::index::{Ending, Index, Node, Passed};
 use crate::scan::{Found, MATCH_SPAN, Scan, What};
-use crate::word::{Lexer, OpenWord, Token, Word};
+use crate::word::{OpenWord, Word};
 
 use aside::Aside;
 use gap::{Before, Gap};
 use path::{Match, Path, PathState, is_letter};
+use reading::{Reading, Seams};
+
+/// The most readings at a time: twice as many as one word can make. Only seams within seams come near.
+const MOST_READINGS: usize = 64;
 
 /// The matcher of one stream.
 pub(crate) struct Matcher<I> {
-    lexer: Lexer,
-    /// What was read since the last word.
-    gap: Gap,
-    /// What stands before the open word.
-    open_gap: Gap,
-    paths: Paths<I>,
+    /// What stands there as it is written, and behind it the readings that pass over seams.
+    readings: Vec<Reading<I>>,
 }
 
 /// The paths that are followed, by their start.
@@ -48,6 +51,8 @@ struct Paths<I> {
     /// The number of the list among those of the filter.
     list: u32,
     paths: Vec<Path>,
+    /// Those of the word that is read.
+    seams: Seams,
     /// The end of the square bracket read last.
     bracket: Option<usize>,
     /// How many round brackets of a link's target are open.
@@ -56,8 +61,8 @@ struct Paths<I> {
     aside: Option<Aside>,
     context: Context,
     before: Before,
-    /// What was reported last.
-    last: Option<Match>,
+    /// What was reported last, and where it starts.
+    last: Option<(usize, Match)>,
 }
 
 /// What was read of the contexts that entries demand.
@@ -84,95 +89,104 @@ struct Waiting {
 
 impl<I: Index> Matcher<I> {
     pub fn new(index: Arc<I>, list: u32) -> Matcher<I> {
-        let context = Context::default();
-        let before = Before::default();
-        let paths =
-            Paths { index, list, paths: Vec::new(), bracket: None, depth: 0, aside: None, context, before, last: None };
-        Matcher { lexer: Lexer::default(), gap: Gap::default(), open_gap: Gap::default(), paths }
+        Matcher { readings: vec![Reading::new(Paths::new(index, list))] }
+    }
+
+    /// Lets a reading, as far as it is not passing over something, do something with the contexts of all.
+    fn each(&mut self, mut act: impl FnMut(&mut Reading<I>)) {
+        let Some((first, others)) = self.readings.split_first_mut() else { return };
+        act(first);
+        for other in others {
+            first.lend_contexts(other);
+            act(other);
+            first.take_contexts_back(other);
+        }
+    }
+
+    /// Reads a glyph at which, or behind which, there is more than one reading.
+    fn read_in_all_ways(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
+        let mut number = 0;
+        self.readings.retain(|reading| {
+            number += 1;
+            number == 1 || !reading.is_vain(glyph)
+        });
+        if let Some(end) = reading::seam_end(glyph) {
+            self.each(|reading| reading.end_sign(glyph, found));
+            self.join_those_alike(glyph.start);
+            let room = MOST_READINGS.saturating_sub(self.readings.len());
+            let passing = self.readings.iter().filter_map(|reading| reading.passing(glyph, end)).take(room);
+            let passing = passing.collect::<Vec<_>>();
+            self.readings.extend(passing);
+        }
+        self.each(|reading| {
+            if !reading.passes_over(glyph) {
+                reading.read(glyph, found);
+            }
+        });
+        self.join_those_alike(glyph.end);
+    }
+
+    /// Makes one of the readings that take what follows in the same way.
+    fn join_those_alike(&mut self, position: usize) {
+        let mut place = 1;
+        while place < self.readings.len() {
+            let (before, rest) = self.readings.split_at_mut(place);
+            match before.iter_mut().find(|reading| reading.is_like(&rest[0], position)) {
+                Some(reading) => {
+                    reading.join(&mut rest[0]);
+                    self.readings.remove(place);
+                }
+                None => place += 1,
+            }
+        }
     }
 }
 
 impl<I: Index> Scan for Matcher<I> {
     fn feed(&mut self, glyphs: &[Glyph], found: &mut Vec<Found>) {
         for glyph in glyphs {
-            let gap = self.open_gap;
-            self.lexer.feed(glyph, &mut |token| match token {
-                Token::Word(word) => self.paths.read_any(&word, gap, found),
-                Token::FullStop(word) => self.paths.read_or_pass(&word, gap, found),
-                Token::AsideBegins(start) => self.paths.begin_aside(start),
-                Token::AsideEnds => self.paths.end_aside(found),
-                Token::Barrier => self.paths.close_all(found),
-            });
-            match glyph.class {
-                Class::Space | Class::Joint | Class::Barrier => self.gap.add(glyph),
-                Class::Extend | Class::Apostrophe => {}
-                Class::Sign if glyph.hint == Hint::Parts => {}
-                _ => {
-                    if self.lexer.begins_at(glyph.start) {
-                        self.open_gap = self.gap;
+            match &mut self.readings[..] {
+                // Almost always there is just one.
+                [reading] => match reading::seam_end(glyph) {
+                    None => reading.read(glyph, found),
+                    Some(end) => {
+                        reading.end_sign(glyph, found);
+                        let passing = reading.passing(glyph, end);
+                        reading.read(glyph, found);
+                        self.readings.extend(passing);
                     }
-                    self.gap = Gap::default();
-                }
-            }
-            if glyph.class == Class::Joint && glyph.c == ']' {
-                self.paths.bracket = Some(glyph.end);
+                },
+                _ => self.read_in_all_ways(glyph, found),
             }
         }
     }
 
     fn open(&mut self, position: usize, found: &mut Vec<Found>) -> Option<usize> {
-        let open_word = self.lexer.open();
-        self.paths.prune(position, open_word, found);
-        let waiting = self.paths.context.waiting.iter().map(|waiting| waiting.start).min();
-        if let Some(path) = self.paths.paths.first() {
-            return Some(waiting.map_or(path.start, |start| start.min(path.start)));
-        }
-        let begun = self.begun_word(position, open_word);
-        waiting.into_iter().chain(begun).min()
+        let mut open = None;
+        self.each(|reading| open = open.into_iter().chain(reading.open(position, found)).min());
+        open
     }
 
     fn begun(&mut self, position: usize, found: &mut Vec<Found>) -> Option<usize> {
-        let open_word = self.lexer.open();
-        self.paths.prune(position, open_word, found);
-        // A path that has its match is reported whole.
-        let unfinished = |path: &&Path| path.best.is_none() && path.state != PathState::Closed;
-        match self.paths.paths.iter().find(unfinished) {
-            Some(path) => Some(path.start),
-            None if self.paths.paths.is_empty() => self.begun_word(position, self.lexer.open()),
-            None => None,
-        }
+        let mut begun = None;
+        self.each(|reading| begun = begun.into_iter().chain(reading.begun(position, found)).min());
+        begun
     }
 
     fn finish(&mut self, position: usize, found: &mut Vec<Found>) {
-        let gap = self.open_gap;
-        self.lexer.close(position, &mut |token| {
-            if let Token::Word(word) = token {
-                self.paths.read_any(&word, gap, found);
-            }
-        });
-        self.paths.close_all(found);
-    }
-}
-
-impl<I: Index> Matcher<I> {
-    /// Where the open word starts, if an entry may begin with it.
-    fn begun_word(&self, position: usize, open_word: Option<OpenWord<'_>>) -> Option<usize> {
-        let word = open_word?;
-        let index = &self.paths.index;
-        let may_begin = |text: &str| {
-            index.may_begin(text)
-                || text.strip_suffix('s').is_some_and(|stem| index.may_begin(stem))
-                || is_letter(text) && index.spelled(text).1
-        };
-        let start = match word.line_break {
-            Some(at) => Some(if may_begin(&word.text[..at.text]) { word.start } else { at.start }),
-            None => may_begin(word.text).then_some(word.start),
-        };
-        start.filter(|start| position - start <= MATCH_SPAN)
+        self.each(|reading| reading.finish(position, found));
     }
 }
 
 impl<I: Index> Paths<I> {
+    fn new(index: Arc<I>, list: u32) -> Paths<I> {
+        let context = Context::default();
+        let before = Before::default();
+        let paths = Vec::new();
+        let (seams, bracket, depth, aside, last) = (Seams::NONE, None, 0, None, None);
+        Paths { index, list, paths, seams, bracket, depth, aside, context, before, last }
+    }
+
     /// Follows a whole word, or the two that it may be.
     fn read_any(&mut self, word: &Word<'_>, gap: Gap, found: &mut Vec<Found>) {
         let Some(at) = word.line_break.filter(|at| at.text <= word.text.len()) else {
@@ -183,7 +197,10 @@ impl<I: Index> Paths<I> {
         let (start, is_rest) = (at.start, at.at_capital);
         let second = Word { text: behind, start, capital: false, is_rest, line_break: None, ..*word };
         self.read(&Word { text, end: at.end, line_break: None, ..*word }, gap, found);
+        // Its seams were counted.
+        let count = std::mem::take(&mut self.seams.count);
         self.read(&second, Gap::default(), found);
+        self.seams.count = count;
         let parted = std::mem::replace(&mut self.paths, before);
         self.before = word_before;
         self.read(&Word { line_break: None, ..*word }, gap, found);
@@ -216,6 +233,9 @@ impl<I: Index> Paths<I> {
         let mut reader = path::Reader { index, word, gap, before, key, begin, context: &mut self.context };
         let mut place = 0;
         while place < self.paths.len() {
+            if self.paths[place].state == PathState::Open {
+                self.paths[place].pass_seams(self.seams.count);
+            }
             let forks = self.paths[place].follow(&mut reader);
             self.paths[place].limit(word.decided);
             place += 1;
@@ -225,14 +245,18 @@ impl<I: Index> Paths<I> {
                 place += 1;
             }
         }
-        if !word.is_rest {
+        let may_begin = self.seams.may_begin(word.start) && !word.is_rest;
+        if may_begin {
             self.paths.extend(Path::beginning_with(&mut reader));
         }
-        if letter && !word.is_rest {
+        if letter && may_begin {
             self.paths.extend(Path::beginning_with_letter(&mut reader));
         }
         let from = self.paths.iter().position(|path| path.start == word.start).unwrap_or(self.paths.len());
-        self.paths[from..].iter_mut().for_each(|path| path.limit(word.decided));
+        for path in &mut self.paths[from..] {
+            path.seams = self.seams.count;
+            path.limit(word.decided);
+        }
         if leaves_target {
             self.depth = 0;
             for path in self.paths.iter_mut().filter(|path| path.state == PathState::Parked) {
@@ -278,6 +302,11 @@ impl<I: Index> Paths<I> {
         false
     }
 
+    /// How many round brackets of a link's target are open, if that matters to a path.
+    fn target_depth(&self) -> usize {
+        if self.paths.iter().any(|path| path.state == PathState::Parked) { self.depth } else { 0 }
+    }
+
     /// Closes paths of which it is known already that nothing will lead on.
     fn prune(&mut self, position: usize, open_word: Option<OpenWord<'_>>, found: &mut Vec<Found>) {
         if !self.context.waiting.is_empty() {
@@ -315,11 +344,13 @@ impl<I: Index> Paths<I> {
             let best = same.iter().filter_map(|path| path.best).max_by_key(|best| (best.end, Reverse(best.entry)));
             let best = best.expect("a closed path is kept for its match");
             // Between `Anna Keller` twice in a row stands `Keller Anna`.
-            let within = |last: &Match| start < last.end && last.entry == best.entry && !last.reversed;
+            let within = |(begin, last): &(usize, Match)| {
+                *begin < start && start < last.end && last.entry == best.entry && !last.reversed
+            };
             if !self.last.as_ref().is_some_and(within) {
                 let what = What::Entry { list: self.list, entry: best.entry };
                 found.push(Found { start, end: best.end, what });
-                self.last = Some(best);
+                self.last = Some((start, best));
             }
             self.paths.retain(|path| path.start > start);
         }

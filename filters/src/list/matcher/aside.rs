@@ -12,6 +12,7 @@ use super::gap::Gap;
 use super::path::PathState;
 
 /// A tag that is being read.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Aside {
     start: usize,
     /// Whether it stands in the target of a link, where paths wait anyway.

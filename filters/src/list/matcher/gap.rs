@@ -5,7 +5,7 @@ use crate::list::matcher::path::is_letter;
 use crate::word::Word;
 
 /// What parts a word from the one before.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Gap {
     space: bool,
     /// The end of a line.

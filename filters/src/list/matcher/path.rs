@@ -18,6 +18,8 @@ pub(super) struct Path {
     tentative: Option<Match>,
     /// Whether a word with a capital letter stands directly before.
     behind_capital: bool,
+    /// How many seams were passed over, see `reading.rs`.
+    pub seams: u8,
     pub state: PathState,
 }
 
@@ -79,6 +81,10 @@ pub(super) fn is_letter(word: &str) -> bool {
     letters.next().is_some_and(char::is_alphabetic) && letters.next().is_none()
 }
 
+/// The most seams that a match may pass over. There are that many ways more to read each of its words, and with hashes one
+/// of eight wrong words may lead on: this is what bounds the number of paths.
+pub(super) const MOST_SEAMS: u8 = 24;
+
 /// Words between two names that are no middle name: they tell two people apart.
 #[rustfmt::skip]
 const NO_MIDDLE: [&str; 44] = [
@@ -90,7 +96,8 @@ const NO_MIDDLE: [&str; 44] = [
 
 impl Path {
     fn new(start: usize, way: Way) -> Path {
-        Path { start, way, best: None, tentative: None, behind_capital: false, state: PathState::Closed }
+        let (best, tentative) = (None, None);
+        Path { start, way, best, tentative, behind_capital: false, seams: 0, state: PathState::Closed }
     }
 
     /// The path of an entry that begins with a word, if one may.
@@ -154,9 +161,8 @@ impl Path {
             return [None, None];
         }
         words.passed.line |= gap.line;
-        let behind_capital = self.behind_capital;
-        let open =
-            |way: Words| Path { behind_capital, state: PathState::Open, ..Path::new(self.start, Way::Words(way)) };
+        let (behind_capital, seams, state) = (self.behind_capital, self.seams, PathState::Open);
+        let open = |way: Words| Path { behind_capital, seams, state, ..Path::new(self.start, Way::Words(way)) };
         let plain = words.passed.comma == 0 && words.passed.middle == 0 && words.count <= Traits::MAX_PLACE;
         let pause = word.text == "," && plain;
         let pause = (pause && index.may_pause(words.node)).then(|| {
@@ -200,6 +206,24 @@ impl Path {
                     || word.capital && index.may_skip(words.node)
             }
         }
+    }
+
+    /// Counts seams that were passed over. What has too many is no match.
+    pub fn pass_seams(&mut self, count: u8) {
+        self.seams = self.seams.saturating_add(count);
+        if self.seams > MOST_SEAMS {
+            self.close();
+        }
+    }
+
+    /// Whether the other one leads to the same matches.
+    pub fn is_like(&self, other: &Path) -> bool {
+        self.start == other.start
+            && self.way == other.way
+            && self.best == other.best
+            && self.tentative == other.tentative
+            && self.behind_capital == other.behind_capital
+            && self.state == other.state
     }
 
     /// Closes the path if every further match would be too long.

@@ -1,0 +1,293 @@
+//! One way to read a stream: as it is written, or with some of its seams passed over.
+//!
+//! A seam is what markup puts between letters that are drawn together (`canonical/seam.rs`), or a joint: a hyphen, a square
+//! bracket. At each of them a reading goes on as it is, and a second one behind it as if nothing stood there. Where both
+//! take what follows in the same way again, they become one with the paths of both. So there are hardly ever more of them
+//! than seams in one word, and none between words without markup. A match passes over at most [`MOST_SEAMS`].
+
+use std::mem;
+
+use crate::canonical::{Class, Glyph, Hint};
+use crate::list::index::Index;
+use crate::scan::{Found, MATCH_SPAN};
+use crate::word::{Lexer, OpenWord, Token};
+
+use super::gap::Gap;
+use super::path::{MOST_SEAMS, Path, PathState, is_letter};
+use super::{Context, Paths};
+
+/// A way to read a stream.
+pub(super) struct Reading<I> {
+    lexer: Lexer,
+    /// What was read since the last word.
+    gap: Gap,
+    /// What stands before the open word.
+    open_gap: Gap,
+    paths: Paths<I>,
+    /// Up to where glyphs are passed over.
+    behind: usize,
+    seams: Seams,
+    /// What was passed over directly before.
+    passed: Passed,
+    /// How many words were read when the contexts were lent.
+    words: usize,
+}
+
+/// What is known of the seams that were passed over within a word.
+#[derive(Clone, Copy)]
+pub(super) struct Seams {
+    pub count: u8,
+    /// Where the last one starts.
+    last: usize,
+    /// Whether the reading passes over nothing.
+    is_literal: bool,
+}
+
+impl Seams {
+    /// Those of the literal reading.
+    pub const NONE: Seams = Seams { count: 0, last: 0, is_literal: true };
+
+    /// Whether something may begin with the word, or the part of one, that starts at a place. In other readings it has to
+    /// have a seam: which of them there are depends on what the list can say of half a word.
+    pub fn may_begin(self, start: usize) -> bool {
+        self.is_literal || self.last >= start
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Passed {
+    Nothing,
+    /// What markup puts between letters that are drawn together.
+    Markup,
+    /// A hyphen or the like, which is drawn.
+    Hyphen,
+}
+
+/// Where what begins with the glyph ends, if it may be passed over.
+pub(super) fn seam_end(glyph: &Glyph) -> Option<usize> {
+    match glyph.class {
+        Class::Joint => Some(glyph.end),
+        Class::Extend => glyph.seam_end(),
+        _ => None,
+    }
+}
+
+impl<I: Index> Reading<I> {
+    pub fn new(paths: Paths<I>) -> Reading<I> {
+        let (lexer, gap, open_gap) = (Lexer::default(), Gap::default(), Gap::default());
+        let seams = paths.seams;
+        Reading { lexer, gap, open_gap, paths, behind: 0, seams, passed: Passed::Nothing, words: 0 }
+    }
+
+    /// Whether the glyph stands in what this reading passes over.
+    pub fn passes_over(&self, glyph: &Glyph) -> bool {
+        glyph.start < self.behind
+    }
+
+    /// The reading that passes over the seam up to `end`, where that makes a difference: within a word, and between
+    /// words of what may be listed.
+    pub fn passing(&self, glyph: &Glyph, end: usize) -> Option<Reading<I>> {
+        let within = self.lexer.is_in_word() && self.seams.count < MOST_SEAMS && self.may_lead(glyph.start);
+        let is_open = |path: &Path| path.state == PathState::Open;
+        let between = || glyph.hint == Hint::Seam && self.paths.paths.iter().any(is_open);
+        if self.passes_over(glyph) || !within && (self.lexer.is_open() || !between()) {
+            return None;
+        }
+        let Paths { index, list, paths, bracket, depth, aside, before, last, .. } = &self.paths;
+        let mut paths = Paths {
+            index: index.clone(),
+            list: *list,
+            paths: paths.clone(),
+            seams: self.seams,
+            bracket: *bracket,
+            depth: *depth,
+            aside: *aside,
+            context: Context::default(),
+            before: *before,
+            last: *last,
+        };
+        // Within a word, those that stand together are one.
+        let mut seams = Seams { is_literal: false, ..self.seams };
+        if within {
+            seams.count += u8::from(self.passed == Passed::Nothing);
+            seams.last = glyph.start;
+        } else {
+            paths.paths.iter_mut().filter(|path| is_open(path)).for_each(|path| path.pass_seams(1));
+        }
+        let is_hyphen = glyph.class == Class::Joint && !matches!(glyph.c, '[' | ']');
+        let mut lexer = self.lexer.clone();
+        if is_hyphen {
+            lexer.forget_case();
+        }
+        let passed = if is_hyphen { Passed::Hyphen } else { Passed::Markup };
+        Some(Reading { lexer, paths, behind: end, seams, passed, ..*self })
+    }
+
+    /// Ends a sign or a letter that is a word of its own, before a seam between words.
+    pub fn end_sign(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
+        let is_between = glyph.hint == Hint::Seam && !self.paths.paths.is_empty();
+        if is_between && !self.passes_over(glyph) {
+            self.paths.seams = self.seams;
+            let (gap, paths) = (self.open_gap, &mut self.paths);
+            self.lexer.close_sign(glyph.start, &mut |token| {
+                if let Token::Word(word) = token {
+                    paths.read_any(&word, gap, found);
+                }
+            });
+        }
+    }
+
+    /// Whether the reading came to nothing: what follows is of no word, or of another one.
+    pub fn is_vain(&self, glyph: &Glyph) -> bool {
+        let goes_on = matches!(glyph.class, Class::Letter | Class::Hangul | Class::Mark | Class::Extend);
+        match self.passed {
+            _ if self.passes_over(glyph) => false,
+            Passed::Nothing => false,
+            Passed::Markup => glyph.class == Class::Digit,
+            Passed::Hyphen => !goes_on,
+        }
+    }
+
+    /// Whether what stands from `position` on means the same to both.
+    pub fn is_like(&self, other: &Reading<I>, position: usize) -> bool {
+        self.behind.max(position) == other.behind.max(position)
+            && self.passed == other.passed
+            && self.gap == other.gap
+            && self.lexer.is_like(&other.lexer)
+            && (!self.lexer.is_open() || self.open_gap == other.open_gap)
+            && self.paths.target_depth() == other.paths.target_depth()
+            && self.paths.aside == other.paths.aside
+    }
+
+    /// Takes the paths of another reading in.
+    pub fn join(&mut self, other: &mut Reading<I>) {
+        let paths = &mut self.paths.paths;
+        let own = paths.len();
+        for path in mem::take(&mut other.paths.paths) {
+            let from = paths[..own].partition_point(|own| own.start < path.start);
+            match paths[from..own].iter_mut().take_while(|own| own.start == path.start).find(|own| own.is_like(&path)) {
+                Some(own) => own.seams = own.seams.min(path.seams),
+                None => paths.push(path),
+            }
+        }
+        if paths.len() > own {
+            paths.sort_by_key(|path| path.start);
+        }
+        let last = [self.paths.last, other.paths.last];
+        self.paths.last = last.into_iter().flatten().max_by_key(|(_, last)| last.end);
+        self.paths.depth = self.paths.depth.max(other.paths.depth);
+        self.seams.count = self.seams.count.max(other.seams.count);
+        self.seams.last = self.seams.last.max(other.seams.last);
+    }
+
+    /// Gives another reading the contexts that were read.
+    pub fn lend_contexts(&mut self, other: &mut Reading<I>) {
+        self.words = self.paths.context.words;
+        mem::swap(&mut self.paths.context, &mut other.paths.context);
+    }
+
+    /// Takes them back. Its words were counted already.
+    pub fn take_contexts_back(&mut self, other: &mut Reading<I>) {
+        mem::swap(&mut self.paths.context, &mut other.paths.context);
+        self.paths.context.words = self.words;
+    }
+
+    /// Reads a glyph.
+    #[inline]
+    pub fn read(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
+        let (gap, seams) = (self.open_gap, self.seams);
+        if glyph.class != Class::Extend {
+            self.passed = Passed::Nothing;
+        }
+        self.lexer.feed(glyph, &mut |token| match token {
+            Token::Word(word) => {
+                self.paths.seams = seams;
+                self.paths.read_any(&word, gap, found);
+            }
+            Token::FullStop(word) => {
+                self.paths.seams = seams;
+                self.paths.read_or_pass(&word, gap, found);
+            }
+            Token::AsideBegins(start) => self.paths.begin_aside(start),
+            Token::AsideEnds => self.paths.end_aside(found),
+            Token::Barrier => self.paths.close_all(found),
+        });
+        match glyph.class {
+            Class::Space | Class::Joint | Class::Barrier => self.gap.add(glyph),
+            Class::Extend | Class::Apostrophe => {}
+            Class::Sign if glyph.hint == Hint::Parts => {}
+            _ => {
+                if self.lexer.begins_at(glyph.start) {
+                    self.open_gap = self.gap;
+                    self.seams.count = 0;
+                }
+                self.gap = Gap::default();
+            }
+        }
+        if glyph.class == Class::Joint && glyph.c == ']' {
+            self.paths.bracket = Some(glyph.end);
+        }
+    }
+
+    /// The earliest place from which on something may still be found.
+    pub fn open(&mut self, position: usize, found: &mut Vec<Found>) -> Option<usize> {
+        let open_word = self.lexer.open();
+        self.paths.prune(position, open_word, found);
+        let waiting = self.paths.context.waiting.iter().map(|waiting| waiting.start).min();
+        if let Some(path) = self.paths.paths.first() {
+            return Some(waiting.map_or(path.start, |start| start.min(path.start)));
+        }
+        let begun = self.begun_word(position, open_word);
+        waiting.into_iter().chain(begun).min()
+    }
+
+    /// The earliest place from which on it already looks like an entry that is not whole yet.
+    pub fn begun(&mut self, position: usize, found: &mut Vec<Found>) -> Option<usize> {
+        let open_word = self.lexer.open();
+        self.paths.prune(position, open_word, found);
+        // A path that has its match is reported whole.
+        let unfinished = |path: &&Path| path.best.is_none() && path.state != PathState::Closed;
+        match self.paths.paths.iter().find(unfinished) {
+            Some(path) => Some(path.start),
+            None if self.paths.paths.is_empty() => self.begun_word(position, self.lexer.open()),
+            None => None,
+        }
+    }
+
+    /// Ends the stream.
+    pub fn finish(&mut self, position: usize, found: &mut Vec<Found>) {
+        let gap = self.open_gap;
+        self.paths.seams = self.seams;
+        self.lexer.close(position, &mut |token| {
+            if let Token::Word(word) = token {
+                self.paths.read_any(&word, gap, found);
+            }
+        });
+        self.paths.close_all(found);
+    }
+
+    /// Whether something listed may begin or go on with what the open word begins.
+    fn may_lead(&self, position: usize) -> bool {
+        let Some(word) = self.lexer.open() else { return false };
+        let index = self.paths.index.as_ref();
+        let is_open = |path: &&Path| path.state == PathState::Open;
+        self.begun_word(position, Some(word)).is_some()
+            || self.paths.paths.iter().filter(is_open).any(|path| path.may_follow(&word, index))
+    }
+
+    /// Where the open word starts, if an entry may begin with it.
+    fn begun_word(&self, position: usize, open_word: Option<OpenWord<'_>>) -> Option<usize> {
+        let word = open_word?;
+        let index = &self.paths.index;
+        let may_begin = |text: &str| {
+            index.may_begin(text)
+                || text.strip_suffix('s').is_some_and(|stem| index.may_begin(stem))
+                || is_letter(text) && index.spelled(text).1
+        };
+        let start = match word.line_break {
+            Some(at) => Some(if may_begin(&word.text[..at.text]) { word.start } else { at.start }),
+            None => may_begin(word.text).then_some(word.start),
+        };
+        start.filter(|start| position - start <= MATCH_SPAN)
+    }
+}
