@@ -36,6 +36,7 @@ pub mod store;
 pub mod sweep;
 pub mod turn;
 pub mod upkeep;
+pub mod user_file;
 pub mod verify;
 pub mod view;
 pub mod visible;

@@ -117,7 +117,7 @@ mod tests {
             let (shown, line, quoted) = (visible(&text), visible_line(&text), Quoted::new(&text).to_string());
             let stays = matches!(letter, '\n' | '\t');
             assert_eq!(shown.contains(letter), stays, "{letter:?} in {shown:?}");
-            for one in [line.as_ref(), &quoted] {
+            for one in [&*line, &*quoted] {
                 assert!(!one.contains(letter) && one.contains('a') && one.contains('b'), "{letter:?} in {one:?}");
                 assert_ne!(one, "ab", "{letter:?} leaves a mark");
             }
