@@ -1,8 +1,9 @@
 //! Whole turns on the real model: what is stored, shown and prompted.
 
-use lethe_core::history::{Conversation, ConversationId, Message, MessageState, Role, Segment, UserText};
-use lethe_core::settings::Settings;
-use lethe_core::turn::{ChatEvent, Events, Options};
+use lethe_core::base::segment::Segment;
+use lethe_core::base::settings::Settings;
+use lethe_core::chat::history::{Conversation, ConversationId, Message, MessageState, Role, UserText};
+use lethe_core::chat::turn::{ChatEvent, Events, Options};
 use lethe_core::{Code, Lethe};
 use lethe_tests::Data;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -24,7 +25,7 @@ fn channel() -> (Events, UnboundedReceiver<ChatEvent>) {
 }
 
 fn shown(segments: &[Segment]) -> String {
-    lethe_core::export::source(segments)
+    lethe_core::chat::export::source(segments)
 }
 
 async fn only_conversation(lethe: &Lethe) -> Conversation {

@@ -1,9 +1,9 @@
 //! The canary: the model is made to say something listed, and every byte that the product wrote is searched for it.
 
-use lethe_core::history::UserText;
-use lethe_core::settings::Settings;
-use lethe_core::turn::{ChatEvent, Options};
-use lethe_core::{Code, export};
+use lethe_core::base::settings::Settings;
+use lethe_core::chat::history::UserText;
+use lethe_core::chat::turn::{ChatEvent, Options};
+use lethe_core::{Code, chat::export};
 use lethe_tests::{Data, succeeded};
 use tokio::sync::mpsc::unbounded_channel;
 
@@ -14,7 +14,7 @@ const LIST: &str = "{\"id\":\"p1\",\"kind\":\"person\",\"text\":\"Wanda Beispiel
 const CANARIES: &[&str] =
     &["Wanda Beispiel", "Beispiel", "wanda@example.org", "CH9300762011623852957", "9.9.9.9", "beispiel", "ch93007620"];
 
-fn options(lists: Vec<lethe_core::lists::NamedList>) -> Options {
+fn options(lists: Vec<lethe_core::lists::file::NamedList>) -> Options {
     let settings = Settings { temperature: 0.0, seed: Some(1), ..Settings::default() };
     let grammar = Some(format!("root ::= \"{SAID}\""));
     Options { settings: Some(settings), grammar, lists, ..Options::default() }
@@ -29,7 +29,7 @@ async fn what_is_listed_is_nowhere() {
     let data = Data::default();
     let list = data.file("people.jsonl", LIST);
     let lethe = data.open_with_model().await;
-    lethe_core::log::begin(lethe.paths());
+    lethe_core::base::log::begin(lethe.paths());
     lethe.lists().import(&list).await.expect("the list is good");
     let (events, mut heard) = unbounded_channel();
     lethe.send(None, &question(), &options(Vec::new()), &events).await.expect("an answer");

@@ -9,9 +9,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use lethe_core::key::KeyWish;
-use lethe_core::network::Network;
-use lethe_core::paths::Paths;
+use lethe_core::base::key::KeyWish;
+use lethe_core::base::network::Network;
+use lethe_core::base::paths::Paths;
 use lethe_core::{Lethe, Result};
 use tempfile::TempDir;
 

@@ -1,12 +1,13 @@
 //! The road of a list: compiled, published, subscribed to, refreshed, refused, and applied to what was stored before.
 
+use lethe_core::lists::facts::ListSource;
 use std::path::{Path, PathBuf};
 
-use lethe_core::history::{End, MessageState, UserText};
-use lethe_core::lists::{ListSource, Subscription};
-use lethe_core::publish::publish;
-use lethe_core::sweep::SweepState;
-use lethe_core::{Lethe, export};
+use lethe_core::chat::history::{End, MessageState, UserText};
+use lethe_core::chat::sweep::SweepState;
+use lethe_core::lists::library::Subscription;
+use lethe_core::lists::publish::publish;
+use lethe_core::{Lethe, chat::export};
 use lethe_filters::{Detectors, Filter, FilteredText};
 use lethe_tests::{Data, failed, succeeded};
 use serde_json::Value;
@@ -30,7 +31,7 @@ impl Site {
         Site { keys: data.path().join("keys"), repository: data.path().join("site") }
     }
 
-    fn publish(&self, entries: &Path) -> lethe_core::publish::Published {
+    fn publish(&self, entries: &Path) -> lethe_core::lists::publish::Published {
         publish(&self.keys, &self.repository, entries, 30).expect("the entries are usable")
     }
 
@@ -90,7 +91,7 @@ fn a_list_is_compiled_and_inspected_without_its_text() {
 
 #[test]
 fn a_list_is_never_written_over_what_it_is_made_from() {
-    let data = Data::new();
+    let data = Data::default();
     let entries = data.file("requests.jsonl", ENTRIES);
     let sub = data.path().join("sub");
     std::fs::create_dir(&sub).expect("a folder");
@@ -119,7 +120,7 @@ fn a_list_is_never_written_over_what_it_is_made_from() {
 
 #[test]
 fn a_second_list_of_the_same_name_replaces_the_first_only_if_that_is_asked_for() {
-    let data = Data::new();
+    let data = Data::default();
     let place = |folder: &str, entries: &str| {
         std::fs::create_dir(data.path().join(folder)).expect("a folder");
         data.file(&format!("{folder}/people.jsonl"), entries)

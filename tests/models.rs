@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use lethe_core::models::DeletionScope;
-use lethe_core::settings::Settings;
+use lethe_core::base::settings::Settings;
+use lethe_core::models::library::DeletionScope;
 use lethe_core::upkeep::Rhythm;
 use lethe_core::view::AppEvent;
 use lethe_core::{Code, Lethe};

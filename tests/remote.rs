@@ -4,15 +4,15 @@ use std::io::BufRead;
 use std::path::Path;
 use std::process::{Child, Stdio};
 
-use lethe_core::history::{Conversation, ConversationId, MessageState, UserText};
-use lethe_core::key::KeyWish;
-use lethe_core::models::ModelView;
-use lethe_core::network::Network;
-use lethe_core::paths::Paths;
-use lethe_core::running::EngineState;
-use lethe_core::settings::Settings;
-use lethe_core::turn::{ChatEvent, Options};
-use lethe_core::{Code, Lethe, export};
+use lethe_core::base::key::KeyWish;
+use lethe_core::base::network::Network;
+use lethe_core::base::paths::Paths;
+use lethe_core::base::settings::Settings;
+use lethe_core::chat::history::{Conversation, ConversationId, MessageState, UserText};
+use lethe_core::chat::turn::{ChatEvent, Options};
+use lethe_core::models::library::ModelView;
+use lethe_core::models::running::EngineState;
+use lethe_core::{Code, Lethe, chat::export};
 use lethe_network::Secret;
 use lethe_tests::endpoint::{Act, FakeEndpoint, end, event, reply, said, stream, thought};
 use lethe_tests::{Data, python, starter_model};
@@ -65,7 +65,7 @@ async fn what_a_server_says_is_filtered_before_disk_and_screen() {
     let (data, fake) = (Data::default(), FakeEndpoint::start(4096).await);
     let list = data.file("people.jsonl", LIST);
     let lethe = open(&data).await;
-    lethe_core::log::begin(lethe.paths());
+    lethe_core::base::log::begin(lethe.paths());
     lethe.lists().import(&list).await.expect("the list is good");
     add(&lethe, &fake).await;
     let parts = ["Ask Wan", "da Bei", "spiel, wanda@exa", "mple.o", "rg or 9.9", ".9.9", ". Not Wand", "as."];
@@ -314,7 +314,7 @@ async fn a_model_on_a_server_is_a_model_of_the_list() {
 async fn a_key_goes_to_its_server_only_and_is_forgotten_with_its_model() {
     let (data, fake) = (Data::default(), FakeEndpoint::start(4096).await);
     let lethe = open(&data).await;
-    lethe_core::log::begin(lethe.paths());
+    lethe_core::base::log::begin(lethe.paths());
     add(&lethe, &fake).await;
     fake.answers(stream([said("Good."), end()]));
     let (events, mut heard) = unbounded_channel();

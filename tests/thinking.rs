@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use lethe_core::history::{ConversationId, MessageState, Segment, UserText};
-use lethe_core::settings::Settings;
-use lethe_core::turn::{Answer, ChatEvent, Options};
+use lethe_core::base::segment::Segment;
+use lethe_core::base::settings::Settings;
+use lethe_core::chat::history::{ConversationId, MessageState, UserText};
+use lethe_core::chat::turn::{Answer, ChatEvent, Options};
 use lethe_core::{Code, Lethe};
 use lethe_models::prompt::Deliberation;
 use lethe_models::wire::{StopReason, Token};

@@ -75,7 +75,7 @@ fn only_core_names_sqlx() {
     check(
         rule,
         &[("src-tauri/src/main.rs", "sqlx::query(\"\")"), ("src-tauri/cli/Cargo.toml", "sqlx = \"0.9\"")],
-        &[("src-tauri/core/src/history.rs", "use sqlx::Row;")],
+        &[("src-tauri/core/src/chat/history.rs", "use sqlx::Row;")],
     );
 }
 

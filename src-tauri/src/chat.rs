@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use lethe_core::history::{ConversationId, UserText};
-use lethe_core::turn::{ChatEvent, Options, PromptMeasure};
+use lethe_core::chat::history::{ConversationId, UserText};
+use lethe_core::chat::turn::{ChatEvent, Options, PromptMeasure};
 use lethe_core::view::AppEvent;
 use lethe_core::{Lethe, Result};
 use tauri::ipc::Channel;

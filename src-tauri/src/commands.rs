@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use lethe_core::history::{Conversation, ConversationId, ConversationSummary, MessageId, SearchHit};
-use lethe_core::receipt::Receipt;
-use lethe_core::settings::Settings;
+use lethe_core::base::settings::Settings;
+use lethe_core::chat::history::{Conversation, ConversationId, ConversationSummary, MessageId, SearchHit};
+use lethe_core::chat::receipt::Receipt;
 use lethe_core::view::{AppEvent, AppState};
-use lethe_core::{Result, export};
+use lethe_core::{Result, chat::export};
 use tauri::{AppHandle, Manager, State};
 use tauri_plugin_dialog::{DialogExt, FilePath};
 use tokio::sync::oneshot;

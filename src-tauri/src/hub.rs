@@ -1,9 +1,9 @@
 //! Commands for getting models: the catalogue, the hub, its token, and downloads.
 
 use lethe_core::Result;
-use lethe_core::catalog::Catalog;
-use lethe_core::downloads::DownloadView;
-use lethe_core::hub::{HubHit, HubRepo, TokenState};
+use lethe_core::models::catalog::Catalog;
+use lethe_core::models::downloads::DownloadView;
+use lethe_core::models::hub::{HubHit, HubRepo, TokenState};
 use tauri::State;
 
 use crate::product::Product;

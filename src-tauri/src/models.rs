@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use lethe_core::card::CardView;
-use lethe_core::conversion::{Job, OfficialWeights};
-use lethe_core::fit::{DeviceView, FitView, Tuning};
-use lethe_core::inspection::InspectionView;
-use lethe_core::models::{Deletion, DeletionScope, FoundModel, Imports, ModelView};
-use lethe_core::page::ModelPage;
+use lethe_core::models::card::CardView;
+use lethe_core::models::conversion::{Job, OfficialWeights};
+use lethe_core::models::fit::{DeviceView, FitView, Tuning};
+use lethe_core::models::inspection::InspectionView;
+use lethe_core::models::library::{Deletion, DeletionScope, FoundModel, Imports, ModelView};
+use lethe_core::models::page::ModelPage;
 use lethe_core::view::AppEvent;
 use lethe_core::{Error, Lethe, Result};
 use lethe_models::elsewhere::Roots;

@@ -1,8 +1,8 @@
 //! Commands for the network: the ledger, the switch, and models on servers.
 
-use lethe_core::ledger::LedgerPage;
-use lethe_core::models::ModelView;
-use lethe_core::network::NetworkState;
+use lethe_core::base::ledger::LedgerPage;
+use lethe_core::base::network::NetworkState;
+use lethe_core::models::library::ModelView;
 use lethe_core::{Result, Secret};
 use tauri::State;
 

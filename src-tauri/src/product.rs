@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use lethe_core::models::{ImportFailure, Imports};
+use lethe_core::base::visible::Quoted;
+use lethe_core::models::library::{ImportFailure, Imports};
 use lethe_core::upkeep::Rhythm;
 use lethe_core::view::{AppEvent, AppState, Level, Notice};
-use lethe_core::visible::Quoted;
 use lethe_core::{Code, Error, Lethe, Result};
 use tauri::{AppHandle, Emitter, Manager};
 use tokio::sync::OnceCell;

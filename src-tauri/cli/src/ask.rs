@@ -1,14 +1,15 @@
 //! `ask`: one question, one answer.
 
+use lethe_core::lists::file::read_list;
 use std::path::PathBuf;
 
 use clap::Args;
-use lethe_core::history::{ConversationId, Stats, UserText};
-use lethe_core::lists::read_list;
-use lethe_core::receipt::{self, Receipt, RedactionFacts};
-use lethe_core::running::EngineState;
-use lethe_core::settings::Settings;
-use lethe_core::turn::{Answer, ChatEvent, Options};
+use lethe_core::base::settings::Settings;
+use lethe_core::chat::history::{ConversationId, Stats, UserText};
+use lethe_core::chat::receipt::{self, Receipt, RedactionFacts};
+use lethe_core::chat::turn::{Answer, ChatEvent, Options};
+
+use lethe_core::models::running::EngineState;
 use lethe_core::{Error, Lethe, Result};
 use lethe_models::prompt::Deliberation;
 use lethe_models::wire::StopReason;

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Subcommand;
-use lethe_core::backup::{self, BackupReason, Passphrase};
-use lethe_core::key::{KeyWish, Keychain};
-use lethe_core::network::Network;
-use lethe_core::paths::Paths;
+use lethe_core::base::key::{KeyWish, Keychain};
+use lethe_core::base::network::Network;
+use lethe_core::base::paths::Paths;
+use lethe_core::chat::backup::{self, BackupReason, Passphrase};
 use lethe_core::{Error, Lethe, Result};
 use serde::Serialize;
 
@@ -80,10 +80,10 @@ pub async fn create(lethe: &Lethe, backup: &Backup, json: bool) -> Result<()> {
 /// Runs the other commands.
 ///
 /// # Errors
-/// Those of [`lethe_core::backup`].
+/// Those of [`lethe_core::chat::backup`].
 pub async fn run(backup: &Backup, data: Option<&Path>, json: bool) -> Result<()> {
     let paths = Paths::usual(data)?;
-    lethe_core::log::begin(&paths);
+    lethe_core::base::log::begin(&paths);
     let keychain = Keychain::System;
     let now = jiff::Timestamp::now().as_millisecond();
     match backup {

@@ -9,11 +9,11 @@ use std::path::Path;
 use std::time::Instant;
 
 use clap::Args;
-use lethe_core::history::UserText;
-use lethe_core::models::ModelFile;
-use lethe_core::network::Network;
-use lethe_core::settings::Settings;
-use lethe_core::turn::{ChatEvent, Options};
+use lethe_core::base::network::Network;
+use lethe_core::base::settings::Settings;
+use lethe_core::chat::history::UserText;
+use lethe_core::chat::turn::{ChatEvent, Options};
+use lethe_core::models::library::ModelFile;
 use lethe_core::{Code, Error, Lethe, Result};
 use lethe_filters::{Detectors, Entry, Filter, Kind, List};
 use lethe_models::kernels::{self, Choice};

@@ -3,8 +3,8 @@
 use std::io::{BufRead, IsTerminal};
 
 use clap::Args;
-use lethe_core::history::{ConversationId, UserText};
-use lethe_core::turn::Options;
+use lethe_core::chat::history::{ConversationId, UserText};
+use lethe_core::chat::turn::Options;
 use lethe_core::{Code, Error, Lethe, Result};
 use lethe_models::prompt::Deliberation;
 use tokio::sync::mpsc;

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum};
-use lethe_core::history::{Conversation, ConversationId};
-use lethe_core::user_file::{Existing, check_out, write_out};
-use lethe_core::{Lethe, Result, export};
+use lethe_core::base::user_file::{Existing, check_out, write_out};
+use lethe_core::chat::history::{Conversation, ConversationId};
+use lethe_core::{Lethe, Result, chat::export};
 
 use crate::output::{date, is_standard, print, print_json};
 

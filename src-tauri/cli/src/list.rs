@@ -2,12 +2,13 @@
 
 mod make;
 
+use lethe_core::lists::facts::ListSource;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Subcommand, ValueEnum};
-use lethe_core::lists::{ListSource, ListView, SameName, Subscription};
-use lethe_core::sweep::{Sweep, SweepState};
+use lethe_core::chat::sweep::{Sweep, SweepState};
+use lethe_core::lists::library::{ListView, SameName, Subscription};
 use lethe_core::{Code, Error, Lethe, Result};
 use serde::Serialize;
 

@@ -18,7 +18,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
-use lethe_core::arguments::GlobalArguments;
+use lethe_core::base::arguments::GlobalArguments;
 use lethe_core::{Lethe, Result};
 
 /// Chat with a language model on this machine; personal data that people had deleted is taken out of every answer.

@@ -9,7 +9,7 @@ mod verify;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
-use lethe_core::models::DeletionScope;
+use lethe_core::models::library::DeletionScope;
 use lethe_core::{Error, Lethe, Result};
 use lethe_models::elsewhere::Roots;
 use lethe_models::inspect;

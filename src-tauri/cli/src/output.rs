@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use lethe_core::export;
-use lethe_core::history::Segment;
+use lethe_core::base::segment::Segment;
+use lethe_core::chat::export;
 use lethe_core::{Code, Error, Result};
 use serde::Serialize;
 

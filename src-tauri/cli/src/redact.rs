@@ -3,12 +3,13 @@
 //! Input is UTF-8. Each invalid sequence becomes one U+FFFD, whatever the chunks, and offsets count bytes of the
 //! input as it came in.
 
+use lethe_core::lists::file::read_list;
 use std::io::Read;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
-use lethe_core::lists::read_list;
+
 use lethe_core::{Error, Result};
 use lethe_filters::{Detectors, Filter, Source};
 use lethe_models::text::Utf8Stream;

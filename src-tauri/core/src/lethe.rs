@@ -7,26 +7,26 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use tokio::sync::Notify;
 
-use crate::backup::Backups;
-use crate::conversion::Converter;
-use crate::downloads::Downloads;
-use crate::error::{Code, Error, Result};
-use crate::filter::Filters;
-use crate::history::{ConversationId, History, UNDO_SECONDS};
-use crate::key::{KeyPlace, KeyWish};
-use crate::ledger::Ledger;
-use crate::lists::Lists;
-use crate::models::Models;
-use crate::network::{Network, NetworkState, Requests};
-use crate::paths::Paths;
-use crate::remote::Remotes;
-use crate::running::Running;
-use crate::secrets::Secrets;
-use crate::settings::Settings;
-use crate::store::Store;
-use crate::sweep::Sweeper;
+use crate::base::error::{Code, Error, Result};
+use crate::base::key::{KeyPlace, KeyWish};
+use crate::base::ledger::Ledger;
+use crate::base::network::{Network, NetworkState, Requests};
+use crate::base::paths::Paths;
+use crate::base::secrets::Secrets;
+use crate::base::settings::Settings;
+use crate::base::store::Store;
+use crate::chat::backup::Backups;
+use crate::chat::history::{ConversationId, History, UNDO_SECONDS};
+use crate::chat::sweep::Sweeper;
+use crate::lists::filter::Filters;
+use crate::lists::library::Lists;
+use crate::lists::watch::Cards;
+use crate::models::conversion::Converter;
+use crate::models::downloads::Downloads;
+use crate::models::library::Models;
+use crate::models::remote::Remotes;
+use crate::models::running::Running;
 use crate::view::{AppState, Level, Notice, StoreView};
-use crate::watch::Cards;
 
 /// An open data folder with everything that works on it.
 pub struct Lethe {
@@ -61,7 +61,7 @@ impl Lethe {
     /// As [`Lethe::open_at`].
     pub async fn open(data: Option<&Path>, network: Network) -> Result<Self> {
         let paths = Paths::usual(data)?;
-        crate::log::begin(&paths);
+        crate::base::log::begin(&paths);
         Self::open_at(paths, KeyWish::from_environment()?, network).await
     }
 
@@ -91,7 +91,7 @@ impl Lethe {
                 notices.push(Notice { level: Level::Info, text });
             }
             history.purge(0).await?;
-            crate::conversion::remove_leftovers(&paths.models_folder());
+            crate::models::conversion::remove_leftovers(&paths.models_folder());
         }
         if store.key_place() == KeyPlace::File {
             let text = format!(

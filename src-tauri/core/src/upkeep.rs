@@ -9,9 +9,9 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::Lethe;
-use crate::error::Result;
-use crate::network::is_metered;
-use crate::sweep::SweepState;
+use crate::base::error::Result;
+use crate::base::network::is_metered;
+use crate::chat::sweep::SweepState;
 use crate::view::AppEvent;
 
 /// How often what is due is looked at.
@@ -77,7 +77,7 @@ impl Lethe {
             }
             self.sweep_if_due().await;
             // After the sweep, so that it need not be swept again.
-            if let Err(error) = self.backups().daily(crate::history::now()).await {
+            if let Err(error) = self.backups().daily(crate::base::clock::now()).await {
                 tracing::warn!(%error, "no daily backup");
             }
             tokio::time::sleep(rhythm.round.mul_f64(0.75 + spread / 2.0)).await;

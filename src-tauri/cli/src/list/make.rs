@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use lethe_core::lists::{self, Built, Out, build_list};
-use lethe_core::publish::{self, KeyRole};
-use lethe_core::user_file::Existing;
+use lethe_core::base::user_file::Existing;
+use lethe_core::lists::library::{self, Built, Out, build_list};
+use lethe_core::lists::publish::{self, KeyRole};
 use lethe_core::{Error, Result};
 
 use super::{Key, ListCommand, show};
@@ -20,7 +20,7 @@ pub fn make(command: &ListCommand, json: bool) -> Result<()> {
             built(&build_list(entries, &place(out, *force), *clear)?, out, json)
         }
         ListCommand::Import { descriptor, hashes, out, force } => {
-            let (made, imported) = lists::import_hashes(descriptor, hashes, &place(out, *force))?;
+            let (made, imported) = library::import_hashes(descriptor, hashes, &place(out, *force))?;
             let notes = [(imported.duplicates, "duplicates left out"), (imported.unknown_kinds, "of an unknown kind")];
             for (count, what) in notes.into_iter().filter(|(count, _)| *count > 0) {
                 eprintln!("{count} {what}");
@@ -28,7 +28,7 @@ pub fn make(command: &ListCommand, json: bool) -> Result<()> {
             built(&made, out, json)
         }
         ListCommand::Inspect { file } => {
-            let summary = lists::inspect_list(file)?;
+            let summary = library::inspect_list(file)?;
             show(json, &summary, || {
                 let kinds: Vec<String> = summary.kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
                 let how = match summary.algorithm {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use lethe_core::conversion::{Conversion, ConversionStep, Job};
+use lethe_core::models::conversion::{Conversion, ConversionStep, Job};
 use lethe_core::{Error, Lethe, Result};
 use lethe_models::gguf::Header;
 use lethe_models::weight_type::WeightType;

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use lethe_core::downloads::{DownloadState, DownloadView};
-use lethe_core::hub::{HitKind, HubRepo};
+use lethe_core::models::downloads::{DownloadState, DownloadView};
+use lethe_core::models::hub::{HitKind, HubRepo};
 use lethe_core::{Code, Error, Lethe, Result};
 
 use super::ended;

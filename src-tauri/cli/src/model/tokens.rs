@@ -117,7 +117,7 @@ fn shown(comparison: &Comparison) -> String {
 
 /// Where a tokeniser comes from, in a sentence.
 pub fn described(source: Option<TokenizerSource>) -> String {
-    lethe_core::page::tokenizer_text(source)
+    lethe_core::models::page::tokenizer_text(source)
 }
 
 /// Runs `model render`.

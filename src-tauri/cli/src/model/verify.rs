@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use lethe_core::verify::Outcome;
+use lethe_core::models::verify::Outcome;
 use lethe_core::{Code, Error, Lethe, Result};
 
 use crate::output::{print, print_json};

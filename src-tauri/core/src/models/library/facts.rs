@@ -1,0 +1,112 @@
+//! What is known of a model file beside the file: where it came from, what was chosen for it, how fast it is.
+
+use lethe_models::wire::Timings;
+use serde::Serialize;
+use ts_rs::TS;
+
+use super::Models;
+use crate::base::error::Result;
+use crate::base::store::Store;
+use crate::models::fit::Tuning;
+
+/// Prompts and answers of so few tokens tell no speed.
+const LEAST_TOKENS: u32 = 16;
+
+/// How fast a model was at its first answers on this machine.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(rename = "ModelSpeed")]
+pub struct Speed {
+    /// Prompt tokens a second.
+    pub prompt_rate: f64,
+    /// Answer tokens a second.
+    pub answer_rate: f64,
+}
+
+impl From<(f64, f64)> for Speed {
+    fn from((prompt_rate, answer_rate): (f64, f64)) -> Self {
+        Self { prompt_rate, answer_rate }
+    }
+}
+
+/// What was chosen for a model.
+pub(crate) async fn tuning(store: &Store, id: &str) -> Result<Tuning> {
+    let row: Option<(Option<u32>, Option<u32>)> =
+        sqlx::query_as("SELECT context, layers FROM model WHERE id = ?").bind(id).fetch_optional(store.pool()).await?;
+    Ok(row.map(|(context, layers)| Tuning { context, layers }).unwrap_or_default())
+}
+
+/// Where a downloaded file came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Origin {
+    pub repository: String,
+    pub revision: String,
+    /// In hexadecimal digits.
+    pub sha256: Option<String>,
+}
+
+impl Models {
+    /// The repositories that models came from, each with the model's key.
+    pub(crate) async fn repositories(&self) -> Result<Vec<(String, String)>> {
+        let rows = sqlx::query_as("SELECT repository, id FROM model WHERE repository IS NOT NULL ORDER BY id");
+        Ok(rows.fetch_all(self.store.pool()).await?)
+    }
+
+    /// Models that came from a repository, each with the SHA-256 of its file.
+    pub(crate) async fn installed(&self, repository: &str) -> Result<Vec<(String, String)>> {
+        let rows = sqlx::query_as("SELECT id, sha256 FROM model WHERE repository = ? AND sha256 IS NOT NULL");
+        Ok(rows.bind(repository).fetch_all(self.store.pool()).await?)
+    }
+
+    /// The files of models that came from one revision of a repository, each after the model's key.
+    pub(crate) async fn of_revision(&self, repository: &str, revision: &str) -> Result<Vec<(String, String)>> {
+        let rows = sqlx::query_as("SELECT id, path FROM model WHERE repository = ? AND revision = ? ORDER BY id");
+        Ok(rows.bind(repository).bind(revision).fetch_all(self.store.pool()).await?)
+    }
+
+    pub(crate) async fn set_origin(&self, id: &str, origin: &Origin) -> Result<()> {
+        sqlx::query("UPDATE model SET repository = ?, revision = ?, sha256 = COALESCE(?, sha256) WHERE id = ?")
+            .bind(&origin.repository)
+            .bind(&origin.revision)
+            .bind(&origin.sha256)
+            .bind(id)
+            .execute(self.store.pool())
+            .await?;
+        Ok(())
+    }
+
+    /// What was chosen for a model.
+    pub(crate) async fn tuning(&self, id: &str) -> Result<Tuning> {
+        tuning(&self.store, id).await
+    }
+
+    pub(crate) async fn set_tuning(&self, id: &str, tuning: Tuning) -> Result<()> {
+        sqlx::query("UPDATE model SET context = ?, layers = ? WHERE id = ?")
+            .bind(tuning.context)
+            .bind(tuning.layers)
+            .bind(id)
+            .execute(self.store.pool())
+            .await?;
+        Ok(())
+    }
+
+    /// Keeps how fast a model is on this machine and build, the first time that an answer is long enough to tell.
+    /// True when it was new.
+    pub(crate) async fn note_speed(&self, id: &str, timings: Timings, machine: &str) -> Result<bool> {
+        let read = timings.prompt_tokens.saturating_sub(timings.cached_tokens);
+        if read < LEAST_TOKENS || timings.answer_tokens < LEAST_TOKENS {
+            return Ok(false);
+        }
+        let done = sqlx::query(
+            "UPDATE model SET prompt_rate = ?2, answer_rate = ?3, measured_on = ?1
+             WHERE id = ?4 AND measured_on IS NOT ?1",
+        )
+        .bind(machine)
+        .bind(f64::from(read) / timings.prompt_seconds.max(f64::MIN_POSITIVE))
+        .bind(f64::from(timings.answer_tokens) / timings.answer_seconds.max(f64::MIN_POSITIVE))
+        .bind(id)
+        .execute(self.store.pool())
+        .await?;
+        Ok(done.rows_affected() > 0)
+    }
+}
