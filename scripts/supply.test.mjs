@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { versionIn, libraries, unknownC } from './lib/bundled.mjs';
+import { libraries, unknownC, versionIn } from './lib/bundled.mjs';
+import { checkRustAdvisories, checkRustRules } from './lib/cargo-deny.mjs';
 import { npmCommand } from './lib/interface.mjs';
 import { isAllowed } from './lib/licences.mjs';
 import { auditVerdict, demandLicences, npmLock, readLock } from './lib/npm-lock.mjs';
@@ -150,12 +151,25 @@ test('npm_itself_is_understood', async () => {
     assert.deepEqual(await registry(json(200, {}), audit), { checked: true, findings: [] });
     const found = await registry(json(200, known), audit);
     assert.equal(found.checked, true);
-    assert.match(found.findings.join(), /^alpha <1\.2\.0: high: Runs what it should show$/);
+    assert.match(found.findings.join(), /^alpha 1\.0\.0: high: Runs what it should show$/);
     assert.equal((await registry(json(405, {}), audit)).checked, false, 'a mirror that has no advisories');
     assert.equal((await registry((_, response) => response.destroy(), audit)).checked, false, 'no network');
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+});
+
+test('cargo_deny_is_believed_only_where_it_has_the_advisories', async () => {
+  const quiet = new Report({ write: () => {}, terminal: false });
+  // A program that ends as it is told to: the first status for fetching the database, the second for a check.
+  const ends = (fetched, checked) => [process.execPath, '--eval', `process.exit(process.argv.includes('fetch') ? ${fetched} : ${checked})`, '--'];
+  const rust = { metadata: {}, complete: true };
+  assert.equal(await checkRustAdvisories(quiet, ends(0, 0), rust), true);
+  assert.equal(await checkRustAdvisories(quiet, ends(1, 0), rust), false, 'no database: nothing was checked, whatever a check says');
+  await assert.rejects(checkRustAdvisories(quiet, ends(0, 1), rust), StepFailure);
+  assert.equal(await checkRustAdvisories(quiet, ['lethe-no-such-tool'], rust), false);
+  await checkRustRules(quiet, ends(1, 0), rust);
+  await assert.rejects(checkRustRules(quiet, ends(1, 4), rust), StepFailure);
 });
 
 test('names_in_more_than_one_version_are_bounded', () => {

