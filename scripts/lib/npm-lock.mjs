@@ -10,7 +10,7 @@ import { npmCommand } from './interface.mjs';
 import { isAllowed } from './licences.mjs';
 import { root } from './places.mjs';
 import { StepFailure } from './report.mjs';
-import { ask } from './run.mjs';
+import { ask, lastWords } from './run.mjs';
 
 /** Licences that code in the window may have: permissive, and met by the notices that are kept with the program. */
 export const shippedLicences = new Set(['Apache-2.0', 'BSD-3-Clause', 'ISC', 'MIT']);
@@ -108,9 +108,8 @@ export function auditVerdict(output) {
   }
   const total = report?.metadata?.vulnerabilities?.total;
   if (report?.auditReportVersion !== 2 || !Number.isInteger(total) || report.error) {
-    const said = report?.message || report?.error?.summary || 'npm gave no report';
-    const plain = said.replace(/\s*(- [A-Z]+ )?\b[a-z+]+:\/\/\S+/g, '').split('\n')[0].slice(0, 120).trim();
-    return { checked: false, why: `the registry gave no advisories (${plain})` };
+    const said = report?.message || report?.error?.summary;
+    return { checked: false, why: said ? `the registry gave no advisories (${lastWords(`${said}`)})` : 'npm gave no report' };
   }
   const entries = Object.values(report.vulnerabilities ?? {});
   const findings = entries.map(({ name, range, severity, via }) => {
@@ -126,5 +125,5 @@ export function auditVerdict(output) {
 export function npmAudit(options = {}) {
   const [command, ...first] = npmCommand();
   const args = [...first, 'audit', '--json', '--package-lock-only', '--fetch-retries=1', '--fetch-timeout=30000'];
-  return auditVerdict(ask(command, args, { maxBuffer: 1 << 28, ...options }).output);
+  return auditVerdict(ask(command, args, { maxBuffer: 1 << 28, timeout: 300_000, ...options }).output);
 }

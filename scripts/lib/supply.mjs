@@ -44,8 +44,7 @@ export async function supplyChecks(report, passes, { network }) {
   if (network) {
     await advisories(report, passes, 'Advisories for Rust packages', async () => {
       if (!program) return { checked: false, why };
-      const checked = await checkRustAdvisories(report, program, rust);
-      return checked ? { checked, result: 'none but those that deny.toml explains' } : { checked, why: 'the database of advisories could not be fetched' };
+      return { result: 'none but those that deny.toml explains', ...(await checkRustAdvisories(report, program, rust)) };
     });
   }
   await bill(report, passes, rust);
