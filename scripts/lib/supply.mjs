@@ -28,6 +28,7 @@ export async function supplyChecks(report, passes, { network }) {
   if (!found) return report.notRun('Rules and bill of the Rust packages', 'Cargo could not name them');
   await passes('Rust packages of which to know', async () => ({ result: knownHazards(rust) }));
 
+  const bound = rust.complete ? '' : ', for this system only';
   let program;
   const there = await passes('cargo-deny', async () => {
     const { result, value } = await cargoDeny(report, { build: network });
@@ -38,13 +39,13 @@ export async function supplyChecks(report, passes, { network }) {
   if (program) {
     await passes('Licences, bans and sources of Rust packages', async () => {
       await checkRustRules(report, program, rust);
-      return { result: 'as deny.toml wants them' };
+      return { result: `as deny.toml wants them${bound}` };
     });
   } else report.notChecked('Licences, bans and sources of Rust packages', why);
   if (network) {
     await advisories(report, passes, 'Advisories for Rust packages', async () => {
       if (!program) return { checked: false, why };
-      return { result: 'none but those that deny.toml explains', ...(await checkRustAdvisories(report, program, rust)) };
+      return { result: `none but those that deny.toml explains${bound}`, ...(await checkRustAdvisories(report, program, rust)) };
     });
   }
   await bill(report, passes, rust);
