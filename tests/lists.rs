@@ -89,6 +89,59 @@ fn a_list_is_compiled_and_inspected_without_its_text() {
 }
 
 #[test]
+fn a_list_is_never_written_over_what_it_is_made_from() {
+    let data = Data::new();
+    let entries = data.file("requests.jsonl", ENTRIES);
+    let sub = data.path().join("sub");
+    std::fs::create_dir(&sub).expect("a folder");
+    let other = data.file("other.list", "something else");
+    let build = |out: &Path, more: &[&str]| {
+        let mut command = data.cli();
+        command.args(["list", "build", "--in"]).arg(&entries).arg("--out").arg(out).args(more);
+        command.output().expect("it runs")
+    };
+    for out in [entries.clone(), sub.join("../requests.jsonl")] {
+        for more in [&[][..], &["--force"]] {
+            assert!(failed(&build(&out, more)).contains("the file that is read"), "{}", out.display());
+        }
+    }
+    assert_eq!(std::fs::read_to_string(&entries).expect("it is there"), ENTRIES);
+    assert!(failed(&build(&other, &[])).contains("--force"));
+    assert_eq!(std::fs::read_to_string(&other).expect("it is there"), "something else");
+    succeeded(&build(&other, &["--force"]));
+    let output = build(Path::new("-"), &[]);
+    assert!(output.status.success() && output.stdout.starts_with(b"LETHLIST"), "- is standard output");
+    let unknown = data.file("kinds.jsonl", "\n{\"id\":\"p1\",\"kind\":\"fraudster\",\"text\":\"Wanda Beispiel\"}\n");
+    let output = data.cli().args(["list", "build", "--out", "-", "--in"]).arg(unknown).output().expect("it runs");
+    let error = failed(&output);
+    assert!(error.contains("line 2") && error.contains("person, email, phone"), "{error}");
+}
+
+#[test]
+fn a_second_list_of_the_same_name_replaces_the_first_only_if_that_is_asked_for() {
+    let data = Data::new();
+    let place = |folder: &str, entries: &str| {
+        std::fs::create_dir(data.path().join(folder)).expect("a folder");
+        data.file(&format!("{folder}/people.jsonl"), entries)
+    };
+    let first = place("a", ENTRIES);
+    let second = place("b", "{\"id\":\"q\",\"kind\":\"person\",\"text\":\"Otto Probe\"}\n");
+    let add =
+        |file: &Path, more: &[&str]| data.cli().args(["list", "add"]).arg(file).args(more).output().expect("it runs");
+    succeeded(&add(&first, &[]));
+    succeeded(&add(&first, &[]));
+    let error = failed(&add(&second, &[]));
+    assert!(error.contains("--name") && error.contains("--replace"), "{error}");
+    let status = || succeeded(&data.cli().args(["list", "status"]).output().expect("it runs"));
+    assert_eq!(status().lines().count(), 1);
+    assert!(status().starts_with("people\t3 entries"), "{}", status());
+    succeeded(&add(&second, &["--name", "others"]));
+    assert_eq!(status().lines().count(), 2);
+    succeeded(&add(&second, &["--replace"]));
+    assert!(status().contains("people\t1 entry,"), "{}", status());
+}
+
+#[test]
 fn a_published_list_is_refreshed_by_difference() {
     let data = Data::default();
     let site = Site::beside(&data);

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use lethe_core::Lethe;
 use lethe_core::models::DeletionScope;
+use lethe_core::settings::Settings;
 use lethe_core::upkeep::Rhythm;
 use lethe_core::view::AppEvent;
+use lethe_core::{Code, Lethe};
 use lethe_tests::{Data, starter_model};
 use tokio::sync::mpsc::unbounded_channel;
 
@@ -84,5 +85,23 @@ async fn deleting_says_what_it_frees_and_leaves_what_is_not_its_own() {
     let kept = import(&lethe, &own).await;
     lethe.model_delete(&kept, DeletionScope::ListOnly).await.expect("it is forgotten");
     assert!(own.is_file(), "who only forgets it deletes nothing");
+    lethe.close().await;
+}
+
+#[tokio::test]
+async fn only_a_terminal_takes_in_a_file_by_its_path() {
+    let data = Data::default();
+    let lethe = data.open().await.expect("a fresh folder opens");
+    let path = copied(&data, "somewhere.gguf").display().to_string();
+    let error = lethe.select_model(&path).await.expect_err("no model of the list");
+    assert_eq!(error.code, Code::NoModel);
+    assert!(lethe.model_inspect(&path).await.is_err() && lethe.model_page(&path).await.is_err());
+    let named = Settings { model: Some(path.clone()), ..lethe.settings() };
+    lethe.set_settings(named).await.expect("settings may name what is gone");
+    assert_eq!(lethe.warm_up().await.expect_err("there is no model").code, Code::NoModel);
+    assert_eq!(lethe.models().all().await.expect("the list"), []);
+    lethe.models().find_or_import(&path).await.expect("what a person typed is taken in");
+    assert_eq!(lethe.models().all().await.expect("the list").len(), 1);
+    lethe.models().find(&path).await.expect("and is found by its path then");
     lethe.close().await;
 }

@@ -2,6 +2,7 @@
 //! is ignored, such as one that forbids requests, is worse than none.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::Parser;
 use lethe_core::arguments::GlobalArguments;
@@ -12,6 +13,12 @@ use lethe_core::arguments::GlobalArguments;
 pub struct Arguments {
     #[command(flatten)]
     pub global: GlobalArguments,
+    /// Open files in this folder by their path without a question; may be given several times
+    #[arg(long, value_name = "DIR")]
+    pub allow_path: Vec<PathBuf>,
+    /// Models to add to the list: GGUF files, or folders with them
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
 }
 
 impl Arguments {

@@ -7,15 +7,16 @@ use lethe_core::receipt::Receipt;
 use lethe_core::settings::Settings;
 use lethe_core::view::{AppEvent, AppState};
 use lethe_core::{Result, export};
-use tauri::{AppHandle, State};
+use tauri::{AppHandle, Manager, State};
 use tauri_plugin_dialog::{DialogExt, FilePath};
 use tokio::sync::oneshot;
 
+use crate::files::Files;
 use crate::product::{Product, internal, tell};
 
 #[tauri::command]
 pub async fn app_state(product: State<'_, Product>) -> Result<AppState> {
-    product.lethe().await?.state().await
+    product.state().await
 }
 
 #[tauri::command]
@@ -82,22 +83,35 @@ pub async fn settings_set(app: AppHandle, product: State<'_, Product>, settings:
     Ok(lethe.settings())
 }
 
+/// What a person said to a question of the system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answered {
+    /// Go on.
+    Yes,
+    /// Leave it.
+    No,
+}
+
 /// The system's dialog for one file of a kind; `None` when the user leaves it.
 pub(crate) async fn pick(app: &AppHandle, what: &str, ends: &[&str]) -> Result<Option<PathBuf>> {
     let (sender, chosen) = oneshot::channel();
     // Nobody waits any more when the window was closed.
     app.dialog().file().add_filter(what, ends).pick_file(move |path| drop(sender.send(path)));
-    picked(chosen).await
+    picked(app, chosen).await
 }
 
 /// The system's dialog for one folder; `None` when the user leaves it.
 pub(crate) async fn pick_folder(app: &AppHandle) -> Result<Option<PathBuf>> {
     let (sender, chosen) = oneshot::channel();
     app.dialog().file().pick_folder(move |path| drop(sender.send(path)));
-    picked(chosen).await
+    picked(app, chosen).await
 }
 
-async fn picked(chosen: oneshot::Receiver<Option<FilePath>>) -> Result<Option<PathBuf>> {
+async fn picked(app: &AppHandle, chosen: oneshot::Receiver<Option<FilePath>>) -> Result<Option<PathBuf>> {
     let path = chosen.await.map_err(|_| internal("the file dialog was lost"))?;
-    path.map(|path| path.into_path().map_err(|_| internal("this file can't be opened"))).transpose()
+    let path = path.map(|path| path.into_path().map_err(|_| internal("this file can't be opened"))).transpose()?;
+    if let Some(path) = &path {
+        app.state::<Files>().give(path);
+    }
+    Ok(path)
 }

@@ -11,6 +11,7 @@ use lethe_core::watch::WatchChange;
 use tauri::{AppHandle, State};
 
 use crate::commands::pick;
+use crate::files::opened;
 use crate::product::{Product, tell};
 
 #[tauri::command]
@@ -20,7 +21,7 @@ pub async fn list_all(product: State<'_, Product>) -> Result<Vec<ListView>> {
 
 #[tauri::command]
 pub async fn list_import(app: AppHandle, product: State<'_, Product>, path: PathBuf) -> Result<ListView> {
-    import_list(&app, &product, &path).await
+    import_list(&app, &product, &opened(&app, path).await?).await
 }
 
 #[tauri::command]
@@ -57,6 +58,8 @@ pub async fn list_subscribe(
     descriptor: Option<PathBuf>,
 ) -> Result<ListView> {
     let lethe = product.lethe().await?;
+    let root = opened_if_any(&app, root).await?;
+    let descriptor = opened_if_any(&app, descriptor).await?;
     let what = match &root {
         Some(root) => Subscription::Feed { url: &url, root },
         None => Subscription::Url { url: &url, descriptor: descriptor.as_deref() },
@@ -82,6 +85,7 @@ pub async fn list_update_from(
     path: PathBuf,
 ) -> Result<ListView> {
     let lethe = product.lethe().await?;
+    let path = opened(&app, path).await?;
     let list = lethe.changing(lethe.lists().update_from(&id, &path)).await;
     tell(&app, &AppEvent::Filter { filter: lethe.filters().status() });
     list
@@ -129,6 +133,13 @@ pub async fn watch_dismiss(product: State<'_, Product>, id: i64) -> Result<()> {
 #[tauri::command]
 pub async fn filter_test(product: State<'_, Product>, text: String) -> Result<Vec<Segment>> {
     Ok(product.lethe().await?.filters().test(&text))
+}
+
+async fn opened_if_any(app: &AppHandle, path: Option<PathBuf>) -> Result<Option<PathBuf>> {
+    match path {
+        Some(path) => opened(app, path).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 async fn import_list(app: &AppHandle, product: &Product, path: &Path) -> Result<ListView> {

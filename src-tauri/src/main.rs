@@ -9,6 +9,7 @@
 mod arguments;
 mod chat;
 mod commands;
+mod files;
 mod hub;
 mod lists;
 mod models;
@@ -19,13 +20,15 @@ mod window;
 use tauri::{Manager, RunEvent};
 
 use crate::arguments::Arguments;
+use crate::files::Files;
 use crate::product::Product;
 
 fn main() {
     let arguments = Arguments::of_this_process();
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_dialog::init())
-        .manage(Product::new(arguments.global))
+        .manage(Files::new(&arguments.allow_path))
+        .manage(Product::new(arguments))
         .invoke_handler(tauri::generate_handler![
             commands::app_state,
             commands::conversation_list,

@@ -1,6 +1,6 @@
 //! Commands for models: the list, their pages, and official weights that become models.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lethe_core::card::CardView;
@@ -16,6 +16,7 @@ use lethe_models::weight_type::WeightType;
 use tauri::{AppHandle, State};
 
 use crate::commands::{pick, pick_folder};
+use crate::files::{Files, opened};
 use crate::product::{Product, tell};
 
 #[tauri::command]
@@ -29,7 +30,8 @@ pub async fn model_select(product: State<'_, Product>, id: String) -> Result<()>
 }
 
 #[tauri::command]
-pub async fn model_import(product: State<'_, Product>, path: PathBuf) -> Result<ModelView> {
+pub async fn model_import(app: AppHandle, product: State<'_, Product>, path: PathBuf) -> Result<ModelView> {
+    let path = opened(&app, path).await?;
     product.lethe().await?.models().import(&path).await
 }
 
@@ -47,12 +49,19 @@ pub async fn model_remove(product: State<'_, Product>, id: String) -> Result<()>
 }
 
 #[tauri::command]
-pub async fn models_found(product: State<'_, Product>) -> Result<Vec<FoundModel>> {
-    product.lethe().await?.models().found(Roots::of_this_machine()).await
+pub async fn models_found(files: State<'_, Files>, product: State<'_, Product>) -> Result<Vec<FoundModel>> {
+    let found = product.lethe().await?.models().found(Roots::of_this_machine()).await?;
+    found.iter().for_each(|model| files.give(Path::new(&model.path)));
+    Ok(found)
 }
 
 #[tauri::command]
-pub async fn models_import(product: State<'_, Product>, paths: Vec<PathBuf>) -> Result<Imports> {
+pub async fn models_import(app: AppHandle, product: State<'_, Product>, paths: Vec<PathBuf>) -> Result<Imports> {
+    let mut given = Vec::with_capacity(paths.len());
+    for path in paths {
+        given.push(opened(&app, path).await?);
+    }
+    let paths = given;
     product.lethe().await?.models().import_all(&paths).await
 }
 
@@ -118,7 +127,8 @@ pub async fn weights_pick(app: AppHandle) -> Result<Option<PathBuf>> {
 }
 
 #[tauri::command]
-pub async fn weights_inspect(product: State<'_, Product>, path: PathBuf) -> Result<OfficialWeights> {
+pub async fn weights_inspect(app: AppHandle, product: State<'_, Product>, path: PathBuf) -> Result<OfficialWeights> {
+    let path = opened(&app, path).await?;
     product.lethe().await?.inspect_weights(&path).await
 }
 
@@ -126,6 +136,7 @@ pub async fn weights_inspect(product: State<'_, Product>, path: PathBuf) -> Resu
 #[tauri::command]
 pub async fn convert_start(app: AppHandle, product: State<'_, Product>, path: PathBuf, r#type: String) -> Result<()> {
     let lethe = product.lethe().await?;
+    let path = opened(&app, path).await?;
     let weight_type: WeightType = r#type.parse().map_err(|error| Error::bad_input(format!("{error}")))?;
     let job = Job { folder: path, out: None, weight_type: Some(weight_type), repository: None, revision: None };
     lethe.may_convert(&job).await?;

@@ -5,7 +5,9 @@
 //! asks for it: a form, a link, a script, a file that is dropped. No second window opens, and nothing is downloaded.
 
 use tauri::webview::NewWindowResponse;
-use tauri::{App, Url, WebviewWindowBuilder};
+use tauri::{App, DragDropEvent, Manager, Url, WebviewEvent, WebviewWindowBuilder};
+
+use crate::files::Files;
 
 /// Opens the window.
 ///
@@ -14,11 +16,18 @@ use tauri::{App, Url, WebviewWindowBuilder};
 pub fn open(app: &App) -> tauri::Result<()> {
     let development = if tauri::is_dev() { app.config().build.dev_url.clone() } else { None };
     let config = app.config().app.windows.first().expect("the configuration has one window");
-    WebviewWindowBuilder::from_config(app, config)?
+    let window = WebviewWindowBuilder::from_config(app, config)?
         .on_navigation(move |url| is_own(url, development.as_ref()))
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|_, _| false)
         .build()?;
+    let app = app.handle().clone();
+    window.on_webview_event(move |event| {
+        // The page hears of it too, and has it opened.
+        if let WebviewEvent::DragDrop(DragDropEvent::Drop { paths, .. }) = event {
+            paths.iter().for_each(|path| app.state::<Files>().give(path));
+        }
+    });
     Ok(())
 }
 

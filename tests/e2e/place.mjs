@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { until } from './until.mjs';
@@ -18,6 +18,9 @@ export const program = (name) => join(process.env.LETHE_BIN_DIR, name);
 export class Place {
   /** What else stands in the environment, or in place of what is said below. */
   variables = {};
+
+  /** What else stands on the window's command line. */
+  more = [];
 
   constructor() {
     this.folder = mkdtempSync(join(tmpdir(), 'lethe-window-'));
@@ -41,6 +44,12 @@ export class Place {
       XDG_CONFIG_HOME: join(this.home, 'config'),
       ...this.variables,
     };
+  }
+
+  /** The window's command line: a test can't answer the system's question whether to open the path that it types. */
+  get arguments() {
+    const folders = [this.folder, dirname(MODEL)].flatMap((folder) => ['--allow-path', folder]);
+    return [...folders, ...this.more];
   }
 
   /** Writes a file for a test to import, and gives its path. */
@@ -120,7 +129,7 @@ export class Place {
       .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
-      .filter((path) => readFileSync(path).toString('latin1').toLowerCase().includes(wanted))
+      .filter((path) => content(path).toLowerCase().includes(wanted))
       .map((path) => relative(this.folder, path))
       .sort();
   }
@@ -131,5 +140,15 @@ export class Place {
       rmSync(this.folder, { recursive: true, force: true });
       return !existsSync(this.folder);
     });
+  }
+}
+
+/** A file's bytes as text. What went since the folder was read, as a cache's temporary file does, holds nothing. */
+function content(path) {
+  try {
+    return readFileSync(path).toString('latin1');
+  } catch (error) {
+    if (error.code === 'ENOENT') return '';
+    throw error;
   }
 }

@@ -47,8 +47,8 @@ export class Driver {
   }
 
   /** Starts the application. */
-  async open(application) {
-    const capabilities = { alwaysMatch: { 'tauri:options': { application } } };
+  async open(application, args = []) {
+    const capabilities = { alwaysMatch: { 'tauri:options': { application, args } } };
     const { sessionId } = await this.call('POST', '/session', { capabilities });
     return new Session(this, sessionId);
   }

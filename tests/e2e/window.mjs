@@ -47,7 +47,7 @@ export class Lethe {
 
   async start() {
     this.driver ??= await Driver.start(this.place.environment);
-    this.session = await this.driver.open(program('lethe'));
+    this.session = await this.driver.open(program('lethe'), this.place.arguments);
     const shown = () => document.querySelector('.window, .whole[data-testid]') !== null;
     await until('the page is there', () => this.run(shown));
   }

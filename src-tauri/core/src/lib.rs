@@ -36,8 +36,10 @@ pub mod store;
 pub mod sweep;
 pub mod turn;
 pub mod upkeep;
+pub mod user_file;
 pub mod verify;
 pub mod view;
+pub mod visible;
 pub mod watch;
 
 pub use error::{Code, Error, Result};

@@ -28,13 +28,24 @@ use crate::settings::Settings;
 use crate::store::Store;
 
 pub(crate) use adopt::adopt_files;
-pub use build::{Imported, ListSummaryOfFile, build_list, import_hashes, inspect_list};
+pub use build::{Built, Imported, ListSummaryOfFile, Out, build_list, import_hashes, inspect_list};
 pub(crate) use build::{meta, random_key};
 pub use file::{NamedList, read_list};
 pub use refresh::Subscription;
 pub use row::{ListChange, ListSource, ListView};
 
 use row::Row;
+
+/// What becomes of a list whose name another file's list has already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SameName {
+    /// It gets a name of its own: `people 2`.
+    Number,
+    /// It is refused.
+    Refuse,
+    /// It takes the other one's place.
+    Replace,
+}
 
 /// The lists of the data folder.
 #[derive(Clone)]
@@ -68,20 +79,44 @@ impl Lists {
         Ok(self.rows().await?.into_iter().map(view).collect())
     }
 
-    /// Copies a list into the data folder, hashed, and puts it in force. A local list of the same name is replaced.
+    /// Copies a list into the data folder, hashed, and puts it in force. The list that came from the same file before
+    /// is replaced; if another file's list has the same name, this one is numbered.
     ///
     /// # Errors
-    /// `BadInput` with what is wrong with it, or when a subscription has this name; `Store`.
+    /// As [`Lists::import_as`].
     pub async fn import(&self, path: &Path) -> Result<ListView> {
-        let path = path.to_owned();
-        let read = tokio::task::spawn_blocking(move || read_list(&path)?.hashed());
+        self.import_as(path, None, SameName::Number).await
+    }
+
+    /// The same with a name of the user's choice, and a say in what becomes of a list that has it already.
+    ///
+    /// # Errors
+    /// `BadInput` with what is wrong with it, when a subscription has this name, or another file's list and that is
+    /// to be refused; `Store`.
+    pub async fn import_as(&self, path: &Path, name: Option<&str>, same_name: SameName) -> Result<ListView> {
+        let (path, name) = (path.to_owned(), name.map(str::trim).map(str::to_owned));
+        if name.as_deref().is_some_and(str::is_empty) {
+            return Err(Error::bad_input("the list needs a name: give it one"));
+        }
+        // By this it is known again when it is added anew.
+        let origin = std::fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
+        let read = tokio::task::spawn_blocking(move || {
+            let read = read_list(&path)?;
+            match name {
+                Some(name) => read.named(&name).hashed(),
+                None => read.hashed(),
+            }
+        });
         let read = read.await.map_err(|_| Error::new(Code::Internal, "the list can't be read: try again"))??;
-        self.adopt(read).await
+        self.adopt(read, &origin.to_string_lossy(), same_name).await
     }
 
     /// Keeps a local list and puts it in force.
-    async fn adopt(&self, read: NamedList) -> Result<ListView> {
+    async fn adopt(&self, read: NamedList, origin: &str, same_name: SameName) -> Result<ListView> {
         let _guard = self.changing.lock().await;
+        let rows = self.rows().await?;
+        let name = name_for(&rows, &read.facts.name, origin, same_name)?;
+        let read = read.named(&name);
         let id = slug(&read.facts.name);
         if self.find(&id).await?.is_some_and(|row| row.source != "file") {
             return Err(Error::bad_input(format!(
@@ -91,9 +126,9 @@ impl Lists {
         }
         self.keep(&id, &read)?;
         sqlx::query(
-            "INSERT INTO list (id, name, entries, imported_at, sha256, format, hashed, issued_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-             ON CONFLICT (id) DO UPDATE SET name = excluded.name, entries = excluded.entries, enabled = 1,
+            "INSERT INTO list (id, name, entries, imported_at, sha256, format, hashed, issued_at, address)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+             ON CONFLICT (id) DO UPDATE SET name = excluded.name, address = excluded.address, entries = excluded.entries, enabled = 1,
                  imported_at = excluded.imported_at, sha256 = excluded.sha256, format = excluded.format,
                  hashed = excluded.hashed, issued_at = excluded.issued_at, version = NULL, failure = NULL",
         )
@@ -105,6 +140,7 @@ impl Lists {
         .bind(read.format.name())
         .bind(read.list.is_hashed())
         .bind(read.issued_at.map(|at| at.clamp(0, now())))
+        .bind(origin)
         .execute(self.store.pool())
         .await?;
         self.apply_locked().await?;
@@ -282,6 +318,32 @@ fn digest(state: &State, echo: bool) -> String {
     )))
 }
 
+/// The name under which a file's list is kept: that of the list it gave before, else its own, else as asked for.
+fn name_for(rows: &[Row], name: &str, origin: &str, same_name: SameName) -> Result<String> {
+    let other = |name: &str| {
+        let id = slug(name);
+        rows.iter().find(|row| row.id == id || row.name == name)
+    };
+    let numbered = |number: u32| format!("{name} {number}");
+    let is_ours = |row: &&Row| row.source == "file" && row.address.as_deref() == Some(origin);
+    let Some(first) = other(name) else {
+        let before = (2..100).map(numbered).find(|name| other(name).is_some_and(|row| is_ours(&row)));
+        return Ok(before.filter(|_| same_name == SameName::Number).unwrap_or_else(|| name.to_owned()));
+    };
+    match same_name {
+        // Subscriptions are never replaced; whoever keeps the list says so.
+        _ if is_ours(&first) || first.source != "file" => Ok(name.to_owned()),
+        SameName::Replace => Ok(name.to_owned()),
+        SameName::Refuse => Err(Error::bad_input(format!(
+            "there is a list \"{name}\" from another file already: add --name to give this one another name, or --replace to put it in the other's place"
+        ))),
+        SameName::Number => {
+            let free = |name: &String| other(name).is_none_or(|row| is_ours(&row));
+            (2..).map(numbered).find(free).ok_or_else(|| Error::bad_input("the list needs another name: give it one"))
+        }
+    }
+}
+
 /// A name that is safe as a file name on every system.
 fn slug(name: &str) -> String {
     let plain: String = name
@@ -291,4 +353,62 @@ fn slug(name: &str) -> String {
         .collect();
     // Names that differ only in other letters must not meet in one file.
     format!("{}-{}", plain.trim_matches('-'), &hex(&Sha256::digest(name))[..8])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(name: &str, source: &str, origin: Option<&str>) -> Row {
+        Row {
+            id: slug(name),
+            name: name.to_owned(),
+            enabled: true,
+            entries: 1,
+            imported_at: 0,
+            sha256: String::new(),
+            source: source.to_owned(),
+            address: origin.map(str::to_owned),
+            format: "list".to_owned(),
+            hashed: true,
+            version: None,
+            content: None,
+            issued_at: None,
+            expires_at: None,
+            checked_at: None,
+            tried_at: None,
+            failure: None,
+            changed_at: None,
+            added: None,
+            removed: None,
+        }
+    }
+
+    #[test]
+    fn table_of_names_for_a_file_s_list() {
+        let none = [];
+        let people = [row("people", "file", Some("/a/people.jsonl"))];
+        let older = [row("people", "file", None)];
+        let both = [row("people", "file", Some("/a/people.jsonl")), row("people 2", "file", Some("/b/people.jsonl"))];
+        let second = [row("people 2", "file", Some("/b/people.jsonl"))];
+        let feed = [row("people", "feed", Some("https://lists.example/"))];
+        for (rows, same_name, expected) in [
+            (&none[..], SameName::Number, Some("people")),
+            (&none[..], SameName::Refuse, Some("people")),
+            (&people[..], SameName::Number, Some("people 2")),
+            (&people[..], SameName::Refuse, None),
+            (&people[..], SameName::Replace, Some("people")),
+            (&older[..], SameName::Number, Some("people 2")),
+            (&older[..], SameName::Refuse, None),
+            (&both[..], SameName::Number, Some("people 2")),
+            (&second[..], SameName::Number, Some("people 2")),
+            // That a subscription has the name is for the one who keeps the list to say.
+            (&feed[..], SameName::Number, Some("people")),
+        ] {
+            let name = name_for(rows, "people", "/b/people.jsonl", same_name);
+            assert_eq!(name.ok().as_deref(), expected, "{} lists, {same_name:?}", rows.len());
+        }
+        let again = name_for(&people, "people", "/a/people.jsonl", SameName::Refuse);
+        assert_eq!(again.ok().as_deref(), Some("people"), "the same file again is an update");
+    }
 }

@@ -202,10 +202,10 @@ impl Models {
         Ok(())
     }
 
-    /// The model of that key, name or path; a path to a file that is not in the list is taken in.
+    /// The model of that key, name or path in the list.
     ///
     /// # Errors
-    /// `NoModel` when there is none, `ModelUnusable`, `Store`.
+    /// `NoModel` when there is none, `Store`.
     pub async fn find(&self, wanted: &str) -> Result<ModelFile> {
         let row: Option<(String, String)> = sqlx::query_as("SELECT id, path FROM model WHERE id = ?1 OR path = ?1")
             .bind(wanted)
@@ -217,17 +217,27 @@ impl Models {
         if let Some(remote) = self.remotes.find(wanted).await? {
             return Ok(remote);
         }
-        let path = Path::new(wanted);
-        if path.is_file() {
-            let view = self.import(path).await?;
-            return Ok(ModelFile::at(view.id, view.path));
-        }
         Err(Error::new(
             Code::NoModel,
             format!(
                 "there is no model \"{wanted}\": see lethe-cli model ls, or import a file with lethe-cli model import PATH"
             ),
         ))
+    }
+
+    /// As [`Models::find`], and a path to a file that is not in the list is taken in: for what a person typed in a
+    /// terminal. What comes from the window or from the settings must not name files.
+    ///
+    /// # Errors
+    /// `NoModel` when there is none, `ModelUnusable`, `Store`.
+    pub async fn find_or_import(&self, wanted: &str) -> Result<ModelFile> {
+        match self.find(wanted).await {
+            Err(error) if error.code == Code::NoModel && Path::new(wanted).is_file() => {
+                let view = self.import(Path::new(wanted)).await?;
+                Ok(ModelFile::at(view.id, view.path))
+            }
+            found => found,
+        }
     }
 
     /// The model to use when none is named: the one chosen last, or the newest file if that is gone. A model on a server

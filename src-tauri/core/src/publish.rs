@@ -59,6 +59,7 @@ pub fn publish(keys: &Path, repository: &Path, entries: &Path, days: u32) -> Res
             "only entries in clear can be published: give the JSON Lines file they came from",
         ));
     }
+    list.check_kinds()?;
     let mut publisher = Publisher::open_or_create(keys, repository)?;
     let published = publisher.current()?;
     let plan = plan(&name, &list, repository, &published)?;

@@ -195,7 +195,7 @@ impl Lethe {
         let settings = options.settings.clone().unwrap_or_else(|| self.settings());
         settings.check()?;
         let file = match &options.model {
-            Some(wanted) => self.models().find(wanted).await?,
+            Some(wanted) => self.models().find_or_import(wanted).await?,
             None => self.models().usual(settings.model.as_deref()).await?,
         };
         Ok((settings, file))

@@ -77,7 +77,7 @@ impl Lethe {
     /// # Errors
     /// `NoModel`, `ModelUnusable` when the file can't be read at all or is not here, `BadInput` when the folder can't.
     pub async fn verify(&self, wanted: &str, official: Option<&Path>, greedy: u32) -> Result<Vec<Check>> {
-        let file = self.models().find(wanted).await?;
+        let file = self.models().find_or_import(wanted).await?;
         let path = file.path()?;
         let header = Header::read(path)?;
         let model = outline(path, &header)?;

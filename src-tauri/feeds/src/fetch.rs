@@ -102,13 +102,13 @@ impl Answer {
             status => return Err(Error::Unreachable { host, trouble: Trouble::Status(status) }),
         };
         let validators = Validators { etag: text("etag"), last_modified: text("last-modified") };
-        Ok(Self::Content { from, validators, body: Body(response.body) })
+        Ok(Self::Content { from, validators, body: Body(Box::new(response.body)) })
     }
 }
 
 /// The bytes of an answer as they come. Dropping it ends the request.
 #[derive(Debug)]
-pub(crate) struct Body(lethe_network::Body);
+pub(crate) struct Body(Box<lethe_network::Body>);
 
 impl Body {
     /// What the server announces, in bytes.

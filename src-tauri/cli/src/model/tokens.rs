@@ -61,7 +61,7 @@ struct Line {
 /// `NoModel`, `ModelUnusable`, `EngineDied`, `BadInput` for text that is not UTF-8.
 pub async fn tokenize(lethe: &Lethe, tokenize: &Tokenize, json: bool) -> Result<()> {
     let text = read_input()?;
-    let file = lethe.models().find(&tokenize.model).await?;
+    let file = lethe.models().find_or_import(&tokenize.model).await?;
     let header = Header::read(file.path()?)?;
     let model = outline(file.path()?, &header)?;
     let tokenizer = Tokenizer::of_model(file.path()?, &header, &structural(&model))?;
@@ -138,7 +138,7 @@ pub async fn render(lethe: &Lethe, render: &Render) -> Result<()> {
             Template::apart(&source, "", "", Clock::system(), lethe.paths().engine())?.render(&request)?
         }
         (None, model) => {
-            let file = lethe.models().find(model.as_deref().unwrap_or_default()).await?;
+            let file = lethe.models().find_or_import(model.as_deref().unwrap_or_default()).await?;
             let header = Header::read(file.path()?)?;
             let model = outline(file.path()?, &header)?;
             Prompter::apart(&model, header.architecture(), Clock::system(), lethe.paths().engine())?

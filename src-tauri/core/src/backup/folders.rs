@@ -14,7 +14,7 @@ use crate::paths::Paths;
 pub fn list(paths: &Paths) -> Result<Vec<BackupFile>> {
     let mut files = of(&paths.backups())?;
     files.extend(chosen(paths).iter().filter_map(|folder| of(folder).ok()).flatten());
-    files.sort_by(|one, other| other.name.cmp(&one.name));
+    files.sort_by_key(|file| std::cmp::Reverse(file.name));
     Ok(files)
 }
 

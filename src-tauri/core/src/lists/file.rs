@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, Result};
 use crate::filter::ListFacts;
 use crate::receipt::hex;
+use crate::user_file;
 
 /// Largest list file in bytes; as large as a file of hash values may be.
 pub(super) const LARGEST_LIST: u64 = lethe_import::FILE_LIMIT;
@@ -75,8 +76,7 @@ impl NamedList {
             let file = ListFile::open(bytes).map_err(|error| error.to_string())?;
             (List::from_file(name, &file), Format::Compiled, file.meta().issued_at, copy)
         } else {
-            let text = std::str::from_utf8(&bytes)
-                .map_err(|_| "it is neither a compiled list nor UTF-8 text; save it as UTF-8".to_owned())?;
+            let text = user_file::utf8(&bytes)?;
             let list = List::from_jsonl(name, text).map_err(|error| error.to_string())?;
             (list, Format::Lines, None, bytes.into())
         };
@@ -93,36 +93,16 @@ impl NamedList {
 /// `BadInput` with the line that is wrong; never its text.
 pub fn read_list(path: &Path) -> Result<NamedList> {
     let bad = |reason: String| Error::bad_input(format!("the list {} can't be used: {reason}", path.display()));
-    let unreadable = |error: std::io::Error| bad(format!("{}; check the path and its rights", error.kind()));
-    let bytes = std::fs::metadata(path).map_err(unreadable)?.len();
-    if bytes > LARGEST_LIST {
-        return Err(bad("it is larger than 1 GiB; split it".to_owned()));
-    }
-    let bytes = std::fs::read(path).map_err(unreadable)?;
+    let bytes = user_file::read_lines(path, LARGEST_LIST, ListFile::begins_like_one).map_err(bad)?;
     let name = path.file_stem().map_or_else(|| "list".to_owned(), |name| name.to_string_lossy().into_owned());
     NamedList::of_bytes(&name, bytes).map_err(bad)
 }
 
-/// Replaces a file at once or not at all; only its owner can read it.
+/// Replaces a file at once or not at all, through a file of another name that nobody can have put there before; only its
+/// owner can read it.
 pub(super) fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    write(path, bytes, 0o600)
-}
-
-/// Replaces a file at once or not at all.
-pub(super) fn write_new(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    write(path, bytes, 0o666)
-}
-
-/// Through a file of another name that nobody can have put there before; `rights` are Unix's, less the user's mask.
-fn write(path: &Path, bytes: &[u8], rights: u32) -> std::io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".new-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(rights));
-    #[cfg(not(unix))]
-    let _ = rights;
-    let mut file = builder.tempfile_in(folder)?;
+    let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
     std::io::Write::write_all(&mut file, bytes)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;

@@ -17,10 +17,11 @@ use super::file::{LARGEST_LIST, write_private};
 use super::row::Row;
 use super::seen::Seen;
 use super::segments::{About, Fetched, assemble};
-use super::{ListView, Lists, NamedList, slug};
+use super::{ListView, Lists, NamedList, SameName, slug};
 use crate::error::{Code, Error, Result};
 use crate::history::now;
 use crate::receipt::hex;
+use crate::user_file;
 
 /// The file that says what the hash values of an unsigned source were made by.
 const DESCRIPTOR: &str = "descriptor.toml";
@@ -160,9 +161,11 @@ impl Lists {
         }
         let row = self.row(name).await?;
         if row.source == "file" {
+            let origin = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
             let (path, name) = (path.to_owned(), row.name.clone());
             let read = tokio::task::spawn_blocking(move || super::read_list(&path)?.named(&name).hashed());
-            return self.adopt(read.await.map_err(|_| unusable("it can't be read; try again"))??).await;
+            let read = read.await.map_err(|_| unusable("it can't be read; try again"))??;
+            return self.adopt(read, &origin.to_string_lossy(), SameName::Replace).await;
         }
         if let Some(error) = self.refresh(&row, Some(path)).await? {
             return Err(error);
@@ -274,10 +277,11 @@ impl Lists {
     async fn fetch_file(&self, row: &Row, plain: &PlainFile, path: Option<&Path>) -> Result<Brought> {
         let (path, content, changed_at) = match path {
             Some(path) => {
-                let bytes = tokio::fs::read(path).await;
-                let bytes =
-                    bytes.map_err(|error| unusable(&format!("it can't be read ({}); try again", error.kind())))?;
-                (path.to_owned(), hex(&Sha256::digest(bytes)), now())
+                let file = path.to_owned();
+                let content = tokio::task::spawn_blocking(move || user_file::read(&file, LARGEST_LIST)).await;
+                let content = content.unwrap_or_else(|_| Err("it can't be read; try again".to_owned()));
+                let content = content.map_err(|why| unusable(&why))?;
+                (path.to_owned(), hex(&Sha256::digest(content)), now())
             }
             None => {
                 plain.refresh(&self.client, LARGEST_LIST, Timestamp::now()).await?;
@@ -289,8 +293,7 @@ impl Lists {
         let list = self.renewed(row, &content, move |name| {
             let bytes = match descriptor.exists() {
                 true => hashed_elsewhere(name, &read_descriptor(&descriptor)?, &path)?.0,
-                false => std::fs::read(&path)
-                    .map_err(|error| unusable(&format!("it can't be read ({}); try again", error.kind())))?,
+                false => user_file::read(&path, LARGEST_LIST).map_err(|why| unusable(&why))?,
             };
             if !ListFile::begins_like_one(&bytes) {
                 return Err(unusable(
@@ -407,13 +410,8 @@ impl Row {
 fn begin(folder: &Path, name: &str, what: Subscription<'_>) -> Result<(&'static str, String)> {
     match what {
         Subscription::Feed { url, root } => {
-            let root = std::fs::read(root).map_err(|error| {
-                Error::bad_input(format!(
-                    "the root file {} can't be read ({}): check the path",
-                    root.display(),
-                    error.kind()
-                ))
-            })?;
+            let root = user_file::read(root, user_file::SMALL_FILE)
+                .map_err(|why| Error::bad_input(format!("the root file {} can't be used: {why}", root.display())))?;
             let feed = Feed::subscribe(folder, name, Address::from_str(url)?, &root)?;
             Ok(("feed", feed.address().to_string()))
         }
