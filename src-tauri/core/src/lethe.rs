@@ -1,23 +1,22 @@
 //! The product without a window: what the window and the terminal both use.
 
-use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use tokio::sync::Notify;
-
-use crate::base::error::{Code, Error, Result};
+use crate::base::error::Result;
 use crate::base::key::{KeyPlace, KeyWish};
 use crate::base::ledger::Ledger;
 use crate::base::network::{Network, NetworkState, Requests};
 use crate::base::paths::Paths;
 use crate::base::secrets::Secrets;
-use crate::base::settings::Settings;
+use crate::base::settings::{CurrentSettings, Settings};
 use crate::base::store::Store;
 use crate::chat::backup::Backups;
 use crate::chat::history::{ConversationId, History, UNDO_SECONDS};
+use crate::chat::report::Report;
 use crate::chat::sweep::Sweeper;
+use crate::chat::turn::Turns;
 use crate::lists::filter::Filters;
 use crate::lists::library::Lists;
 use crate::lists::watch::Cards;
@@ -47,12 +46,10 @@ pub struct Lethe {
     history: History,
     running: Arc<Running>,
     converter: Converter,
-    settings: RwLock<Settings>,
+    settings: CurrentSettings,
     turns: Turns,
     notices: Vec<Notice>,
 }
-
-type Turns = Arc<Mutex<HashMap<ConversationId, Arc<Notify>>>>;
 
 impl Lethe {
     /// Opens a data folder at its usual place or the one given, with its log.
@@ -103,13 +100,23 @@ impl Lethe {
         let secrets = Secrets::new(store.clone(), &paths);
         let remotes = Remotes::new(store.clone(), secrets.clone(), client);
         let downloads = Downloads::open(store.clone(), settings.download_limit).await?;
+        let settings = CurrentSettings::new(settings);
+        let models = Models::new(store.clone(), remotes.clone());
+        let running = Arc::new(Running::new(paths.clone(), store.clone(), remotes));
         Ok(Self {
-            models: Models::new(store.clone(), remotes.clone()),
-            running: Arc::new(Running::new(paths.clone(), store.clone(), remotes)),
+            turns: Turns::new(
+                history.clone(),
+                filters.clone(),
+                lists.clone(),
+                models.clone(),
+                running.clone(),
+                settings.clone(),
+            ),
+            models,
+            running,
             secrets,
             converter: Converter::new(paths.clone()),
-            settings: RwLock::new(settings),
-            turns: Turns::default(),
+            settings,
             paths,
             store,
             filters,
@@ -144,6 +151,19 @@ impl Lethe {
     /// The backups of the history.
     pub fn backups(&self) -> Backups {
         Backups::new(self.store.clone(), self.paths.clone())
+    }
+
+    /// Answers.
+    pub fn turns(&self) -> &Turns {
+        &self.turns
+    }
+
+    /// Makes the report of now.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn report(&self) -> Result<Report> {
+        Report::of(&self.store, &self.lists).await
     }
 
     /// The sweep of stored answers.
@@ -207,7 +227,7 @@ impl Lethe {
 
     /// What the user chose.
     pub fn settings(&self) -> Settings {
-        self.settings.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.settings.get()
     }
 
     /// Stores settings and puts them in force.
@@ -218,7 +238,7 @@ impl Lethe {
         let settings = settings.save(&self.settings(), &self.store).await?;
         self.requests.set(settings.offline);
         self.downloads.limit(settings.download_limit);
-        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
+        self.settings.set(settings);
         self.lists.apply().await
     }
 
@@ -229,7 +249,7 @@ impl Lethe {
     pub(crate) async fn reread_offline(&self) -> Result<()> {
         let Settings { offline, .. } = Settings::load(&self.store).await?;
         if self.settings().offline != offline {
-            self.settings.write().unwrap_or_else(PoisonError::into_inner).offline = offline;
+            self.settings.set(Settings { offline, ..self.settings() });
             self.requests.set(offline);
         }
         Ok(())
@@ -272,7 +292,7 @@ impl Lethe {
     /// # Errors
     /// `NotFound`, `Store`.
     pub async fn delete(&self, conversation: ConversationId) -> Result<u32> {
-        self.stop(conversation);
+        self.turns.stop(conversation);
         self.history.delete(conversation).await?;
         let history = self.history.clone();
         tokio::spawn(async move {
@@ -319,42 +339,11 @@ impl Lethe {
 
     /// Ends the engine and writes everything to disk.
     pub async fn close(&self) {
-        for stop in self.turns().values() {
-            stop.notify_one();
-        }
+        self.turns.stop_all();
         self.closing.store(true, Ordering::Relaxed);
         self.converter.cancel();
         self.running.stop().await;
         self.ledger.flush().await;
         self.store.close().await;
-    }
-
-    pub(crate) fn turns(&self) -> MutexGuard<'_, HashMap<ConversationId, Arc<Notify>>> {
-        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Marks a conversation as being answered, until the guard is dropped.
-    pub(crate) fn begin_turn(&self, conversation: ConversationId) -> Result<TurnGuard> {
-        let mut turns = self.turns();
-        if turns.contains_key(&conversation) {
-            return Err(Error::new(
-                Code::Busy,
-                "this conversation is being answered: wait for the end or stop it first",
-            ));
-        }
-        turns.insert(conversation, Arc::new(Notify::new()));
-        Ok(TurnGuard { turns: self.turns.clone(), conversation })
-    }
-}
-
-/// A conversation that is being answered.
-pub(crate) struct TurnGuard {
-    turns: Turns,
-    conversation: ConversationId,
-}
-
-impl Drop for TurnGuard {
-    fn drop(&mut self) {
-        self.turns.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.conversation);
     }
 }

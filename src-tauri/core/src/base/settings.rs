@@ -1,5 +1,7 @@
 //! What a user can choose, kept in the database.
 
+use std::sync::{Arc, PoisonError, RwLock};
+
 use lethe_filters::Detectors;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -119,6 +121,27 @@ impl Default for Settings {
             download_limit: None,
             watch: true,
         }
+    }
+}
+
+/// The settings of this moment, shared by all that act on them.
+#[derive(Clone)]
+pub struct CurrentSettings(Arc<RwLock<Settings>>);
+
+impl CurrentSettings {
+    /// As they were loaded.
+    pub fn new(settings: Settings) -> Self {
+        Self(Arc::new(RwLock::new(settings)))
+    }
+
+    /// A copy of them.
+    pub fn get(&self) -> Settings {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts others in their place.
+    pub(crate) fn set(&self, settings: Settings) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = settings;
     }
 }
 

@@ -373,7 +373,7 @@ fn digest(path: &Path) -> std::io::Result<String> {
             hasher.update(&buffer[..read]);
         }
     }
-    Ok(hex::encode(&hasher.finalize()))
+    Ok(hex::encode(hasher.finalize()))
 }
 
 /// What a model file is, or why it can't be used.
