@@ -356,10 +356,7 @@ fn fingerprint(cpu: &str, candidates: &[Candidate]) -> String {
         let listed = if gpu.memory.is_none() { gpu.left_out.as_deref() } else { None };
         let _ = write!(facts, "|{}|{}|{:?}|{named}|{listed:?}", gpu.id, gpu.name, gpu.memory);
     }
-    Sha256::digest(facts).iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex::encode(Sha256::digest(facts))
 }
 
 #[cfg(test)]

@@ -322,10 +322,7 @@ fn fingerprint(engine: &Path, modules: &Path) -> String {
         }
     }
     facts.push_str(&processor());
-    Sha256::digest(facts).iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex::encode(Sha256::digest(facts))
 }
 
 fn processor() -> String {
