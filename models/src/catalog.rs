@@ -24,8 +24,6 @@ static OFFERS: LazyLock<Vec<Offer>> = LazyLock::new(|| {
 
 /// Who publishes Apertus, as its cards' sources have it.
 const APERTUS_MAKERS: &str = "Swiss AI Initiative: EPFL, ETH Zurich and CSCS";
-/// Bytes of a weight as the makers of Apertus publish it in 16 bits.
-const PUBLISHED_BYTES: u64 = 2;
 /// Bytes of a number in the cache: the engine keeps keys and values in 16 bits.
 const CACHE_BYTES: u64 = 2;
 /// Room for the compute buffers beside weights and cache, bytes: what is reserved when a model is loaded as well.
@@ -92,11 +90,6 @@ impl Offer {
     /// [`Format::refusal`] says which of them Lethe can't make a model of.
     pub fn repositories(&self) -> &'static [Published] {
         self.card.map_or(&[], |card| &card.formats)
-    }
-
-    /// Bytes to download before the conversion, about: all weights in 16 bits; none where nothing is converted.
-    pub fn published_bytes(&self) -> Option<u64> {
-        self.converts.then(|| self.parameters.saturating_mul(PUBLISHED_BYTES))
     }
 
     /// What it takes with weights of this type and a context of so many tokens, at most its own; none where its

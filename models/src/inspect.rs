@@ -105,14 +105,6 @@ pub fn inspect(path: &Path) -> Result<Inspection, GgufError> {
     Ok(Inspection { path: first, ..inspect_header(&header) })
 }
 
-/// Looks into a stream of so many bytes. Of a split model it is one part, and a warning says so.
-///
-/// # Errors
-/// See [`GgufError`].
-pub fn inspect_stream(stream: impl Read + Seek, bytes: u64) -> Result<Inspection, GgufError> {
-    Ok(inspect_header(&Header::parse(stream, bytes)?))
-}
-
 /// What a header that was read tells.
 pub fn inspect_header(header: &Header) -> Inspection {
     let text = |key: &str| header.text(key).filter(|text| !text.trim().is_empty()).map(shown::shorten);

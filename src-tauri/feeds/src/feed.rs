@@ -57,13 +57,6 @@ pub struct Refreshed {
     pub current: Current,
 }
 
-impl Refreshed {
-    /// Whether the list is the same as before.
-    pub fn is_unchanged(&self) -> bool {
-        self.added.is_empty() && self.removed.is_empty()
-    }
-}
-
 impl Feed {
     /// Subscribes: stores the address and the publisher's root file, which the user got in a way that they trust.
     /// Makes no request. `name` is for people.
