@@ -365,7 +365,12 @@ mod tests {
 
     /// Apertus 8B, as its card says.
     fn apertus(weight_type: WeightType) -> Shape {
-        #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an estimate")]
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "an estimate"
+        )]
         let bytes = |weights: u64| (weights as f64 * weight_type.bits() / 8.0) as u64;
         let matrix = bytes(131_072 * 4096);
         Shape {

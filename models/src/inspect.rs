@@ -8,7 +8,6 @@ mod shown;
 mod warnings;
 
 use std::collections::BTreeMap;
-use std::io::{Read, Seek};
 use std::path::Path;
 
 use serde::Serialize;

@@ -24,7 +24,7 @@ use crate::error::{Error, Result};
 use crate::fetch::Validators;
 use crate::segment::{Custom, Segment, Sha256};
 use crate::signers::Signers;
-use crate::source::{Address, Source};
+use crate::source::{Address, RepositoryFiles};
 use crate::trust::{self, Trust};
 use lethe_network::Client;
 
@@ -145,7 +145,7 @@ impl Feed {
     /// Any but those of publishing; the last good state stays in force.
     pub async fn refresh(&self, client: &Client, now: Timestamp) -> Result<Refreshed> {
         let _lock = Lock::take(&self.folder)?;
-        self.refresh_from(Source::at(&self.about.address, client), now).await
+        self.refresh_from(RepositoryFiles::at(&self.about.address, client), now).await
     }
 
     /// Brings the list up to date from a copy of the published repository: a folder, or a tar file of [`pack`].
@@ -158,10 +158,10 @@ impl Feed {
     /// [`pack`]: crate::pack
     pub async fn refresh_from_archive(&self, path: &Path, now: Timestamp) -> Result<Refreshed> {
         let _lock = Lock::take(&self.folder)?;
-        self.refresh_from(Source::copy(path)?, now).await
+        self.refresh_from(RepositoryFiles::copy(path)?, now).await
     }
 
-    async fn refresh_from(&self, source: Source, now: Timestamp) -> Result<Refreshed> {
+    async fn refresh_from(&self, source: RepositoryFiles, now: Timestamp) -> Result<Refreshed> {
         disk::sweep(&self.folder)?;
         self.trust().sweep()?;
         let source = Arc::new(source);
@@ -244,7 +244,7 @@ impl Feed {
         &self,
         mut current: Current,
         validators: Option<Validators>,
-        source: &Source,
+        source: &RepositoryFiles,
         now: Timestamp,
     ) -> Result<Refreshed> {
         current.checked_at = now;

@@ -439,8 +439,7 @@ async fn both_root_keys_are_replaced_where_there_are_two() {
     assert!(new.iter().all(|key| key.is_some() && !old.contains(key)), "neither of the old ones is left");
     site.upload();
     assert_eq!(site.refresh(2).await.expect("subscribers follow").current.versions.root, 3);
-    let root: Value =
-        serde_json::from_slice(&site.root()).expect("JSON");
+    let root: Value = serde_json::from_slice(&site.root()).expect("JSON");
     assert_eq!(root["signed"]["roles"]["root"]["keyids"].as_array().map(Vec::len), Some(2), "two, as before");
     assert_eq!(root["signed"]["keys"].as_object().map(serde_json::Map::len), Some(5), "and no key that is not used");
     for kept in ["root.key", "root-2.key"] {

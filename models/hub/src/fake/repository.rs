@@ -178,4 +178,3 @@ fn is_large(path: &str, bytes: u64) -> bool {
 fn sha256_of(bytes: &[u8]) -> Sha256 {
     hex::encode(bytes).parse().expect("a digest has 64 digits")
 }
-

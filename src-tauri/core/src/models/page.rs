@@ -125,7 +125,7 @@ impl Lethe {
         let model = models.into_iter().find(|model| model.id == file.id).ok_or_else(|| Error::not_found("model"))?;
         let header = Header::read(&path)?;
         let outline = outline(&path, &header)?;
-        let prompter = Prompter::apart(&outline, header.architecture(), Clock::system(), self.paths().engine())?;
+        let prompter = Prompter::isolated(&outline, header.architecture(), Clock::system(), self.paths().engine())?;
         let card = card::of_header(&header);
         let text = |key: &str| header.text(key).map(str::to_owned);
         let page = ModelPage {

@@ -88,7 +88,6 @@ pub(super) fn hashed_elsewhere(name: &str, descriptor: &Descriptor, hashes: &Pat
     let by_lines = match descriptor.shape() {
         FileShape::Lines | FileShape::Csv { .. } => true,
         FileShape::Json { lines, .. } => *lines,
-        _ => false,
     };
     let bytes = user_file::read_lines(hashes, lethe_import::FILE_LIMIT, |_| !by_lines).map_err(bad)?;
     let read = lethe_import::import(descriptor, &bytes[..], lethe_import::FILE_LIMIT);
