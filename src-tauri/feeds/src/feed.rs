@@ -119,13 +119,13 @@ impl Feed {
     ///
     /// # Errors
     ///
-    /// [`Error::WrongHash`] names a damaged segment. It is removed, so that the next refresh gets it anew.
+    /// [`Error::WrongHash`] names a damaged segment. All such are removed, so that the next refresh gets them anew.
     pub fn verified(&self) -> Result<Option<Current>> {
         let current = self.current()?;
-        for segment in current.iter().flat_map(|current| &current.segments) {
-            self.segments().verify(segment)?;
-        }
-        Ok(current)
+        let segments = current.iter().flat_map(|current| &current.segments);
+        // All of them, so that one refresh mends them all.
+        let damaged: Vec<Error> = segments.filter_map(|segment| self.segments().verify(segment).err()).collect();
+        damaged.into_iter().next().map_or(Ok(current), Err)
     }
 
     /// The file of a segment of [`Feed::current`]. It stays until a refresh has removed it from the list.
