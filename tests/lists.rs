@@ -312,6 +312,12 @@ fn somebody_elses_hash_values_need_a_descriptor_and_no_code() {
     let said = failed(&command.arg("--out").arg(data.path().join("none.list")).output().expect("it runs"));
     assert!(said.contains("line 2"), "{said}");
     assert!(!data.path().join("none.list").exists(), "half a list was written");
+    // Nothing else that holds digests is taken for lines that are too long.
+    let parquet = data.file("hashes.parquet", [&b"PAR1"[..], &vec![b'x'; 32 << 20]].concat());
+    let mut command = data.cli();
+    command.args(["list", "import", "--descriptor"]).arg(descriptor()).arg("--in").arg(&parquet);
+    let said = failed(&command.arg("--out").arg(data.path().join("none.list")).output().expect("it runs"));
+    assert!(said.contains("the file is Parquet, which is not supported: convert it to lines, CSV or JSON"), "{said}");
 }
 
 /// Serves one file over HTTP until the end of the process; gives back its address.

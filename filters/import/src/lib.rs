@@ -185,8 +185,8 @@ pub fn import(descriptor: &Descriptor, file: impl Read, limit: u64) -> Result<Im
     if bytes.len() as u64 > limit {
         return Err(ImportError::TooLarge { limit });
     }
-    if let Some((_, format, remedy)) = UNSUPPORTED.iter().find(|(beginning, ..)| bytes.starts_with(beginning)) {
-        return Err(ImportError::Unsupported { format, remedy });
+    if let Some(error) = unsupported(&bytes) {
+        return Err(error);
     }
     let mut rows = Rows::new(descriptor);
     match descriptor.shape() {
@@ -195,6 +195,12 @@ pub fn import(descriptor: &Descriptor, file: impl Read, limit: u64) -> Result<Im
         shape @ FileShape::Json { .. } => json::read(&bytes, shape, &mut rows)?,
     }
     rows.finish()
+}
+
+/// What is said of a file that begins like this, where that shows that no shape of ours can be in it.
+pub fn unsupported(beginning: &[u8]) -> Option<ImportError> {
+    let (_, format, remedy) = UNSUPPORTED.iter().find(|(first, ..)| beginning.starts_with(first))?;
+    Some(ImportError::Unsupported { format, remedy })
 }
 
 impl fmt::Display for Place {
