@@ -1,9 +1,9 @@
 //! What the makers of a model say of it, as the window shows it, and the user's agreement to their terms.
 
 use lethe_convert::Source;
-use lethe_models::catalog::{self, Card, Facts, Known, Origin, Statement};
+use lethe_models::cards::{self, Card, Facts, Known, Origin, Statement};
+use lethe_models::catalog::Offer;
 use lethe_models::gguf::Header;
-use lethe_models::shelf::Offer;
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -63,9 +63,9 @@ pub struct CardView {
 
 impl CardView {
     fn new(card: &Card, accepted_at: Option<i64>) -> Self {
-        let terms = catalog::terms();
+        let terms = cards::terms();
         let texts = |statements: &[Statement]| statements.iter().map(text).collect();
-        let evaluation = |figure: &catalog::Evaluation| Evaluation {
+        let evaluation = |figure: &cards::Evaluation| Evaluation {
             benchmark: figure.benchmark.clone(),
             value: format!("{:.1} %", figure.percent),
             note: Some(hedged(figure.note.clone(), &figure.origin)).filter(|note| !note.is_empty()),
@@ -86,7 +86,7 @@ impl CardView {
             evaluation: card.evaluations.iter().map(evaluation).collect(),
             evaluation_source: sources.join("; "),
             languages: text(&card.languages.statement),
-            contact: catalog::removal().personal_data.clone(),
+            contact: cards::removal().personal_data.clone(),
             citation: citations.join("\n\n"),
             released: card.released.0.to_string(),
             context: card.architecture.as_ref().map_or(0, |architecture| architecture.context),
@@ -120,7 +120,7 @@ pub(crate) fn of_header(header: &Header) -> Option<&'static Card> {
         let number = header.architecture_number(key).unwrap_or_default();
         u32::try_from(number).unwrap_or_default()
     };
-    catalog::recognise(&Facts {
+    cards::recognise(&Facts {
         architecture: header.architecture(),
         layers: number("block_count"),
         width: number("embedding_length"),
@@ -135,7 +135,7 @@ fn of_source(source: &Source) -> Option<&'static Card> {
         return Some(card);
     }
     let shape = source.shape();
-    catalog::recognise(&Facts {
+    cards::recognise(&Facts {
         architecture: "apertus",
         layers: shape.layers,
         width: shape.width,
@@ -165,7 +165,7 @@ impl Lethe {
     /// # Errors
     /// `NotFound` when the catalogue has no such card, `Store`.
     pub async fn model_card(&self, card: &str) -> Result<CardView> {
-        let card = catalog::cards().iter().find(|known| known.id == card);
+        let card = cards::cards().iter().find(|known| known.id == card);
         self.card_view(card).await?.ok_or_else(|| Error::not_found("card"))
     }
 
@@ -183,7 +183,7 @@ impl Lethe {
     /// # Errors
     /// `NotFound` when the catalogue has no such card, `Store`.
     pub async fn accept_terms(&self, card: &str) -> Result<CardView> {
-        let card = catalog::cards().iter().find(|known| known.id == card);
+        let card = cards::cards().iter().find(|known| known.id == card);
         let card = card.ok_or_else(|| Error::not_found("card"))?;
         sqlx::query("INSERT INTO terms (card, accepted_at) VALUES (?, ?) ON CONFLICT DO NOTHING")
             .bind(&card.id)

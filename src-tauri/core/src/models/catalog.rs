@@ -3,10 +3,10 @@
 //! Sizes are estimates from numbers of weights; the exact ones the hub says when somebody looks closer
 //! ([`Lethe::hub_repository`]).
 
-use lethe_models::catalog::Runs;
+use lethe_models::cards::Runs;
+use lethe_models::catalog::{self, Family, Offer};
 use lethe_models::fit::{self, Fits};
 use lethe_models::memory::Memory;
-use lethe_models::shelf::{self, Family, Offer};
 use lethe_models::weight_type::WeightType;
 use lethe_models::wire::MemoryUse;
 use serde::Serialize;
@@ -52,7 +52,7 @@ pub struct OfferView {
     pub name: String,
     /// Who makes it, and who publishes its files where that is somebody else.
     pub maker: String,
-    /// Which part of the shelf it stands on.
+    /// Which part of the catalogue it is in.
     pub family: FamilyView,
     /// Where its files are.
     pub repository: String,
@@ -87,7 +87,7 @@ pub struct OfferView {
     pub installed: Vec<String>,
 }
 
-/// A part of the shelf.
+/// A part of the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
 #[ts(rename = "OfferFamily")]
@@ -163,7 +163,7 @@ impl Lethe {
         let memory = Memory::now();
         let installed = self.models().repositories().await?;
         let mut offers = Vec::new();
-        for offer in shelf::offers() {
+        for offer in catalog::offers() {
             let card = self.card_view(offer.card).await?;
             let view = OfferView {
                 id: offer.id.clone(),

@@ -1,6 +1,6 @@
 //! The page of a model: what its file is, how Lethe reads it, and what its makers say of it.
 
-use lethe_models::catalog::{self, Card};
+use lethe_models::cards::{self, Card};
 use lethe_models::gguf::Header;
 use lethe_models::outline::{outline, structural};
 use lethe_models::prompt::template::Clock;
@@ -125,7 +125,7 @@ impl Lethe {
         let model = models.into_iter().find(|model| model.id == file.id).ok_or_else(|| Error::not_found("model"))?;
         let header = Header::read(&path)?;
         let outline = outline(&path, &header)?;
-        let prompter = Prompter::apart(&outline, header.architecture(), Clock::system(), self.paths().engine())?;
+        let prompter = Prompter::isolated(&outline, header.architecture(), Clock::system(), self.paths().engine())?;
         let card = card::of_header(&header);
         let text = |key: &str| header.text(key).map(str::to_owned);
         let page = ModelPage {
@@ -133,7 +133,7 @@ impl Lethe {
             parameters: header.parameters(),
             card: self.card_view(card).await?,
             age: card.map(age),
-            newer: card.and_then(catalog::newer_than).map(newer),
+            newer: card.and_then(cards::newer_than).map(newer),
             tokenizer: TokenizerFacts { source: TokenizerPlace::Engine, text: String::new() },
             template: TemplateFacts { source: place(prompter.source()), text: template_text(prompter.source()) },
             deliberates: prompter.deliberates(),
@@ -174,9 +174,9 @@ fn age(card: &Card) -> Age {
 
 fn newer(card: &Card) -> String {
     let runs = match card.runs {
-        catalog::Runs::Here => "",
-        catalog::Runs::OnAServer => ", which needs a server",
-        catalog::Runs::NotYet => ", which Lethe can't run yet",
+        cards::Runs::Here => "",
+        cards::Runs::OnAServer => ", which needs a server",
+        cards::Runs::NotYet => ", which Lethe can't run yet",
     };
     format!("There is a newer release, {}{runs}", card.name)
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use lethe_models::elsewhere::{self, Found, Roots};
+use lethe_models::elsewhere::{self, AppModel, Roots};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -52,11 +52,11 @@ impl Models {
     pub async fn found(&self, roots: Roots) -> Result<Vec<FoundModel>> {
         let found = tokio::task::spawn_blocking(move || elsewhere::find(&roots)).await.unwrap_or_default();
         let known: Vec<(String,)> = sqlx::query_as("SELECT path FROM model").fetch_all(self.store.pool()).await?;
-        let is_new = |found: &Found| {
+        let is_new = |found: &AppModel| {
             let path = std::fs::canonicalize(&found.path).unwrap_or_else(|_| found.path.clone());
             !known.iter().any(|(known,)| Path::new(known) == path)
         };
-        let view = |found: Found| {
+        let view = |found: AppModel| {
             let problem = lethe_models::gguf::Header::read(&found.path).err();
             FoundModel {
                 path: found.path.display().to_string(),
