@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 use crate::base::error::{Code, Error, Result};
 use crate::base::key::{KeyPlace, KeyWish};
@@ -13,7 +14,7 @@ use crate::base::ledger::Ledger;
 use crate::base::network::{Network, NetworkState, Requests};
 use crate::base::paths::Paths;
 use crate::base::secrets::Secrets;
-use crate::base::settings::Settings;
+use crate::base::settings::{CurrentSettings, Settings};
 use crate::base::store::Store;
 use crate::chat::backup::Backups;
 use crate::chat::history::{ConversationId, History, UNDO_SECONDS};
@@ -21,11 +22,18 @@ use crate::chat::sweep::Sweeper;
 use crate::lists::filter::Filters;
 use crate::lists::library::Lists;
 use crate::lists::watch::Cards;
+use crate::models::card::Terms;
+use crate::models::catalog::Offers;
 use crate::models::conversion::Converter;
-use crate::models::downloads::Downloads;
+use crate::models::deletion::Deletions;
+use crate::models::downloads::{Downloads, Parts};
+use crate::models::fit::Fitting;
+use crate::models::hub::ModelHub;
 use crate::models::library::Models;
+use crate::models::page::Pages;
 use crate::models::remote::Remotes;
 use crate::models::running::Running;
+use crate::models::verify::Verifier;
 use crate::view::{AppState, Level, Notice, StoreView};
 
 /// An open data folder with everything that works on it.
@@ -37,7 +45,7 @@ pub struct Lethe {
     sweeper: Sweeper,
     /// Whether a sweep is under way in the background.
     sweeping: AtomicBool,
-    closing: AtomicBool,
+    closing: CancellationToken,
     cards: Cards,
     requests: Requests,
     ledger: Ledger,
@@ -46,8 +54,10 @@ pub struct Lethe {
     secrets: Secrets,
     history: History,
     running: Arc<Running>,
-    converter: Converter,
-    settings: RwLock<Settings>,
+    converter: Arc<Converter>,
+    terms: Terms,
+    hub: ModelHub,
+    settings: CurrentSettings,
     turns: Turns,
     notices: Vec<Notice>,
 }
@@ -101,14 +111,31 @@ impl Lethe {
             notices.push(Notice { level: Level::Info, text });
         }
         let secrets = Secrets::new(store.clone(), &paths);
-        let remotes = Remotes::new(store.clone(), secrets.clone(), client);
-        let downloads = Downloads::open(store.clone(), settings.download_limit).await?;
+        let remotes = Remotes::new(store.clone(), secrets.clone(), client.clone());
+        let models = Models::new(store.clone(), remotes.clone());
+        let terms = Terms::new(store.clone());
+        let hub = ModelHub::new(secrets.clone(), client.clone(), models.clone());
+        let converter = Arc::new(Converter::new(paths.clone(), models.clone(), terms.clone()));
+        let closing = CancellationToken::new();
+        let parts = Parts {
+            store: store.clone(),
+            paths: paths.clone(),
+            client,
+            hub: hub.clone(),
+            terms: terms.clone(),
+            models: models.clone(),
+            converter: converter.clone(),
+            closing: closing.clone(),
+        };
+        let downloads = Downloads::open(parts, settings.download_limit).await?;
         Ok(Self {
-            models: Models::new(store.clone(), remotes.clone()),
+            models,
             running: Arc::new(Running::new(paths.clone(), store.clone(), remotes)),
             secrets,
-            converter: Converter::new(paths.clone()),
-            settings: RwLock::new(settings),
+            converter,
+            terms,
+            hub,
+            settings: CurrentSettings::new(settings),
             turns: Turns::default(),
             paths,
             store,
@@ -116,7 +143,7 @@ impl Lethe {
             lists,
             sweeper,
             sweeping: AtomicBool::new(false),
-            closing: AtomicBool::new(false),
+            closing,
             cards,
             requests,
             ledger,
@@ -205,9 +232,44 @@ impl Lethe {
         &self.converter
     }
 
+    /// What makers say of their models, and which of their terms the user has accepted.
+    pub fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// The hub of models.
+    pub fn hub(&self) -> &ModelHub {
+        &self.hub
+    }
+
+    /// The models that can be got.
+    pub fn offers(&self) -> Offers {
+        Offers::new(self.models.clone(), self.terms.clone(), self.paths.clone())
+    }
+
+    /// The pages of models.
+    pub fn pages(&self) -> Pages {
+        Pages::new(self.models.clone(), self.terms.clone(), self.paths.clone())
+    }
+
+    /// What fits this machine.
+    pub fn fitting(&self) -> Fitting {
+        Fitting::new(self.models.clone(), self.settings.clone(), self.paths.clone())
+    }
+
+    /// What deletes models.
+    pub fn deletions(&self) -> Deletions {
+        Deletions::new(self.models.clone(), self.running.clone(), self.paths.clone())
+    }
+
+    /// What checks models.
+    pub fn verifier(&self) -> Verifier {
+        Verifier::new(self.models.clone(), self.running.clone(), self.settings.clone(), self.paths.clone())
+    }
+
     /// What the user chose.
     pub fn settings(&self) -> Settings {
-        self.settings.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.settings.get()
     }
 
     /// Stores settings and puts them in force.
@@ -218,7 +280,7 @@ impl Lethe {
         let settings = settings.save(&self.settings(), &self.store).await?;
         self.requests.set(settings.offline);
         self.downloads.limit(settings.download_limit);
-        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
+        self.settings.change(|current| *current = settings);
         self.lists.apply().await
     }
 
@@ -229,7 +291,7 @@ impl Lethe {
     pub(crate) async fn reread_offline(&self) -> Result<()> {
         let Settings { offline, .. } = Settings::load(&self.store).await?;
         if self.settings().offline != offline {
-            self.settings.write().unwrap_or_else(PoisonError::into_inner).offline = offline;
+            self.settings.change(|current| current.offline = offline);
             self.requests.set(offline);
         }
         Ok(())
@@ -312,17 +374,12 @@ impl Lethe {
         })
     }
 
-    /// Whether [`Lethe::close`] was called.
-    pub(crate) fn is_closing(&self) -> bool {
-        self.closing.load(Ordering::Relaxed)
-    }
-
     /// Ends the engine and writes everything to disk.
     pub async fn close(&self) {
         for stop in self.turns().values() {
             stop.notify_one();
         }
-        self.closing.store(true, Ordering::Relaxed);
+        self.closing.cancel();
         self.converter.cancel();
         self.running.stop().await;
         self.ledger.flush().await;

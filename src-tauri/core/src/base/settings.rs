@@ -1,5 +1,7 @@
 //! What a user can choose, kept in the database.
 
+use std::sync::{Arc, PoisonError, RwLock};
+
 use lethe_filters::Detectors;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -186,5 +188,24 @@ impl Settings {
             }
         }
         Ok(())
+    }
+}
+
+/// The settings in force, for the parts that follow them.
+#[derive(Clone, Default)]
+pub struct CurrentSettings(Arc<RwLock<Settings>>);
+
+impl CurrentSettings {
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self(Arc::new(RwLock::new(settings)))
+    }
+
+    /// As they are now.
+    pub fn get(&self) -> Settings {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn change(&self, change: impl FnOnce(&mut Settings)) {
+        change(&mut self.0.write().unwrap_or_else(PoisonError::into_inner));
     }
 }

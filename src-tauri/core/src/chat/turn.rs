@@ -25,7 +25,7 @@ use crate::chat::history::{
 };
 use crate::lethe::Lethe;
 
-use crate::models::library::ModelFile;
+use crate::models::model::ModelFile;
 
 pub use answer::{Answer, Sink};
 pub use prompt::{PromptMeasure, Said};
