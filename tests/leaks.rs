@@ -32,7 +32,7 @@ async fn what_is_listed_is_nowhere() {
     lethe_core::base::log::begin(lethe.paths());
     lethe.lists().import(&list).await.expect("the list is good");
     let (events, mut heard) = unbounded_channel();
-    lethe.send(None, &question(), &options(Vec::new()), &events).await.expect("an answer");
+    lethe.turns().send(None, &question(), &options(Vec::new()), &events).await.expect("an answer");
     let mut streamed = String::new();
     let mut all = String::new();
     while let Ok(event) = heard.try_recv() {
@@ -72,7 +72,7 @@ async fn without_the_list_it_would_be_found() {
     let data = Data::default();
     let lethe = data.open_with_model().await;
     let (events, _) = unbounded_channel();
-    let answer = lethe.send(None, &question(), &options(Vec::new()), &events).await.expect("an answer");
+    let answer = lethe.turns().send(None, &question(), &options(Vec::new()), &events).await.expect("an answer");
     assert!(answer.text.as_str().contains("Wanda Beispiel"), "{}", answer.text.as_str());
     lethe.close().await;
     assert!(!data.files_with(b"Wanda Beispiel").is_empty(), "the search of the canary test finds nothing at all");
@@ -83,7 +83,7 @@ async fn a_list_that_comes_later_covers_what_was_stored() {
     let data = Data::default();
     let lethe = data.open_with_model().await;
     let (events, _) = unbounded_channel();
-    lethe.send(None, &question(), &options(Vec::new()), &events).await.expect("an answer");
+    lethe.turns().send(None, &question(), &options(Vec::new()), &events).await.expect("an answer");
     let list = data.file("people.jsonl", LIST);
     let view = lethe.lists().import(&list).await.expect("the list is good");
     let id = lethe.history().list().await.expect("the list")[0].id;
@@ -107,13 +107,17 @@ async fn a_damaged_list_stops_answers_and_says_why() {
     lethe.close().await;
     let lethe = data.open().await.expect("it opens");
     let (events, _) = unbounded_channel();
-    let refused =
-        lethe.send(None, &question(), &options(Vec::new()), &events).await.err().expect("no answer without the list");
+    let refused = lethe
+        .turns()
+        .send(None, &question(), &options(Vec::new()), &events)
+        .await
+        .err()
+        .expect("no answer without the list");
     assert_eq!(refused.code, Code::Filter);
     assert!(refused.message.contains("people") && refused.message.contains("import it again"), "{refused}");
     assert!(lethe.history().list().await.expect("the list").is_empty(), "nothing was begun");
     lethe.lists().enable(&view.id, false).await.expect("it is switched off");
-    lethe.send(None, &question(), &options(Vec::new()), &events).await.expect("an answer");
+    lethe.turns().send(None, &question(), &options(Vec::new()), &events).await.expect("an answer");
 }
 
 #[tokio::test]

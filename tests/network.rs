@@ -107,7 +107,7 @@ async fn use_it(data: &Data, network: Network) -> Arc<Lethe> {
         ..Options::default()
     };
     let text = UserText::parse("What is the capital of France?").expect("words");
-    lethe.send(None, &text, &options, &events).await.expect("the starter model answers");
+    lethe.turns().send(None, &text, &options, &events).await.expect("the starter model answers");
     lethe
 }
 

@@ -4,7 +4,7 @@
 //! fail, on a row of bad samples, and then applies it to every file that git tracks or would track. That the
 //! generated types of the interface are up to date is tested where they are generated, in `src-tauri/core`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -77,6 +77,40 @@ fn only_core_names_sqlx() {
         &[("src-tauri/src/main.rs", "sqlx::query(\"\")"), ("src-tauri/cli/Cargo.toml", "sqlx = \"0.9\"")],
         &[("src-tauri/core/src/chat/history.rs", "use sqlx::Row;")],
     );
+}
+
+#[test]
+fn the_core_is_a_house_with_storeys() {
+    let bad: [&[(&str, &str)]; 5] = [
+        &[("base/store.rs", "use crate::lists::filter::Filters;")],
+        &[("lists/filter.rs", "fn now() { crate::chat::history::now() }")],
+        &[("chat/turn/answer.rs", "impl crate::Lethe {}")],
+        &[("models/hub.rs", "use crate::{base::error::Error, view::AppEvent};")],
+        &[
+            ("chat/sweep.rs", "use crate::chat::backup::Backups;"),
+            ("chat/backup/sweep.rs", "use crate::chat::sweep::x;"),
+        ],
+    ];
+    for files in bad {
+        let files: Vec<_> =
+            files.iter().map(|(path, content)| (format!("{CORE}{path}"), (*content).to_owned())).collect();
+        assert!(!storeys(&files).is_empty(), "the rule lets this pass: {files:?}");
+    }
+    let good = [
+        ("lethe.rs", "use crate::chat::turn::Turns;\nuse crate::view::AppState;"),
+        ("chat/turn.rs", "use crate::base::error::Error;\nuse crate::models::running::Running;"),
+        ("models/running.rs", "//! Not for [`crate::Lethe`].\nuse crate::{Error, Result};"),
+        ("base/store.rs", "#[cfg(test)]\nmod tests {\n    use crate::chat::history::History;\n}"),
+    ];
+    let good: Vec<_> = good.map(|(path, content)| (format!("{CORE}{path}"), content.to_owned())).into();
+    assert_eq!(storeys(&good), [""; 0], "the rule is too strict");
+    let files = tracked_files().into_iter().filter(|path| path.starts_with(CORE) && path.ends_with(".rs"));
+    let read = |path: String| {
+        let content = fs::read_to_string(root().join(&path)).expect("a source file is text");
+        (path, content)
+    };
+    let complaints = storeys(&files.map(read).collect::<Vec<_>>());
+    assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
 }
 
 #[test]
@@ -317,6 +351,77 @@ fn check(rule: Rule, bad: &[(&str, &str)], good: &[(&str, &str)]) {
         }
     }
     assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
+}
+
+/// The core's sources, and its storeys from the ground up; what stands in none of them is the roof.
+const CORE: &str = "src-tauri/core/src/";
+const STOREYS: [&str; 4] = ["base", "lists", "models", "chat"];
+const ROOF: usize = STOREYS.len();
+
+/// Modules of the core that import from above, and circles of modules; a module's files count as one.
+fn storeys(files: &[(String, String)]) -> Vec<String> {
+    let height = |module: &str| {
+        let storey = module.split("::").next().unwrap_or_default();
+        STOREYS.iter().position(|name| *name == storey).unwrap_or(ROOF)
+    };
+    let mut complaints = Vec::new();
+    let mut arrows: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (path, content) in files.iter().filter(|(path, _)| !path.ends_with("/tests.rs")) {
+        let Some(module) = module_of(path) else { continue };
+        let product = content.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+        for target in product.lines().flat_map(|line| imported(code(line))) {
+            if height(&target) > height(&module) {
+                complaints.push(format!("{path}: names {target}, which stands above it: hand in what it needs"));
+            }
+            if target != module {
+                arrows.entry(module.clone()).or_default().insert(target);
+            }
+        }
+    }
+    for module in arrows.keys() {
+        let mut reached: BTreeSet<&String> = BTreeSet::new();
+        let mut next: Vec<&String> = arrows[module].iter().collect();
+        while let Some(one) = next.pop() {
+            if reached.insert(one) {
+                next.extend(arrows.get(one).into_iter().flatten());
+            }
+        }
+        if reached.contains(module) {
+            complaints.push(format!("{module} imports itself in a circle: give what both need a module of its own"));
+        }
+    }
+    complaints
+}
+
+/// The module that a file of the core belongs to; none for a list of modules.
+fn module_of(path: &str) -> Option<String> {
+    let parts: Vec<&str> = path.strip_prefix(CORE)?.strip_suffix(".rs")?.split('/').collect();
+    match parts[..] {
+        ["lib"] => None,
+        [storey] if STOREYS.contains(&storey) => None,
+        [storey, module, ..] if STOREYS.contains(&storey) => Some(format!("{storey}::{module}")),
+        _ => Some(parts[0].to_owned()),
+    }
+}
+
+/// The modules of the core that a line names.
+fn imported(line: &str) -> Vec<String> {
+    let paths = line.split("crate::").skip(1).flat_map(|rest| match rest.strip_prefix('{') {
+        Some(group) => group.split([',', '}']).map(str::trim).collect(),
+        None => vec![rest],
+    });
+    let module = |path: &str| {
+        let mut names = path.split("::").map(|part| part.split(|c: char| c != '_' && !c.is_alphanumeric()).next());
+        let (first, second) = (names.next().flatten()?, names.next().flatten());
+        match (first, second) {
+            ("", _) => None,
+            ("Lethe", _) => Some("lethe".to_owned()),
+            (storey, Some(module)) if STOREYS.contains(&storey) => Some(format!("{storey}::{module}")),
+            (name, _) if name.starts_with(char::is_uppercase) => Some("base::error".to_owned()),
+            (name, _) => Some(name.to_owned()),
+        }
+    };
+    paths.filter_map(module).collect()
 }
 
 /// One finding for each line of `content` that `is_bad`.

@@ -25,7 +25,7 @@ pub async fn chat_send(
     let lethe = product.lethe().await?;
     let text = UserText::parse(&text)?;
     run(app, lethe, on_event, move |lethe, events| async move {
-        lethe.send(conversation, &text, &thinking(deliberation), &events).await.map(drop)
+        lethe.turns().send(conversation, &text, &thinking(deliberation), &events).await.map(drop)
     })
     .await
 }
@@ -41,7 +41,7 @@ pub async fn chat_regenerate(
 ) -> Result<()> {
     let lethe = product.lethe().await?;
     run(app, lethe, on_event, move |lethe, events| async move {
-        lethe.regenerate(conversation, &thinking(deliberation), &events).await.map(drop)
+        lethe.turns().regenerate(conversation, &thinking(deliberation), &events).await.map(drop)
     })
     .await
 }
@@ -56,7 +56,7 @@ pub async fn chat_summarise(
 ) -> Result<()> {
     let lethe = product.lethe().await?;
     run(app, lethe, on_event, move |lethe, events| async move {
-        lethe.summarise(conversation, &Options::default(), &events).await.map(drop)
+        lethe.turns().summarise(conversation, &Options::default(), &events).await.map(drop)
     })
     .await
 }
@@ -78,7 +78,7 @@ pub async fn prompt_measure(
     conversation: Option<ConversationId>,
     draft: String,
 ) -> Result<Option<PromptMeasure>> {
-    product.lethe().await?.measure(conversation, &draft).await
+    product.lethe().await?.turns().measure(conversation, &draft).await
 }
 
 fn thinking(deliberation: bool) -> Options {
@@ -88,7 +88,7 @@ fn thinking(deliberation: bool) -> Options {
 /// Ends the answer of a conversation.
 #[tauri::command]
 pub async fn chat_stop(product: State<'_, Product>, conversation: ConversationId) -> Result<()> {
-    product.lethe().await?.stop(conversation);
+    product.lethe().await?.turns().stop(conversation);
     Ok(())
 }
 

@@ -200,8 +200,8 @@ pub async fn answer(
     };
     let answering = async {
         match which {
-            Which::Once => lethe.answer_once(text, options, &sender).await,
-            Which::In(id) => lethe.send(id, text, options, &sender).await,
+            Which::Once => lethe.turns().answer_once(text, options, &sender).await,
+            Which::In(id) => lethe.turns().send(id, text, options, &sender).await,
         }
     };
     tokio::pin!(answering);
@@ -211,7 +211,7 @@ pub async fn answer(
             Some(event) = events.recv() => on_event(&event, show, &mut conversation)?,
             outcome = &mut answering => break outcome,
             _ = tokio::signal::ctrl_c() => match conversation {
-                Some(conversation) => lethe.stop(conversation),
+                Some(conversation) => lethe.turns().stop(conversation),
                 None => break Err(Error::bad_input("ended by the user")),
             },
         }

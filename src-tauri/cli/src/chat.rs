@@ -97,7 +97,7 @@ pub async fn run(lethe: &Lethe, chat: &Chat, json: bool) -> Result<()> {
 /// Has the conversation summarised and prints the summary; a failure is reported, and the conversation goes on.
 async fn summarise(lethe: &Lethe, conversation: ConversationId, options: &Options) {
     let (events, _) = mpsc::unbounded_channel();
-    match lethe.summarise(conversation, options, &events).await {
+    match lethe.turns().summarise(conversation, options, &events).await {
         Ok(answer) => eprintln!("Summary: {}", answer.text.as_str()),
         Err(error) => eprintln!("{error}"),
     }

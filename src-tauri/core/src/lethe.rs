@@ -1,14 +1,12 @@
 //! The product without a window: what the window and the terminal both use.
 
-use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::base::error::{Code, Error, Result};
+use crate::base::error::Result;
 use crate::base::key::{KeyPlace, KeyWish};
 use crate::base::ledger::Ledger;
 use crate::base::network::{Network, NetworkState, Requests};
@@ -18,7 +16,9 @@ use crate::base::settings::{CurrentSettings, Settings};
 use crate::base::store::Store;
 use crate::chat::backup::Backups;
 use crate::chat::history::{ConversationId, History, UNDO_SECONDS};
+use crate::chat::report::Report;
 use crate::chat::sweep::Sweeper;
+use crate::chat::turn::Turns;
 use crate::lists::filter::Filters;
 use crate::lists::library::Lists;
 use crate::lists::watch::Cards;
@@ -61,8 +61,6 @@ pub struct Lethe {
     turns: Turns,
     notices: Vec<Notice>,
 }
-
-type Turns = Arc<Mutex<HashMap<ConversationId, Arc<Notify>>>>;
 
 impl Lethe {
     /// Opens a data folder at its usual place or the one given, with its log.
@@ -128,15 +126,24 @@ impl Lethe {
             closing: closing.clone(),
         };
         let downloads = Downloads::open(parts, settings.download_limit).await?;
+        let settings = CurrentSettings::new(settings);
+        let running = Arc::new(Running::new(paths.clone(), store.clone(), remotes));
         Ok(Self {
+            turns: Turns::new(
+                history.clone(),
+                filters.clone(),
+                lists.clone(),
+                models.clone(),
+                running.clone(),
+                settings.clone(),
+            ),
             models,
-            running: Arc::new(Running::new(paths.clone(), store.clone(), remotes)),
+            running,
             secrets,
             converter,
             terms,
             hub,
-            settings: CurrentSettings::new(settings),
-            turns: Turns::default(),
+            settings,
             paths,
             store,
             filters,
@@ -173,6 +180,19 @@ impl Lethe {
         Backups::new(self.store.clone(), self.paths.clone())
     }
 
+    /// Answers.
+    pub fn turns(&self) -> &Turns {
+        &self.turns
+    }
+
+    /// Makes the report of now.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn report(&self) -> Result<Report> {
+        Report::of(&self.store, &self.lists).await
+    }
+
     /// The sweep of stored answers.
     pub fn sweeper(&self) -> &Sweeper {
         &self.sweeper
@@ -200,11 +220,6 @@ impl Lethe {
     /// Every request that was made.
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
-    }
-
-    /// The database.
-    pub(crate) fn store(&self) -> &Store {
-        &self.store
     }
 
     /// The models.
@@ -280,7 +295,7 @@ impl Lethe {
         let settings = settings.save(&self.settings(), &self.store).await?;
         self.requests.set(settings.offline);
         self.downloads.limit(settings.download_limit);
-        self.settings.change(|current| *current = settings);
+        self.settings.set(settings);
         self.lists.apply().await
     }
 
@@ -291,7 +306,7 @@ impl Lethe {
     pub(crate) async fn reread_offline(&self) -> Result<()> {
         let Settings { offline, .. } = Settings::load(&self.store).await?;
         if self.settings().offline != offline {
-            self.settings.change(|current| current.offline = offline);
+            self.settings.set(Settings { offline, ..self.settings() });
             self.requests.set(offline);
         }
         Ok(())
@@ -334,7 +349,7 @@ impl Lethe {
     /// # Errors
     /// `NotFound`, `Store`.
     pub async fn delete(&self, conversation: ConversationId) -> Result<u32> {
-        self.stop(conversation);
+        self.turns.stop(conversation);
         self.history.delete(conversation).await?;
         let history = self.history.clone();
         tokio::spawn(async move {
@@ -376,42 +391,11 @@ impl Lethe {
 
     /// Ends the engine and writes everything to disk.
     pub async fn close(&self) {
-        for stop in self.turns().values() {
-            stop.notify_one();
-        }
+        self.turns.stop_all();
         self.closing.cancel();
         self.converter.cancel();
         self.running.stop().await;
         self.ledger.flush().await;
         self.store.close().await;
-    }
-
-    pub(crate) fn turns(&self) -> MutexGuard<'_, HashMap<ConversationId, Arc<Notify>>> {
-        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Marks a conversation as being answered, until the guard is dropped.
-    pub(crate) fn begin_turn(&self, conversation: ConversationId) -> Result<TurnGuard> {
-        let mut turns = self.turns();
-        if turns.contains_key(&conversation) {
-            return Err(Error::new(
-                Code::Busy,
-                "this conversation is being answered: wait for the end or stop it first",
-            ));
-        }
-        turns.insert(conversation, Arc::new(Notify::new()));
-        Ok(TurnGuard { turns: self.turns.clone(), conversation })
-    }
-}
-
-/// A conversation that is being answered.
-pub(crate) struct TurnGuard {
-    turns: Turns,
-    conversation: ConversationId,
-}
-
-impl Drop for TurnGuard {
-    fn drop(&mut self) {
-        self.turns.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.conversation);
     }
 }

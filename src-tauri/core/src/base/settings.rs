@@ -124,6 +124,27 @@ impl Default for Settings {
     }
 }
 
+/// The settings of this moment, shared by all that act on them.
+#[derive(Clone)]
+pub struct CurrentSettings(Arc<RwLock<Settings>>);
+
+impl CurrentSettings {
+    /// As they were loaded.
+    pub fn new(settings: Settings) -> Self {
+        Self(Arc::new(RwLock::new(settings)))
+    }
+
+    /// A copy of them.
+    pub fn get(&self) -> Settings {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts others in their place.
+    pub(crate) fn set(&self, settings: Settings) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = settings;
+    }
+}
+
 impl Settings {
     /// The stored settings; what is missing or can't be read has its default.
     ///
@@ -188,24 +209,5 @@ impl Settings {
             }
         }
         Ok(())
-    }
-}
-
-/// The settings in force, for the parts that follow them.
-#[derive(Clone, Default)]
-pub struct CurrentSettings(Arc<RwLock<Settings>>);
-
-impl CurrentSettings {
-    pub(crate) fn new(settings: Settings) -> Self {
-        Self(Arc::new(RwLock::new(settings)))
-    }
-
-    /// As they are now.
-    pub fn get(&self) -> Settings {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    pub(crate) fn change(&self, change: impl FnOnce(&mut Settings)) {
-        change(&mut self.0.write().unwrap_or_else(PoisonError::into_inner));
     }
 }

@@ -326,15 +326,6 @@ impl History {
         self.open(ConversationId(conversation)).await
     }
 
-    /// The first message that the prompt of a conversation still holds.
-    pub(crate) async fn prompt_from(&self, id: ConversationId) -> Result<Option<MessageId>> {
-        let row: Option<(Option<i64>,)> = sqlx::query_as("SELECT prompt_from FROM conversation WHERE id = ?")
-            .bind(id.0)
-            .fetch_optional(self.store.pool())
-            .await?;
-        Ok(row.and_then(|(from,)| from).map(MessageId))
-    }
-
     pub(crate) async fn set_prompt_from(&self, id: ConversationId, from: MessageId) -> Result<()> {
         sqlx::query("UPDATE conversation SET prompt_from = ? WHERE id = ?")
             .bind(from.0)

@@ -6,14 +6,14 @@
 mod page;
 
 use crate::base::clock::{date, now};
+use crate::base::store::Store;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::Lethe;
 use crate::base::error::{Code, Error, Result};
 use crate::lists::facts::ListFacts;
-use crate::lists::library::ListView;
+use crate::lists::library::{ListView, Lists};
 
 /// The report. Times are milliseconds since 1970.
 #[derive(Debug, Clone, Serialize)]
@@ -103,13 +103,13 @@ struct InForceRow {
     detectors: String,
 }
 
-impl Lethe {
+impl Report {
     /// Makes the report of now.
     ///
     /// # Errors
     /// `Store`.
-    pub async fn report(&self) -> Result<Report> {
-        let pool = self.store().pool();
+    pub async fn of(store: &Store, lists: &Lists) -> Result<Self> {
+        let pool = store.pool();
         let (answers, answers_with_removals): (u32, u32) = sqlx::query_as(
             "SELECT count(*), count(*) FILTER (WHERE EXISTS (SELECT 1 FROM redaction WHERE message = id))
              FROM message WHERE role = 'assistant' AND thinking_of IS NULL",
@@ -129,12 +129,12 @@ impl Lethe {
                 detectors: serde_json::from_str(&row.detectors).map_err(unreadable)?,
             })
         });
-        Ok(Report {
+        Ok(Self {
             lethe: env!("CARGO_PKG_VERSION").to_owned(),
             made_at: now(),
             answers,
             answers_with_removals,
-            lists: self.lists().all().await?,
+            lists: lists.all().await?,
             in_force: in_force.collect::<Result<_>>()?,
             by_kind: sqlx::query_as(
                 "SELECT kind, count(*) AS removals FROM redaction GROUP BY kind ORDER BY removals DESC, kind",
@@ -155,9 +155,7 @@ impl Lethe {
             .await?,
         })
     }
-}
 
-impl Report {
     /// Writes it as `lethe-report-DATE.json` and `.html` into a folder; gives back the page's path.
     ///
     /// # Errors

@@ -8,9 +8,10 @@ mod generation;
 mod prompt;
 mod summary;
 
-use crate::lists::file::NamedList;
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use lethe_filters::Filter;
 use lethe_models::prompt::Deliberation;
 use serde::Serialize;
 use tokio::sync::Notify;
@@ -19,16 +20,21 @@ use ts_rs::TS;
 
 use crate::base::error::{Code, Error, Result, sentence};
 use crate::base::segment::Segment;
-use crate::base::settings::Settings;
+use crate::base::settings::{CurrentSettings, Settings};
 use crate::chat::history::{
-    Conversation, ConversationId, ConversationSummary, Message, MessageState, OpenAnswer, UserText,
+    Conversation, ConversationId, ConversationSummary, End, History, Message, MessageId, MessageState, OpenAnswer,
+    UserText,
 };
-use crate::lethe::Lethe;
-
+use crate::lists::facts::ListFacts;
+use crate::lists::file::NamedList;
+use crate::lists::filter::Filters;
+use crate::lists::library::Lists;
+use crate::models::library::Models;
 use crate::models::model::ModelFile;
+use crate::models::running::Running;
 
 pub use answer::{Answer, Sink};
-pub use prompt::{PromptMeasure, Said};
+pub use prompt::{PromptMeasure, PromptTurn};
 
 /// What happens while an answer is made.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
@@ -110,7 +116,50 @@ pub struct Options {
 /// Where events go. Nobody listening is no error.
 pub type Events = UnboundedSender<ChatEvent>;
 
-impl Lethe {
+/// Answers, and which conversations are being given one.
+#[derive(Clone)]
+pub struct Turns {
+    history: History,
+    filters: Arc<Filters>,
+    lists: Lists,
+    models: Models,
+    running: Arc<Running>,
+    settings: CurrentSettings,
+    open: OpenTurns,
+}
+
+type OpenTurns = Arc<Mutex<HashMap<ConversationId, Arc<Notify>>>>;
+
+/// What every turn needs before anything is stored.
+struct Preparation {
+    settings: Settings,
+    file: ModelFile,
+    /// The lists that the filter was made of, by digest.
+    digest: String,
+    filter: Filter,
+    lists: Vec<ListFacts>,
+}
+
+impl Preparation {
+    /// The filter for a conversation in which the user said this.
+    fn filter_for<'a>(&self, said: impl IntoIterator<Item = &'a str>) -> Filter {
+        if self.settings.echo { self.filter.echoing(said) } else { self.filter.clone() }
+    }
+}
+
+impl Turns {
+    /// Of a history, answered by the models of a data folder.
+    pub fn new(
+        history: History,
+        filters: Arc<Filters>,
+        lists: Lists,
+        models: Models,
+        running: Arc<Running>,
+        settings: CurrentSettings,
+    ) -> Self {
+        Self { history, filters, lists, models, running, settings, open: OpenTurns::default() }
+    }
+
     /// Stores a message, answers it and stores the answer. Gives the answer back as it was stored.
     ///
     /// # Errors
@@ -123,103 +172,116 @@ impl Lethe {
         options: &Options,
         events: &Events,
     ) -> Result<Answer> {
-        let (settings, file) = self.chosen(options).await?;
-        self.lists().catch_up().await?;
-        self.filters().ready(&options.lists)?;
-        let turn = conversation.map(|id| self.begin_turn(id)).transpose()?;
-        let (user, answer) = self.history().begin(conversation, text, &file.id).await?;
-        let conversation = answer.conversation();
-        if let Some(deliberation) = options.deliberation {
-            self.history().deliberate(conversation, deliberation).await?;
-        }
-        let _turn = match turn {
-            Some(turn) => turn,
-            None => self.begin_turn(conversation)?,
-        };
-        let user = self.history().message(conversation, user).await?;
-        self.run(answer, Some(user), &settings, &file, options, events).await
+        let prepared = self.prepare(options).await?;
+        let turn = conversation.map(|id| self.begin(id)).transpose()?;
+        let (user, open) = self.history.begin(conversation, text, &prepared.file.id).await?;
+        let turn = turn.map_or_else(|| self.begin(open.conversation()), Ok)?;
+        self.run(&turn, open, Some(user), &prepared, options, events).await
     }
 
     /// Answers the last message of a conversation once more.
     ///
     /// # Errors
-    /// As [`Lethe::send`].
+    /// As [`Turns::send`].
     pub async fn regenerate(&self, conversation: ConversationId, options: &Options, events: &Events) -> Result<Answer> {
-        let (settings, file) = self.chosen(options).await?;
-        self.lists().catch_up().await?;
-        self.filters().ready(&options.lists)?;
-        let _turn = self.begin_turn(conversation)?;
-        if let Some(deliberation) = options.deliberation {
-            self.history().deliberate(conversation, deliberation).await?;
-        }
-        let answer = self.history().begin_again(conversation, &file.id).await?;
-        self.run(answer, None, &settings, &file, options, events).await
+        let prepared = self.prepare(options).await?;
+        let turn = self.begin(conversation)?;
+        let open = self.history.begin_again(conversation, &prepared.file.id).await?;
+        self.run(&turn, open, None, &prepared, options, events).await
     }
 
     /// Answers without storing anything.
     ///
     /// # Errors
-    /// As [`Lethe::send`].
+    /// As [`Turns::send`].
     pub async fn answer_once(&self, text: &UserText, options: &Options, events: &Events) -> Result<Answer> {
-        let (settings, file) = self.chosen(options).await?;
-        self.lists().catch_up().await?;
-        let digest = self.filters().state().digest.clone();
-        let (filter, lists) = self.filters().ready(&options.lists)?;
-        let filter = if settings.echo { filter.echoing([text.as_str()]) } else { filter };
-        let ready = self.running().ready(&file, &settings).await?;
-        let said = [Said::user(None, text.as_str().to_owned())];
+        let prepared = self.prepare(options).await?;
+        let ready = self.running.ready(&prepared.file, &prepared.settings).await?;
+        let said = [PromptTurn::user(None, text.as_str().to_owned())];
         let deliberation = options.deliberation.unwrap_or(Deliberation::Off);
-        let prompt = prompt::build(&ready, &settings, deliberation, &said, None).await?;
-        let mut sink = Sink::Nowhere;
+        let prompt = prompt::build(&ready, &prepared.settings, deliberation, &said, None).await?;
         let job = answer::Job {
-            settings: &settings,
+            settings: &prepared.settings,
             options,
-            filter,
-            filters: self.filters(),
-            digest,
+            filter: prepared.filter_for([text.as_str()]),
+            filters: &self.filters,
+            digest: prepared.digest.clone(),
             said: vec![text.as_str().to_owned()],
-            lists,
+            lists: prepared.lists.clone(),
             ready: &ready,
             prompt,
         };
-        let stop = Notify::new();
-        self.generate(&job, &mut sink, &stop, events).await.map_err(|failure| self.failed(ready.file(), failure.error))
+        let answered = answer::generate(&self.models, &job, &mut Sink::Nowhere, &Notify::new(), events).await;
+        answered.map_err(|failure| self.failed(ready.file(), failure.error))
     }
 
     /// Ends the answer that a conversation is being given; what was made by then is kept.
     pub fn stop(&self, conversation: ConversationId) {
-        if let Some(stop) = self.turns().get(&conversation) {
+        if let Some(stop) = self.open().get(&conversation) {
             stop.notify_one();
         }
     }
 
-    async fn chosen(&self, options: &Options) -> Result<(Settings, ModelFile)> {
-        let settings = options.settings.clone().unwrap_or_else(|| self.settings());
+    /// Ends all answers.
+    pub(crate) fn stop_all(&self) {
+        self.open().values().for_each(|stop| stop.notify_one());
+    }
+
+    fn open(&self) -> MutexGuard<'_, HashMap<ConversationId, Arc<Notify>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Marks a conversation as being answered, until the guard is dropped.
+    fn begin(&self, conversation: ConversationId) -> Result<TurnGuard> {
+        let mut open = self.open();
+        if open.contains_key(&conversation) {
+            return Err(Error::new(
+                Code::Busy,
+                "this conversation is being answered: wait for the end or stop it first",
+            ));
+        }
+        let stop = Arc::new(Notify::new());
+        open.insert(conversation, stop.clone());
+        Ok(TurnGuard { open: self.open.clone(), conversation, stop })
+    }
+
+    /// The model and the filter of a turn: without both there is none.
+    async fn prepare(&self, options: &Options) -> Result<Preparation> {
+        let settings = options.settings.clone().unwrap_or_else(|| self.settings.get());
         settings.check()?;
         let file = match &options.model {
-            Some(wanted) => self.models().find_or_import(wanted).await?,
-            None => self.models().usual(settings.model.as_deref()).await?,
+            Some(wanted) => self.models.find_or_import(wanted).await?,
+            None => self.models.usual(settings.model.as_deref()).await?,
         };
-        Ok((settings, file))
+        self.lists.catch_up().await?;
+        // Read before the filter: a list that comes between is noticed as new, and never missed.
+        let digest = self.filters.state().digest.clone();
+        let (filter, lists) = self.filters.ready(&options.lists)?;
+        Ok(Preparation { settings, file, digest, filter, lists })
     }
 
     async fn run(
         &self,
+        turn: &TurnGuard,
         mut open: OpenAnswer,
-        user: Option<Message>,
-        settings: &Settings,
-        file: &ModelFile,
+        user: Option<MessageId>,
+        prepared: &Preparation,
         options: &Options,
         events: &Events,
     ) -> Result<Answer> {
-        let conversation = open.conversation();
+        let id = open.conversation();
+        if let Some(deliberation) = options.deliberation {
+            self.history.deliberate(id, deliberation).await?;
+        }
+        let conversation = self.history.open(id).await?;
+        let message = |id| conversation.messages.iter().find(|message| message.id == id).cloned();
         let started = ChatEvent::Started {
-            conversation: self.history().summary(conversation).await?,
-            user,
-            answer: self.history().message(conversation, open.message()).await?,
+            conversation: self.history.summary(id).await?,
+            user: user.and_then(message),
+            answer: message(open.message()).ok_or_else(|| Error::not_found("message"))?,
         };
         let _ = events.send(started);
-        match self.answer(&mut open, settings, file, options, events).await {
+        match self.answer(turn, &mut open, conversation, prepared, options, events).await {
             Ok((answer, note)) => {
                 let end = answer.end(note);
                 let (message, conversation) = open.finish(end).await?;
@@ -227,8 +289,8 @@ impl Lethe {
                 Ok(answer)
             }
             Err(failure) => {
-                let error = self.failed(file, failure.error);
-                let end = crate::chat::history::End {
+                let error = self.failed(&prepared.file, failure.error);
+                let end = End {
                     state: MessageState::Interrupted,
                     note: Some(sentence(&error.message)),
                     stats: failure.stats,
@@ -245,48 +307,66 @@ impl Lethe {
     /// Makes the window say that the engine is gone, if it is.
     fn failed(&self, file: &ModelFile, error: Error) -> Error {
         if error.code == Code::EngineDied {
-            self.running().died(&file.id, &error);
+            self.running.died(&file.id, &error);
         }
         error
     }
 
     async fn answer(
         &self,
+        turn: &TurnGuard,
         open: &mut OpenAnswer,
-        settings: &Settings,
-        file: &ModelFile,
+        conversation: Conversation,
+        prepared: &Preparation,
         options: &Options,
         events: &Events,
     ) -> std::result::Result<(Answer, Option<String>), answer::Failure> {
-        let conversation = open.conversation();
-        let digest = self.filters().state().digest.clone();
-        let (filter, lists) = self.filters().ready(&options.lists)?;
-        let ready = self.running().ready(file, settings).await?;
-        let Conversation { messages, deliberation, .. } = self.history().open(conversation).await?;
-        let typed: Vec<String> = messages.iter().filter_map(Message::said).map(str::to_owned).collect();
-        let filter = match settings.echo {
-            true => filter.echoing(typed.iter().map(String::as_str)),
-            false => filter,
+        let ready = self.running.ready(&prepared.file, &prepared.settings).await?;
+        // A list may have come into force while the model was loaded: no prompt holds what it names.
+        let conversation = match self.filters.state().digest == prepared.digest {
+            true => conversation,
+            false => self.history.open(conversation.id).await?,
         };
+        let Conversation { id, messages, deliberation, prompt_from, .. } = conversation;
+        let typed: Vec<String> = messages.iter().filter_map(Message::said).map(str::to_owned).collect();
         let mut said = prompt::said(&messages, Some(open.message()));
         let deliberation = options.deliberation.unwrap_or(deliberation.into());
         if let Some(request) = &options.request {
-            said.push(Said::user(None, request.clone()));
+            said.push(PromptTurn::user(None, request.clone()));
         }
-        let from = self.history().prompt_from(conversation).await?;
-        let prompt = prompt::build(&ready, settings, deliberation, &said, from).await?;
+        let prompt = prompt::build(&ready, &prepared.settings, deliberation, &said, prompt_from).await?;
         if let Some(first) = prompt.first {
-            self.history().set_prompt_from(conversation, first).await?;
+            self.history.set_prompt_from(id, first).await?;
         }
         let note = prompt.note.clone();
         if let Some(text) = &note {
             let _ = events.send(ChatEvent::Notice { text: text.clone() });
         }
-        let stop = self.turns().get(&conversation).cloned().unwrap_or_else(|| Arc::new(Notify::new()));
-        let mut sink = Sink::Stored(open);
-        let filters = self.filters();
-        let job = answer::Job { settings, options, filter, filters, digest, said: typed, lists, ready: &ready, prompt };
-        let answer = self.generate(&job, &mut sink, &stop, events).await?;
+        let job = answer::Job {
+            settings: &prepared.settings,
+            options,
+            filter: prepared.filter_for(typed.iter().map(String::as_str)),
+            filters: &self.filters,
+            digest: prepared.digest.clone(),
+            said: typed,
+            lists: prepared.lists.clone(),
+            ready: &ready,
+            prompt,
+        };
+        let answer = answer::generate(&self.models, &job, &mut Sink::Stored(open), &turn.stop, events).await?;
         Ok((answer, note))
+    }
+}
+
+/// A conversation that is being answered.
+struct TurnGuard {
+    open: OpenTurns,
+    conversation: ConversationId,
+    stop: Arc<Notify>,
+}
+
+impl Drop for TurnGuard {
+    fn drop(&mut self) {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.conversation);
     }
 }

@@ -72,7 +72,7 @@ impl NamedList {
     /// # Errors
     /// A sentence that says what is wrong.
     pub(crate) fn of_bytes(name: &str, bytes: Vec<u8>) -> std::result::Result<Self, String> {
-        let sha256 = hex::encode(&Sha256::digest(&bytes));
+        let sha256 = hex::encode(Sha256::digest(&bytes));
         let (list, format, issued_at, bytes) = if ListFile::begins_like_one(&bytes) {
             let copy = std::sync::Arc::from(bytes.as_slice());
             let file = ListFile::open(bytes).map_err(|error| error.to_string())?;

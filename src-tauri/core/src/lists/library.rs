@@ -312,7 +312,7 @@ fn digest(state: &State, echo: bool) -> String {
     let detectors = state.filter.detectors().names().map(|name| format!("{name}\n"));
     let parts: String = lists.chain(detectors).collect();
     let echo = if echo { "echo\n" } else { "" };
-    hex::encode(&Sha256::digest(format!(
+    hex::encode(Sha256::digest(format!(
         "{} {}\n{parts}{echo}",
         lethe_filters::canonical::CANONICAL_FORM,
         lethe_filters::REVISION
@@ -353,7 +353,7 @@ fn slug(name: &str) -> String {
         .take(40)
         .collect();
     // Names that differ only in other letters must not meet in one file.
-    format!("{}-{}", plain.trim_matches('-'), &hex::encode(&Sha256::digest(name))[..8])
+    format!("{}-{}", plain.trim_matches('-'), &hex::encode(Sha256::digest(name))[..8])
 }
 
 #[cfg(test)]

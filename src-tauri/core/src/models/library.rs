@@ -278,7 +278,7 @@ fn digest(path: &Path) -> std::io::Result<String> {
             hasher.update(&buffer[..read]);
         }
     }
-    Ok(hex::encode(&hasher.finalize()))
+    Ok(hex::encode(hasher.finalize()))
 }
 
 /// All files of the list, each with the time since which it is there.

@@ -42,7 +42,7 @@ pub(crate) fn chosen(paths: &Paths) -> Vec<PathBuf> {
 /// Writes down a folder that somebody chose; gives back its full path.
 pub(crate) fn remember(paths: &Paths, folder: &Path) -> Result<PathBuf> {
     let unwritable = |error: std::io::Error| Error::unwritable(folder, &error);
-    crate::base::store::private_folder(folder).map_err(unwritable)?;
+    crate::base::paths::make_private(folder).map_err(unwritable)?;
     let folder = std::fs::canonicalize(folder).map_err(unwritable)?;
     let mut all = chosen(paths);
     if !all.contains(&folder) {

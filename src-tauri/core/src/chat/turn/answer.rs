@@ -21,8 +21,8 @@ use crate::base::error::{Code, Error, Result};
 use crate::base::settings::Settings;
 use crate::chat::history::{End, MessageState, OpenAnswer, Stats};
 use crate::chat::receipt::{self, FilterFacts, Receipt, SamplingFacts};
-use crate::lethe::Lethe;
 use crate::lists::filter::Filters;
+use crate::models::library::Models;
 use crate::models::running::Ready;
 
 /// Text reaches disk and screen at most once in this time: two frames of a screen, which reads as smooth and leaves
@@ -109,48 +109,46 @@ impl Job<'_> {
     }
 }
 
-impl Lethe {
-    pub(super) async fn generate(
-        &self,
-        job: &Job<'_>,
-        sink: &mut Sink<'_>,
-        stop: &Notify,
-        events: &Events,
-    ) -> std::result::Result<Answer, Failure> {
-        let start = Instant::now();
-        let seed = job.settings.seed.map_or_else(random_seed, Ok)?;
-        let sampling = sampling(job.settings, seed);
-        let how = How {
-            sampling: sampling.clone(),
-            longest: job.settings.max_tokens.unwrap_or(u32::MAX),
-            grammar: job.options.grammar.clone(),
-            ends: match job.ready {
-                Ready::Here(loaded) => loaded.prompter.ends().to_vec(),
-                Ready::There(_) => Vec::new(),
-            },
-            ignore_end: job.options.ignore_end,
-        };
-        let mut growing = Growing::new(sink, events, job);
-        let grown = grow(job, &how, stop, &mut growing).await;
-        let ttft = growing.first_token.map_or_else(|| start.elapsed(), |first| first - start);
-        let timings = grown.as_ref().ok().and_then(|(_, timings)| *timings);
-        let stats = growing.stats(timings, ttft);
-        if let (Ready::Here(loaded), Some(timings)) = (job.ready, timings) {
-            let noted = self.models().note_speed(&loaded.file.id, timings, &loaded.machine()).await;
-            if let Err(error) = noted {
-                tracing::warn!(%error, "the speed of a model is not kept");
-            }
-        }
-        let sha256 = self.models().sha256(job.ready.file()).await.ok();
-        let (text, thinking) = growing.into_texts();
-        let receipt = receipt(job, &sampling, (&text, &thinking), sha256);
-        match grown {
-            Ok((reason, _)) => Ok(Answer { text, thinking, reason, stats, receipt }),
-            Err(error) => Err(Failure { error, stats: Some(stats), receipt: Some(receipt) }),
+/// Makes an answer.
+pub(super) async fn generate(
+    models: &Models,
+    job: &Job<'_>,
+    sink: &mut Sink<'_>,
+    stop: &Notify,
+    events: &Events,
+) -> std::result::Result<Answer, Failure> {
+    let start = Instant::now();
+    let seed = job.settings.seed.map_or_else(random_seed, Ok)?;
+    let sampling = sampling(job.settings, seed);
+    let how = How {
+        sampling: sampling.clone(),
+        longest: job.settings.max_tokens.unwrap_or(u32::MAX),
+        grammar: job.options.grammar.clone(),
+        ends: match job.ready {
+            Ready::Here(loaded) => loaded.prompter.ends().to_vec(),
+            Ready::There(_) => Vec::new(),
+        },
+        ignore_end: job.options.ignore_end,
+    };
+    let mut growing = Growing::new(sink, events, job);
+    let grown = grow(job, &how, stop, &mut growing).await;
+    let ttft = growing.first_token.map_or_else(|| start.elapsed(), |first| first - start);
+    let timings = grown.as_ref().ok().and_then(|(_, timings)| *timings);
+    let stats = growing.stats(timings, ttft);
+    if let (Ready::Here(loaded), Some(timings)) = (job.ready, timings) {
+        let noted = models.note_speed(&loaded.file.id, timings, &loaded.machine()).await;
+        if let Err(error) = noted {
+            tracing::warn!(%error, "the speed of a model is not kept");
         }
     }
+    let sha256 = models.sha256(job.ready.file()).await.ok();
+    let (text, thinking) = growing.into_texts();
+    let receipt = receipt(job, &sampling, (&text, &thinking), sha256);
+    match grown {
+        Ok((reason, _)) => Ok(Answer { text, thinking, reason, stats, receipt }),
+        Err(error) => Err(Failure { error, stats: Some(stats), receipt: Some(receipt) }),
+    }
 }
-
 /// Runs the generation to its end. Whatever way it ends, what the redactors held back is filtered and flushed.
 async fn grow(
     job: &Job<'_>,

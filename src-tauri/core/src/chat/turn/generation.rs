@@ -163,7 +163,7 @@ fn engine_facts(loaded: &Loaded) -> EngineFacts {
 
 fn prompt_facts(loaded: &Loaded, prompt: &Rendered) -> PromptFacts {
     PromptFacts {
-        template_sha256: loaded.model.template.as_ref().map(|template| hex::encode(&Sha256::digest(template))),
+        template_sha256: loaded.model.template.as_ref().map(|template| hex::encode(Sha256::digest(template))),
         template: Some(page::template_text(loaded.prompter.source())),
         tokenizer: Some(page::tokenizer_text(loaded.tokenizer.as_ref().map(|tokenizer| tokenizer.source()))),
         tokens: prompt.count(),

@@ -7,15 +7,18 @@
 //!
 //! A model on a server gets messages instead of tokens, and what fits is estimated.
 
+use std::sync::Arc;
+
 use lethe_models::prompt::{
     Conversation as Talk, Deliberation, Message as PromptMessage, Role as PromptRole, tokens_of,
 };
 use lethe_models::wire::Token;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use tokio::runtime::Handle;
 use ts_rs::TS;
 
-use crate::base::error::{Error, Result};
+use crate::base::error::{Code, Error, Result};
 use crate::base::segment::Segment;
 use crate::base::settings::Settings;
 use crate::chat::history::{Message, MessageId, MessageState, Role};
@@ -36,13 +39,13 @@ const SUMMARY_REQUEST: &str = "What have we said so far?";
 
 /// A message as the model reads it.
 #[derive(Clone)]
-pub struct Said {
+pub struct PromptTurn {
     id: Option<MessageId>,
     role: Role,
     text: String,
 }
 
-impl Said {
+impl PromptTurn {
     /// Words of a user.
     pub fn user(id: Option<MessageId>, text: String) -> Self {
         Self { id, role: Role::User, text }
@@ -71,7 +74,7 @@ pub struct PromptMeasure {
 
 /// What a conversation holds up to the answer that is being made, or all of it. A question that never got an answer
 /// is left out, so that users and assistant speak in turn, as templates demand.
-pub(super) fn said(messages: &[Message], open: Option<MessageId>) -> Vec<Said> {
+pub(super) fn said(messages: &[Message], open: Option<MessageId>) -> Vec<PromptTurn> {
     let messages: Vec<&Message> = messages.iter().take_while(|message| Some(message.id) != open).collect();
     // An answer that is made anew answers what stands before a later summary.
     let asked = match open {
@@ -79,10 +82,10 @@ pub(super) fn said(messages: &[Message], open: Option<MessageId>) -> Vec<Said> {
         None => messages.len(),
     };
     let summary = messages[..asked].iter().rposition(|message| stands_for_all_before(message));
-    let mut said: Vec<Said> = Vec::new();
+    let mut said: Vec<PromptTurn> = Vec::new();
     if let Some(summary) = summary.map(|at| messages[at]) {
-        said.push(Said { id: Some(summary.id), role: Role::User, text: SUMMARY_REQUEST.to_owned() });
-        said.push(Said { id: None, role: Role::Assistant, text: text_of(summary) });
+        said.push(PromptTurn { id: Some(summary.id), role: Role::User, text: SUMMARY_REQUEST.to_owned() });
+        said.push(PromptTurn { id: None, role: Role::Assistant, text: text_of(summary) });
     }
     for message in messages.into_iter().skip(summary.map_or(0, |at| at + 1)).filter(|message| !message.summary) {
         let text = text_of(message);
@@ -93,7 +96,7 @@ pub(super) fn said(messages: &[Message], open: Option<MessageId>) -> Vec<Said> {
         if role == Role::Assistant && text.trim().is_empty() {
             continue;
         }
-        said.push(Said { id: Some(message.id), role, text });
+        said.push(PromptTurn { id: Some(message.id), role, text });
     }
     said
 }
@@ -160,7 +163,7 @@ impl Rendered {
                 }
             }
         }
-        hex::encode(&digest.finalize())
+        hex::encode(digest.finalize())
     }
 }
 
@@ -184,7 +187,7 @@ pub(super) async fn build(
     ready: &Ready,
     settings: &Settings,
     deliberation: Deliberation,
-    said: &[Said],
+    said: &[PromptTurn],
     from: Option<MessageId>,
 ) -> Result<Prompt> {
     let start = start(said, from);
@@ -212,14 +215,14 @@ pub(super) async fn measure(
     let count = |tokens: usize| u32::try_from(tokens).unwrap_or(u32::MAX);
     let draft_tokens = match ready {
         _ if draft.trim().is_empty() => 0,
-        Ready::Here(loaded) => count(loaded.tokenize(draft).await?.len()),
+        Ready::Here(loaded) => count(count_tokens(loaded.clone(), draft.to_owned()).await?),
         Ready::There(_) => count(about(draft)),
     };
     if draft_tokens > 0 {
         if said.last().is_some_and(|last| last.role == Role::User) {
             said.pop();
         }
-        said.push(Said::user(None, draft.to_owned()));
+        said.push(PromptTurn::user(None, draft.to_owned()));
     }
     let start = start(&said, from);
     let plan = match said.is_empty() {
@@ -252,7 +255,7 @@ pub(super) async fn measure(
     })
 }
 
-fn start(said: &[Said], from: Option<MessageId>) -> usize {
+fn start(said: &[PromptTurn], from: Option<MessageId>) -> usize {
     from.and_then(|from| said.iter().position(|said| said.id == Some(from))).unwrap_or(0)
 }
 
@@ -261,7 +264,7 @@ async fn plan(
     ready: &Ready,
     settings: &Settings,
     deliberation: Deliberation,
-    said: &[Said],
+    said: &[PromptTurn],
     start: usize,
 ) -> Result<Option<Plan>> {
     // Where nobody knows the context, the server says when it is full.
@@ -301,10 +304,15 @@ fn too_long(ready: &Ready) -> Error {
 }
 
 /// A prompt of what was said.
-async fn render(ready: &Ready, settings: &Settings, deliberation: Deliberation, said: &[Said]) -> Result<Rendered> {
+async fn render(
+    ready: &Ready,
+    settings: &Settings,
+    deliberation: Deliberation,
+    said: &[PromptTurn],
+) -> Result<Rendered> {
     let system = settings.system_prompt.trim();
     let system = (!system.is_empty()).then(|| PromptMessage { role: PromptRole::System, content: system.to_owned() });
-    let message = |said: &Said| PromptMessage {
+    let message = |said: &PromptTurn| PromptMessage {
         role: match said.role {
             Role::User => PromptRole::User,
             Role::Assistant => PromptRole::Assistant,
@@ -313,7 +321,7 @@ async fn render(ready: &Ready, settings: &Settings, deliberation: Deliberation, 
     };
     let messages: Vec<PromptMessage> = system.into_iter().chain(said.iter().map(message)).collect();
     match ready {
-        Ready::Here(loaded) => render_tokens(loaded, &Talk { messages: &messages, deliberation }).await,
+        Ready::Here(loaded) => render_tokens(loaded.clone(), messages, deliberation).await,
         Ready::There(_) => {
             let tokens: usize = messages.iter().map(|message| about(&message.content) + AROUND_A_MESSAGE).sum();
             Ok(Rendered::Messages { messages, about: u32::try_from(tokens).unwrap_or(u32::MAX) })
@@ -321,10 +329,32 @@ async fn render(ready: &Ready, settings: &Settings, deliberation: Deliberation, 
     }
 }
 
-async fn render_tokens(loaded: &Loaded, talk: &Talk<'_>) -> Result<Rendered> {
-    let parts = loaded.prompter.render(talk)?;
-    let opens_thinking = loaded.prompter.opens_inner(&parts);
-    Ok(Rendered::Tokens { tokens: tokens_of(parts, loaded).await?, opens_thinking })
+/// A template of a file is rendered in a process of its own, which may take seconds, and tokens take the processor:
+/// neither has a place among what answers the window.
+async fn render_tokens(
+    loaded: Arc<Loaded>,
+    messages: Vec<PromptMessage>,
+    deliberation: Deliberation,
+) -> Result<Rendered> {
+    let runtime = Handle::current();
+    let rendered = tokio::task::spawn_blocking(move || {
+        let parts = loaded.prompter.render(&Talk { messages: &messages, deliberation })?;
+        let opens_thinking = loaded.prompter.opens_inner(&parts);
+        Ok(Rendered::Tokens { tokens: runtime.block_on(tokens_of(parts, &*loaded))?, opens_thinking })
+    });
+    rendered.await.map_err(|_| broken())?
+}
+
+/// Number of tokens of a text.
+async fn count_tokens(loaded: Arc<Loaded>, text: String) -> Result<usize> {
+    let runtime = Handle::current();
+    let counted =
+        tokio::task::spawn_blocking(move || runtime.block_on(loaded.tokenize(&text)).map(|tokens| tokens.len()));
+    counted.await.map_err(|_| broken())?
+}
+
+fn broken() -> Error {
+    Error::new(Code::Internal, "the prompt can't be made: send the message again")
 }
 
 /// About how many tokens a text is, where only a server knows.

@@ -247,7 +247,7 @@ impl Lists {
         };
         let current = refreshed.current;
         let names = current.segments.iter().map(|segment| format!("{} {}\n", segment.name, segment.sha256));
-        let content = hex::encode(&Sha256::digest(names.collect::<String>()));
+        let content = hex::encode(Sha256::digest(names.collect::<String>()));
         let version = current.versions.targets;
         // Whether versions may fall is for TUF to say: with new keys they begin anew.
         let seen = Seen { before, now: feed.signers()?, version };
@@ -283,7 +283,7 @@ impl Lists {
                 let content = tokio::task::spawn_blocking(move || user_file::read(&file, LARGEST_LIST)).await;
                 let content = content.unwrap_or_else(|_| Err("it can't be read; try again".to_owned()));
                 let content = content.map_err(|why| unusable(&why))?;
-                (path.to_owned(), hex::encode(&Sha256::digest(content)), now())
+                (path.to_owned(), hex::encode(Sha256::digest(content)), now())
             }
             None => {
                 plain.refresh(&self.client, LARGEST_LIST, Timestamp::now()).await?;

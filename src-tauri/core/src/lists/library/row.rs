@@ -163,7 +163,7 @@ impl Row {
             _ => format!("the list \"{}\" is damaged: update it or switch it off", self.name),
         };
         let bytes = std::fs::read(file).map_err(|_| damaged())?;
-        if hex::encode(&Sha256::digest(&bytes)) != self.sha256 {
+        if hex::encode(Sha256::digest(&bytes)) != self.sha256 {
             return Err(damaged());
         }
         let unusable = |error: &dyn std::fmt::Display| format!("the list \"{}\" can't be used: {error}", self.name);
