@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use lethe_convert::reference::{self, Positions};
-use lethe_convert::tiny::{Head, Stored, Tiny, Vocabulary};
+use lethe_convert::tiny::{Head, Tiny, Vocabulary, WeightForm};
 use lethe_convert::{Rope, Source};
 use lethe_core::Code;
 use lethe_core::models::conversion::{Conversion, Job};
@@ -117,7 +117,7 @@ async fn llama_cpp_computes_what_the_official_weights_say() {
 #[tokio::test(flavor = "multi_thread")]
 async fn mlx_weights_of_four_bits_stay_what_they_are() {
     let data = Data::default();
-    let tiny = Tiny { stored: Stored::Mlx { bits: 4, group: 32 }, ..Tiny::default() };
+    let tiny = Tiny { stored: WeightForm::Mlx { bits: 4, group: 32 }, ..Tiny::default() };
     let folder = repository(&data, &tiny);
     let model = convert(&data, &folder, "q4_1");
     let header = Header::read(&model).expect("it is whole");

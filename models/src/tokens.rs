@@ -14,7 +14,6 @@ pub mod merges;
 mod pieces;
 mod pretokenizer;
 mod rebuild;
-pub mod tekken;
 mod vocabulary;
 
 use std::fmt;
@@ -57,9 +56,6 @@ pub enum TokensError {
     /// The vocabulary contradicts itself.
     #[error("this vocabulary is damaged ({0}): download it again")]
     Contradiction(&'static str),
-    /// Not a `tekken.json`.
-    #[error("this is not a tekken.json: download it again")]
-    Tekken,
 }
 
 /// Where a tokeniser comes from.

@@ -1,7 +1,7 @@
 //! Models on servers that speak the protocol of OpenAI: vLLM, llama-server, and many that are rented.
 //!
 //! An [`Endpoint`] is such a server, and the key for it. It lists its models, and [`Endpoint::chat`] has one of them
-//! continue a conversation; the answer comes as [`Step`]s, however the server cuts it. What a model says is a
+//! continue a conversation; the answer comes as [`AnswerStep`]s, however the server cuts it. What a model says is a
 //! [`Piece`](lethe_models::text::Piece), which can't be printed. Every request goes through [`lethe_network::Client`],
 //! and dropping a [`Chat`] ends its request.
 //!
@@ -23,7 +23,7 @@ mod refusal;
 mod request;
 mod sse;
 
-pub use chat::{Chat, Ending, Step, Usage};
+pub use chat::{AnswerStep, Chat, Ending, Usage};
 pub use endpoint::Endpoint;
 pub use error::{Error, Result};
 pub use list::{RemoteModel, Software};

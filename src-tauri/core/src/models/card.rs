@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use lethe_convert::Source;
-use lethe_models::catalog::{self, Card, Facts, Known, Origin, Statement};
+use lethe_models::cards::{self, Card, Facts, Known, Origin, Statement};
+use lethe_models::catalog::Offer;
 use lethe_models::gguf::Header;
-use lethe_models::shelf::Offer;
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -65,9 +65,9 @@ pub struct CardView {
 
 impl CardView {
     fn new(card: &Card, accepted_at: Option<i64>) -> Self {
-        let terms = catalog::terms();
+        let terms = cards::terms();
         let texts = |statements: &[Statement]| statements.iter().map(text).collect();
-        let evaluation = |figure: &catalog::Evaluation| Evaluation {
+        let evaluation = |figure: &cards::Evaluation| Evaluation {
             benchmark: figure.benchmark.clone(),
             value: format!("{:.1} %", figure.percent),
             note: Some(hedged(figure.note.clone(), &figure.origin)).filter(|note| !note.is_empty()),
@@ -88,7 +88,7 @@ impl CardView {
             evaluation: card.evaluations.iter().map(evaluation).collect(),
             evaluation_source: sources.join("; "),
             languages: text(&card.languages.statement),
-            contact: catalog::removal().personal_data.clone(),
+            contact: cards::removal().personal_data.clone(),
             citation: citations.join("\n\n"),
             released: card.released.0.to_string(),
             context: card.architecture.as_ref().map_or(0, |architecture| architecture.context),
@@ -122,7 +122,7 @@ pub(crate) fn of_header(header: &Header) -> Option<&'static Card> {
         let number = header.architecture_number(key).unwrap_or_default();
         u32::try_from(number).unwrap_or_default()
     };
-    catalog::recognise(&Facts {
+    cards::recognise(&Facts {
         architecture: header.architecture(),
         layers: number("block_count"),
         width: number("embedding_length"),
@@ -137,7 +137,7 @@ fn of_source(source: &Source) -> Option<&'static Card> {
         return Some(card);
     }
     let shape = source.shape();
-    catalog::recognise(&Facts {
+    cards::recognise(&Facts {
         architecture: "apertus",
         layers: shape.layers,
         width: shape.width,
@@ -177,7 +177,7 @@ impl Terms {
     /// # Errors
     /// `NotFound` when the catalogue has no such card, `Store`.
     pub async fn card(&self, card: &str) -> Result<CardView> {
-        let card = catalog::cards().iter().find(|known| known.id == card);
+        let card = cards::cards().iter().find(|known| known.id == card);
         self.view(card).await?.ok_or_else(|| Error::not_found("card"))
     }
 
@@ -195,7 +195,7 @@ impl Terms {
     /// # Errors
     /// `NotFound` when the catalogue has no such card, `Store`.
     pub async fn accept(&self, card: &str) -> Result<CardView> {
-        let card = catalog::cards().iter().find(|known| known.id == card);
+        let card = cards::cards().iter().find(|known| known.id == card);
         let card = card.ok_or_else(|| Error::not_found("card"))?;
         sqlx::query("INSERT INTO terms (card, accepted_at) VALUES (?, ?) ON CONFLICT DO NOTHING")
             .bind(&card.id)

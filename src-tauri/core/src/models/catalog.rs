@@ -3,10 +3,10 @@
 //! Sizes are estimates from numbers of weights; the exact ones the hub says when somebody looks closer
 //! (`hub.rs`).
 
-use lethe_models::catalog::Runs;
+use lethe_models::cards::Runs;
+use lethe_models::catalog::{self, Family, Offer};
 use lethe_models::fit;
 use lethe_models::memory::Memory;
-use lethe_models::shelf::{self, Family, Offer};
 use lethe_models::weight_type::WeightType;
 use lethe_models::wire::MemoryUse;
 use serde::Serialize;
@@ -154,7 +154,7 @@ impl Offers {
         let memory = Memory::now();
         let installed = self.models.repositories().await?;
         let mut offers = Vec::new();
-        for offer in shelf::offers() {
+        for offer in catalog::offers() {
             let card = self.terms.view(offer.card).await?;
             let view = OfferView {
                 id: offer.id.clone(),

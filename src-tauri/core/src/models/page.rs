@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use lethe_models::catalog::{self, Card};
+use lethe_models::cards::{self, Card};
 use lethe_models::gguf::Header;
 use lethe_models::outline::{outline, structural};
 use lethe_models::prompt::template::Clock;
@@ -155,7 +155,7 @@ impl Pages {
             parameters: header.parameters(),
             card: self.terms.view(card).await?,
             age: card.map(age),
-            newer: card.and_then(catalog::newer_than).map(newer),
+            newer: card.and_then(cards::newer_than).map(newer),
             tokenizer: TokenizerFacts { source: tokenizer_place(tokenizer), text: tokenizer_text(tokenizer) },
             template: TemplateFacts { source: place(template), text: template_text(template) },
             deliberates,
@@ -174,7 +174,7 @@ impl Pages {
 fn describe(path: &Path, engine: &Path) -> Result<Described> {
     let header = Header::read(path)?;
     let outline = outline(path, &header)?;
-    let prompter = Prompter::apart(&outline, header.architecture(), Clock::system(), engine)?;
+    let prompter = Prompter::isolated(&outline, header.architecture(), Clock::system(), engine)?;
     let tokenizer = Tokenizer::of_model(path, &header, &structural(&outline))?;
     Ok(Described {
         template: prompter.source(),
@@ -199,9 +199,9 @@ fn age(card: &Card) -> Age {
 
 fn newer(card: &Card) -> String {
     let runs = match card.runs {
-        catalog::Runs::Here => "",
-        catalog::Runs::OnAServer => ", which needs a server",
-        catalog::Runs::NotYet => ", which Lethe can't run yet",
+        cards::Runs::Here => "",
+        cards::Runs::OnAServer => ", which needs a server",
+        cards::Runs::NotYet => ", which Lethe can't run yet",
     };
     format!("There is a newer release, {}{runs}", card.name)
 }

@@ -310,7 +310,7 @@ impl Running {
                 self.state.send_replace(EngineState::Loading { model: file.id.clone(), fraction });
             })
             .await?;
-        let prompter = Prompter::apart(&model, &architecture, Clock::system(), self.paths.engine())?;
+        let prompter = Prompter::isolated(&model, &architecture, Clock::system(), self.paths.engine())?;
         let tokenizer = tokenizer.await;
         let tokenizer = tokenizer
             .map_err(|_| Error::new(Code::Internal, "the tokeniser can't be built: load the model again"))??;

@@ -213,7 +213,7 @@ fn check_origin(header: &Header) -> Check {
 fn check_prompt(model: &LoadedModel, header: &Header, program: &Path) -> Check {
     let messages = [Message { role: Role::User, content: "Hello".into() }];
     let conversation = Conversation { messages: &messages, deliberation: Deliberation::Off };
-    let prompter = Prompter::apart(model, header.architecture(), Clock::system(), program);
+    let prompter = Prompter::isolated(model, header.architecture(), Clock::system(), program);
     let rendered = prompter.and_then(|prompter| prompter.render(&conversation).map(|_| prompter.source()));
     match rendered {
         Ok(source) => Check::new("prompt", Outcome::Passed, page::template_text(source)),

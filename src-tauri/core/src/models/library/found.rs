@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use lethe_models::elsewhere::{self, Found, Roots};
+use lethe_models::elsewhere::{self, AppModel, Roots};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -54,7 +54,7 @@ impl Models {
     pub async fn found(&self, roots: Roots) -> Result<Vec<FoundModel>> {
         let known: Vec<(String,)> = sqlx::query_as("SELECT path FROM model").fetch_all(self.store.pool()).await?;
         blocking(move || {
-            let is_new = |found: &Found| {
+            let is_new = |found: &AppModel| {
                 let path = std::fs::canonicalize(&found.path).unwrap_or_else(|_| found.path.clone());
                 !known.iter().any(|(known,)| Path::new(known) == path)
             };
@@ -94,7 +94,7 @@ impl Models {
     }
 }
 
-fn view(found: Found) -> FoundModel {
+fn view(found: AppModel) -> FoundModel {
     let problem = lethe_models::gguf::Header::read(&found.path).err();
     FoundModel {
         path: found.path.display().to_string(),
