@@ -43,6 +43,18 @@ pub fn starter_model() -> PathBuf {
     model
 }
 
+/// The starter model under another name, in this folder.
+///
+/// # Panics
+/// When there is no room for it.
+pub fn model_called(data: &Data, name: &str) -> PathBuf {
+    let path = data.path().join(format!("{name}.gguf"));
+    // A link takes no room; it can't lead to another disk.
+    let linked = std::fs::hard_link(starter_model(), &path);
+    linked.or_else(|_| std::fs::copy(starter_model(), &path).map(drop)).expect("there is room for a model");
+    path
+}
+
 /// The folder with reference implementations: Python with its packages, the real vocabulary, templates.
 ///
 /// # Panics
@@ -108,6 +120,12 @@ impl Data {
     /// Those of opening.
     pub async fn open_with(&self, network: Network) -> Result<Lethe> {
         Lethe::open_at(Paths::new(&self.data(), &program("lethe-engine"))?, KeyWish::None, network).await
+    }
+
+    /// The same with the engine that misbehaves as the names of models say.
+    pub async fn open_with_faulty_engine(&self) -> Lethe {
+        let paths = Paths::new(&self.data(), &program("faulty-engine")).expect("a fresh folder");
+        Lethe::open_at(paths, KeyWish::None, Network::On).await.expect("a fresh folder opens")
     }
 
     /// The same with the starter model.

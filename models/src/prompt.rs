@@ -103,11 +103,11 @@ pub trait Tokenize {
     fn tokenize(&self, text: &str) -> impl Future<Output = Result<Vec<Token>, Self::Error>> + Send;
 }
 
-impl Tokenize for crate::engine::Engine {
+impl Tokenize for crate::engine::Model {
     type Error = crate::engine::EngineError;
 
     async fn tokenize(&self, text: &str) -> Result<Vec<Token>, Self::Error> {
-        crate::engine::Engine::tokenize(self, text).await
+        crate::engine::Model::tokenize(self, text).await
     }
 }
 

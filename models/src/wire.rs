@@ -6,6 +6,9 @@
 //! format carries no version but [`PROTOCOL`], which the first event states. The end of standard input is the
 //! order to stop. Token bytes are not text yet: a character may be split over several tokens.
 //!
+//! Every request for a model names the [`Load`] that it means. The engine answers a request for another one with
+//! [`Event::OtherLoad`], so tokens of one model are never read by another, however requests and loads follow each other.
+//!
 //! Deliberately not in it: any text of an answer in a log or an error, and any knowledge of llama.cpp.
 
 use std::fmt;
@@ -15,7 +18,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Raised with every change of a frame.
-pub const PROTOCOL: u32 = 3;
+pub const PROTOCOL: u32 = 4;
 
 /// Longest body of a frame in bytes; a longer one means that the two sides are out of step.
 pub const LONGEST_FRAME: usize = 64 << 20;
@@ -24,6 +27,10 @@ pub const LONGEST_FRAME: usize = 64 << 20;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Call(pub u32);
 
+/// Names one loading of a model: the same file loaded again has another number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Load(pub u32);
+
 /// Index of a token in the vocabulary of the loaded model.
 pub type Token = u32;
 
@@ -31,23 +38,33 @@ pub type Token = u32;
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Request {
     /// Load a model; a loaded one is dropped first. Answered by `Loading`, then `Loaded` or `LoadFailed`.
-    Load(LoadRequest),
-    /// Turn plain text into tokens; control tokens in the text stay text. Answered by `Tokens` or `Failed`.
+    Load {
+        /// By what later requests name it.
+        load: Load,
+        /// What to load.
+        request: LoadRequest,
+    },
+    /// Turn plain text into tokens; control tokens in the text stay text. Answered by `Tokens`, `Failed` or `OtherLoad`.
     Tokenize {
+        /// The model whose tokens are wanted.
+        load: Load,
         /// Comes back in the answer.
         call: Call,
         /// Plain text.
         text: PrivateText,
     },
-    /// Continue a prompt. Answered by `Reading`, `Token`, and at last `Done` or `Failed`.
+    /// Continue a prompt. Answered by `Reading`, `Token`, and at last `Done`, `Failed` or `OtherLoad`.
     Generate(Box<GenerateRequest>),
     /// End a generation early; it answers `Done` with [`StopReason::Stopped`].
     Stop {
         /// The generation to end; one that has ended is ignored.
         call: Call,
     },
-    /// Free the model. Answered by `Unloaded`.
-    Unload,
+    /// Free the model, whichever it is. Answered by `Unloaded`.
+    Unload {
+        /// Comes back in the answer.
+        call: Call,
+    },
     /// Answered by `Status`.
     Status {
         /// Comes back in the answer.
@@ -95,6 +112,8 @@ pub struct Offload {
 /// A prompt and how to continue it.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct GenerateRequest {
+    /// The model whose tokens the prompt holds.
+    pub load: Load,
     /// Comes back in every event of this generation.
     pub call: Call,
     /// The whole prompt; what the engine still holds of it is not read again.
@@ -151,14 +170,37 @@ pub enum Event {
         /// Versions of the engine and of llama.cpp's bindings.
         build: String,
     },
-    /// Share of the model that is loaded, 0 to 1.
-    Loading(f32),
+    /// A model is being loaded.
+    Loading {
+        /// Of the request.
+        load: Load,
+        /// What is done of it, 0 to 1.
+        share: f32,
+    },
     /// The model is ready.
-    Loaded(Box<LoadedModel>),
-    /// The model was not loaded; one sentence says why.
-    LoadFailed(String),
+    Loaded {
+        /// Of the request.
+        load: Load,
+        /// What is known of it now.
+        model: Box<LoadedModel>,
+    },
+    /// The model was not loaded.
+    LoadFailed {
+        /// Of the request.
+        load: Load,
+        /// One sentence.
+        reason: String,
+    },
     /// The model was dropped.
-    Unloaded,
+    Unloaded {
+        /// Of the request.
+        call: Call,
+    },
+    /// A request for a model that is not loaded, or not any more. Nothing was done for it.
+    OtherLoad {
+        /// Of the request.
+        call: Call,
+    },
     /// Answer to `Tokenize`.
     Tokens {
         /// Of the request.
@@ -206,8 +248,8 @@ pub enum Event {
     Status {
         /// Of the request.
         call: Call,
-        /// Whether a model is loaded.
-        loaded: bool,
+        /// The model that is loaded.
+        loaded: Option<Load>,
         /// Tokens in the cache.
         cached: u32,
     },
@@ -357,12 +399,12 @@ mod tests {
     #[test]
     fn a_frame_comes_back_as_it_was_sent() {
         let mut bytes = frame_bytes(&Request::Stop { call: Call(7) }).expect("a short frame");
-        bytes.extend(frame_bytes(&Request::Unload).expect("a short frame"));
+        bytes.extend(frame_bytes(&Request::Unload { call: Call(8) }).expect("a short frame"));
         let mut stream = bytes.as_slice();
         let first: Option<Request> = read_frame(&mut stream).expect("first frame");
         assert!(matches!(first, Some(Request::Stop { call: Call(7) })));
         let second: Option<Request> = read_frame(&mut stream).expect("second frame");
-        assert!(matches!(second, Some(Request::Unload)));
+        assert!(matches!(second, Some(Request::Unload { call: Call(8) })));
         let end: Option<Request> = read_frame(&mut stream).expect("clean end");
         assert!(end.is_none());
     }

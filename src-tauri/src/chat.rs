@@ -5,7 +5,7 @@ use std::sync::Arc;
 use lethe_core::chat::history::{ConversationId, UserText};
 use lethe_core::chat::turn::{ChatEvent, Options, PromptMeasure};
 use lethe_core::view::AppEvent;
-use lethe_core::{Lethe, Result};
+use lethe_core::{Code, Lethe, Result};
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
@@ -113,7 +113,7 @@ where
     }
     match turn.await.map_err(|_| internal("the answer was lost"))? {
         // The channel has told the window already.
-        Err(error) if Some(&error) == failed.as_ref() => Ok(()),
+        Err(error) if error.code == Code::Stopped || Some(&error) == failed.as_ref() => Ok(()),
         outcome => outcome,
     }
 }

@@ -51,9 +51,9 @@ async fn used(engine: &Arc<Engine>, path: &Path, context: u32) -> LoadedModel {
         longest: 2,
         ..GenerateOptions::default()
     };
-    let mut generation = engine.generate(prompt, &how).expect("it begins");
+    let mut generation = model.generate(prompt, &how).expect("it begins");
     while !matches!(generation.next().await.expect("it computes"), Step::Done { .. }) {}
-    model
+    model.facts().clone()
 }
 
 fn near(estimated: u64, taken: u64, per_cent: u64) -> bool {

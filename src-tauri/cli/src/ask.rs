@@ -245,6 +245,7 @@ async fn report_engine(mut state: tokio::sync::watch::Receiver<EngineState>) {
     while state.changed().await.is_ok() {
         let text = match &*state.borrow_and_update() {
             EngineState::Probing { text } => text.clone(),
+            EngineState::Waiting { model } => format!("Waiting for an answer to end before {model} is loaded"),
             EngineState::Loading { model, .. } => format!("Loading {model}"),
             _ => continue,
         };

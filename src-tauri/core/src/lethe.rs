@@ -329,8 +329,7 @@ impl Lethe {
         let file = self.models.find(id).await?;
         let settings = Settings { model: Some(file.id.clone()), ..self.settings() };
         self.set_settings(settings.clone()).await?;
-        self.running.ready(&file, &settings).await?;
-        Ok(())
+        self.running.prepare(&file, &settings).await
     }
 
     /// Loads the model that an answer would use now, so that the first answer comes sooner.
@@ -340,8 +339,7 @@ impl Lethe {
     pub async fn warm_up(&self) -> Result<()> {
         let settings = self.settings();
         let file = self.models.usual(settings.model.as_deref()).await?;
-        self.running.ready(&file, &settings).await?;
-        Ok(())
+        self.running.prepare(&file, &settings).await
     }
 
     /// Deletes a conversation; it can be brought back for the number of seconds that is given back.

@@ -28,6 +28,8 @@ pub enum Code {
     EngineDied,
     /// Something else is being answered.
     Busy,
+    /// It was stopped by the user before there was anything to keep.
+    Stopped,
     /// It is not there.
     NotFound,
     /// What was given can't be used.
@@ -96,6 +98,7 @@ impl From<lethe_models::engine::EngineError> for Error {
             Engine::Load(_) | Engine::NoKernels => Code::ModelUnusable,
             Engine::NoRoom => Code::DiskFull,
             Engine::Refused(_) => Code::BadInput,
+            Engine::OtherModel => Code::Busy,
             Engine::Start { .. } | Engine::Version => Code::Internal,
         };
         Self::new(code, error.to_string())

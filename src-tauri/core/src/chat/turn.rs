@@ -164,7 +164,8 @@ impl Turns {
     ///
     /// # Errors
     /// Before anything is stored: `BadInput`, `NoModel`, `Filter`, `Busy`, `NotFound`, `Store`. Afterwards the answer is
-    /// kept as interrupted with the reason as its note, and the error is given back as well.
+    /// kept as interrupted with the reason as its note, and the error is given back as well. `Stopped` when it was stopped
+    /// before its first word; then it is kept as stopped.
     pub async fn send(
         &self,
         conversation: Option<ConversationId>,
@@ -288,6 +289,12 @@ impl Turns {
                 let _ = events.send(ChatEvent::Finished { message, conversation });
                 Ok(answer)
             }
+            Err(failure) if failure.error.code == Code::Stopped => {
+                let end = End { state: MessageState::Stopped, note: None, stats: None, receipt: None };
+                let (message, conversation) = open.finish(end).await?;
+                let _ = events.send(ChatEvent::Finished { message, conversation });
+                Err(failure.error)
+            }
             Err(failure) => {
                 let error = self.failed(&prepared.file, failure.error);
                 let end = End {
@@ -321,7 +328,7 @@ impl Turns {
         options: &Options,
         events: &Events,
     ) -> std::result::Result<(Answer, Option<String>), answer::Failure> {
-        let ready = self.running.ready(&prepared.file, &prepared.settings).await?;
+        let ready = turn.unless_stopped(self.running.ready(&prepared.file, &prepared.settings)).await?;
         // A list may have come into force while the model was loaded: no prompt holds what it names.
         let conversation = match self.filters.state().digest == prepared.digest {
             true => conversation,
@@ -334,7 +341,8 @@ impl Turns {
         if let Some(request) = &options.request {
             said.push(PromptTurn::user(None, request.clone()));
         }
-        let prompt = prompt::build(&ready, &prepared.settings, deliberation, &said, prompt_from).await?;
+        let built = prompt::build(&ready, &prepared.settings, deliberation, &said, prompt_from);
+        let prompt = turn.unless_stopped(built).await?;
         if let Some(first) = prompt.first {
             self.history.set_prompt_from(id, first).await?;
         }
@@ -363,6 +371,19 @@ struct TurnGuard {
     open: OpenTurns,
     conversation: ConversationId,
     stop: Arc<Notify>,
+}
+
+impl TurnGuard {
+    /// What comes before the first word of an answer, unless the answer is stopped: that ends it at once.
+    async fn unless_stopped<T>(&self, part: impl Future<Output = Result<T>>) -> Result<T> {
+        tokio::select! {
+            biased;
+            () = self.stop.notified() => {
+                Err(Error::new(Code::Stopped, "the answer was stopped before its first word"))
+            }
+            outcome = part => outcome,
+        }
+    }
 }
 
 impl Drop for TurnGuard {

@@ -1,35 +1,45 @@
 //! The model that is ready: in an engine that is started when needed and restarted after a crash, or on a server.
 //!
 //! A model on a server takes the place of the engine, whose memory is free then. Nothing is asked of the server here.
+//!
+//! Whoever holds a [`Ready`] keeps its model: another one is loaded when the last of them is dropped, so an answer is
+//! never read by the model that comes after its own. A wait for a model can be given up at any moment; a load for which
+//! nobody waits any more is ended.
+
+mod load;
+mod plan;
+mod slot;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use lethe_models::devices;
-use lethe_models::engine::Engine;
-use lethe_models::fit::{Shape, estimate, largest_context};
-use lethe_models::gguf::Header;
+use lethe_models::engine::Model;
 use lethe_models::kernels::Choice;
-use lethe_models::memory::{self, Memory};
-use lethe_models::outline;
-use lethe_models::prompt::template::Clock;
 use lethe_models::prompt::{Prompter, Tokenize};
 use lethe_models::tokens::Tokenizer;
-use lethe_models::wire::{LoadRequest, LoadedModel, Offload, Token};
+use lethe_models::wire::{LoadRequest, LoadedModel, Token};
 use serde::Serialize;
 use tokio::sync::{Mutex, watch};
-use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use ts_rs::TS;
 
 use crate::base::error::{Code, Error, Result};
 use crate::base::paths::Paths;
 use crate::base::settings::Settings;
 use crate::base::store::Store;
-use crate::models::context::context_size;
-use crate::models::fit;
 use crate::models::model::{ModelFile, Place};
 use crate::models::remote::{Remote, Remotes};
 use crate::models::tuning;
+
+use plan::Plan;
+use slot::{Purpose, Slot, Step, Want};
+
+/// How long [`Running::stop`] waits for answers that are being ended.
+const PATIENCE_FOR_ANSWERS: Duration = Duration::from_secs(3);
+
+/// How long it waits for the end of a process that was killed.
+const PATIENCE_FOR_PROCESS: Duration = Duration::from_secs(5);
 
 /// Where the engine stands.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
@@ -41,6 +51,11 @@ pub enum EngineState {
     Probing {
         /// What is being done.
         text: String,
+    },
+    /// A model will be loaded when the answers of the one before have ended.
+    Waiting {
+        /// Its name.
+        model: String,
     },
     /// A model is being loaded.
     Loading {
@@ -77,8 +92,8 @@ pub enum EngineState {
 
 /// A model in a running engine.
 pub struct Loaded {
-    /// The process.
-    pub engine: Arc<Engine>,
+    /// The model in its process. Everything is asked of this load and no other.
+    pub engine: Model,
     /// The model's key and file.
     pub file: ModelFile,
     /// What the engine said of it.
@@ -93,6 +108,8 @@ pub struct Loaded {
     pub device: String,
     /// How it was loaded.
     pub request: LoadRequest,
+    /// Dropped with the model: that nobody uses it any more.
+    used: watch::Sender<()>,
 }
 
 impl Loaded {
@@ -173,7 +190,7 @@ impl Ready {
 
     fn is_alive(&self) -> bool {
         match self {
-            Self::Here(loaded) => loaded.engine.alive(),
+            Self::Here(loaded) => loaded.engine.engine().alive(),
             Self::There(_) => true,
         }
     }
@@ -181,156 +198,189 @@ impl Ready {
 
 /// Keeps one model ready.
 pub struct Running {
+    shared: Arc<Shared>,
+    remotes: Remotes,
+    /// One looks at the machine at a time.
+    planning: Mutex<()>,
+}
+
+/// What a task that loads a model needs.
+struct Shared {
     paths: Paths,
     store: Arc<Store>,
-    remotes: Remotes,
-    ready: Mutex<Option<Ready>>,
+    slot: Slot,
     state: watch::Sender<EngineState>,
 }
 
 impl Running {
     /// Nothing runs yet.
     pub fn new(paths: Paths, store: Arc<Store>, remotes: Remotes) -> Self {
-        Self { paths, store, remotes, ready: Mutex::new(None), state: watch::Sender::new(EngineState::None) }
+        let state = watch::Sender::new(EngineState::None);
+        let shared = Arc::new(Shared { paths, store, slot: Slot::default(), state });
+        Self { shared, remotes, planning: Mutex::new(()) }
     }
 
     /// Follows where the engine stands.
     pub fn watch(&self) -> watch::Receiver<EngineState> {
-        self.state.subscribe()
+        self.shared.state.subscribe()
     }
 
-    /// The model, loaded as the settings say: the running one if it is the same, else a new one.
+    /// The model, loaded as the settings say: the running one if it is the same, else a new one. A model whose answers
+    /// go on is waited for. Dropping the future gives the wish up.
     ///
     /// # Errors
-    /// `ModelUnusable` or `EngineDied` with the reason; the state says so too. `Store` when the key for a server can't be
-    /// read.
+    /// `ModelUnusable` or `EngineDied` with the reason; the state says so too. `Busy` when all models were let go of in
+    /// the meantime. `Store` when the key for a server can't be read.
     pub async fn ready(&self, file: &ModelFile, settings: &Settings) -> Result<Ready> {
-        let mut kept = self.ready.lock().await;
-        let made = match &file.place {
-            Place::File(path) => self.load(&mut kept, file, path, settings).await.map(Ready::Here),
-            Place::Remote(_) => self.connect(&mut kept, file, settings).await.map(Ready::There),
-        };
-        match made {
-            Ok(ready) => {
-                self.say_ready(&ready);
-                Ok(ready)
-            }
-            Err(error) => {
-                self.state.send_replace(EngineState::Failed { model: file.id.clone(), error: error.clone() });
-                Err(error)
-            }
-        }
+        let given_up = || Error::new(Code::Busy, "loading the model was stopped: ask again");
+        self.wanted(file, settings, Purpose::Answer).await?.ok_or_else(given_up)
     }
 
-    /// The model that is ready now, if its engine lives. None while one is being loaded.
+    /// The same ahead of an answer. Another wish ends this one, which is no error.
+    ///
+    /// # Errors
+    /// As [`Running::ready`], but for `Busy`.
+    pub async fn prepare(&self, file: &ModelFile, settings: &Settings) -> Result<()> {
+        let purpose = self.shared.slot.wish();
+        self.wanted(file, settings, purpose).await.map(|_| ())
+    }
+
+    /// The model that is ready now, if its engine lives, also while another one waits for its answers to end. None while
+    /// one is being loaded.
     pub fn current(&self) -> Option<Ready> {
-        let ready = self.ready.try_lock().ok()?.clone();
-        ready.filter(Ready::is_alive)
+        self.shared.slot.current()
     }
 
     /// Says that the engine died, so that the window shows it; the next [`Running::ready`] starts another.
     pub fn died(&self, model: &str, error: &Error) {
-        self.state.send_replace(EngineState::Failed { model: model.to_owned(), error: error.clone() });
+        // What is being loaded in its place says where it stands.
+        if !self.shared.slot.loads() {
+            self.shared.say(EngineState::Failed { model: model.to_owned(), error: error.clone() });
+        }
     }
 
-    /// Ends the engine, if one runs.
+    /// Ends the engine, if one runs, and whatever is being loaded. Answers that go on are waited for some seconds, a load
+    /// is not.
     pub async fn stop(&self) {
-        *self.ready.lock().await = None;
-        self.state.send_replace(EngineState::None);
-    }
-
-    async fn connect(&self, kept: &mut Option<Ready>, file: &ModelFile, settings: &Settings) -> Result<Arc<Remote>> {
-        if let Some(Ready::There(remote)) = kept
-            && remote.file == *file
-            && remote.chosen_context == settings.context_size
+        let (engine, leaving) = self.shared.slot.let_go();
+        let job = self.shared.slot.stop();
+        self.shared.say(EngineState::None);
+        if let Some(job) = job {
+            let mut ended = job.outcome.subscribe();
+            drop(job);
+            let _ = timeout(PATIENCE_FOR_PROCESS, slot::outcome(&mut ended)).await;
+        }
+        if let Some(mut leaving) = leaving
+            && timeout(PATIENCE_FOR_ANSWERS, leaving.unused()).await.is_err()
         {
-            return Ok(remote.clone());
+            // The last answer ends the engine.
+            return;
         }
-        let remote = self.remotes.connect(file, settings.context_size).await?;
-        let remote = Arc::new(remote.ok_or_else(|| Error::not_found("model"))?);
-        tracing::info!(model = file.id, host = remote.host(), context = remote.context(), "model on a server");
-        *kept = Some(Ready::There(remote.clone()));
-        Ok(remote)
+        if let Some(engine) = engine {
+            engine.kill("it is not needed any more");
+            let _ = timeout(PATIENCE_FOR_PROCESS, engine.gone()).await;
+        }
     }
 
-    async fn load(
-        &self,
-        kept: &mut Option<Ready>,
-        file: &ModelFile,
-        path: &Path,
-        settings: &Settings,
-    ) -> Result<Arc<Loaded>> {
-        let header = Header::read(path)?;
-        let tuning = tuning::of(&self.store, &file.id).await?;
-        let context = context_size(&header, settings, tuning);
-        let devices = devices::find(self.paths.engine(), self.paths.data(), |text| {
-            self.state.send_replace(EngineState::Probing { text: text.to_owned() });
-        })
-        .await?;
-        let shape = Shape::of(&header);
-        let layers = fit::layers(&shape, &devices, context, tuning);
-        let offload = devices.usable().filter(|_| layers > 0).map(|gpu| Offload {
-            module: gpu.module.clone(),
-            device: gpu.id.clone(),
-            layers,
-        });
-        let all = u32::try_from(shape.layers.saturating_add(1)).unwrap_or(u32::MAX);
-        let device = fit::device_text(&devices, layers, all);
-        let choice = devices.cpu;
-        let request = LoadRequest {
-            path: path.to_owned(),
-            context,
-            threads: settings.threads.unwrap_or(choice.threads),
-            prompt_threads: settings.threads.unwrap_or(choice.prompt_threads),
-            offload,
+    /// The engine's program, for measuring.
+    pub fn program(&self) -> &Path {
+        self.shared.paths.engine()
+    }
+
+    /// None when the wish was given up.
+    async fn wanted(&self, file: &ModelFile, settings: &Settings, purpose: Purpose) -> Result<Option<Ready>> {
+        let stops = self.shared.slot.stops();
+        let _probing = Probing(&self.shared);
+        let made = match self.want(file, settings).await {
+            Ok(want) => self.have(want, purpose, stops).await,
+            Err(error) => Err(error),
         };
-        let before = match kept.as_ref() {
-            Some(Ready::Here(loaded)) if loaded.engine.alive() => Some(loaded.clone()),
-            _ => None,
-        };
-        if let Some(loaded) = before.as_ref().filter(|loaded| loaded.request == request) {
-            return Ok(loaded.clone());
+        if let Err(error) = &made
+            && !self.shared.slot.loads()
+        {
+            self.shared.say(EngineState::Failed { model: file.id.clone(), error: error.clone() });
         }
-        // The model that goes makes room for the one that comes, in the same process if it still lives.
-        *kept = None;
-        let engine = before.map(|loaded| loaded.engine.clone());
-        if let Some(engine) = &engine {
-            engine.unload().await?;
+        made
+    }
+
+    async fn want(&self, file: &ModelFile, settings: &Settings) -> Result<Want> {
+        match &file.place {
+            Place::File(path) => {
+                let tuning = tuning::of(&self.shared.store, &file.id).await?;
+                let _alone = self.planning.lock().await;
+                let report = |text: &str| self.shared.say(EngineState::Probing { text: text.to_owned() });
+                let plan = Plan::new(file, path, settings, tuning, &self.shared.paths, report).await?;
+                Ok(Want::Plan(plan))
+            }
+            Place::Remote(_) => {
+                if let Some(Ready::There(remote)) = self.shared.slot.remote()
+                    && remote.file == *file
+                    && remote.chosen_context == settings.context_size
+                {
+                    return Ok(Want::Remote(Ready::There(remote)));
+                }
+                let remote = self.remotes.connect(file, settings.context_size).await?;
+                let remote = Arc::new(remote.ok_or_else(|| Error::not_found("model"))?);
+                tracing::info!(model = file.id, host = remote.host(), context = remote.context(), "model on a server");
+                Ok(Want::Remote(Ready::There(remote)))
+            }
         }
-        refuse_too_large(&shape, context, layers)?;
-        self.state.send_replace(EngineState::Loading { model: file.id.clone(), fraction: 0.0 });
-        let engine = match engine {
-            Some(engine) => engine,
-            None => Engine::start(self.paths.engine(), choice.module.as_deref()).await?,
-        };
-        let architecture = header.architecture().to_owned();
-        let tokenizer = tokenizer(path, header);
-        let model = engine
-            .load(request.clone(), |fraction| {
-                self.state.send_replace(EngineState::Loading { model: file.id.clone(), fraction });
-            })
-            .await?;
-        let prompter = Prompter::isolated(&model, &architecture, Clock::system(), self.paths.engine())?;
-        let tokenizer = tokenizer.await;
-        let tokenizer = tokenizer
-            .map_err(|_| Error::new(Code::Internal, "the tokeniser can't be built: load the model again"))??;
-        let loaded =
-            Arc::new(Loaded { engine, file: file.clone(), model, prompter, tokenizer, choice, device, request });
-        tracing::info!(
-            model = file.id,
-            context = loaded.model.context,
-            threads = loaded.request.threads,
-            kernels = loaded.choice.variant(),
-            left_out = ?loaded.choice.left_out,
-            "model loaded"
-        );
-        *kept = Some(Ready::Here(loaded.clone()));
-        Ok(loaded)
+    }
+
+    async fn have(&self, want: Want, purpose: Purpose, stops: u64) -> Result<Option<Ready>> {
+        loop {
+            let wait = match self.shared.slot.step(&want, purpose, stops) {
+                Step::Have(ready) => {
+                    self.shared.say_ready(&ready);
+                    return Ok(Some(ready));
+                }
+                Step::GiveUp => return Ok(None),
+                Step::Later(mut ended) => {
+                    slot::outcome(&mut ended).await;
+                    continue;
+                }
+                Step::Wait(wait) => wait,
+                Step::Run(wait, job) => {
+                    tokio::spawn(load::run(self.shared.clone(), job));
+                    wait
+                }
+            };
+            // A job that was given up may have been for this model all the same: the next step says.
+            if let Some(outcome) = wait.outcome().await {
+                return outcome.map(Some);
+            }
+        }
+    }
+}
+
+/// While a model is wanted. That the machine is looked at is taken back when the wish is given up meanwhile.
+struct Probing<'a>(&'a Shared);
+
+impl Drop for Probing<'_> {
+    fn drop(&mut self) {
+        let probing = matches!(*self.0.state.borrow(), EngineState::Probing { .. });
+        if probing && !self.0.slot.loads() {
+            self.0.say_where(self.0.slot.current().as_ref());
+        }
+    }
+}
+
+impl Shared {
+    fn say(&self, state: EngineState) {
+        self.state.send_replace(state);
+    }
+
+    /// Says what is ready.
+    fn say_where(&self, ready: Option<&Ready>) {
+        match ready {
+            Some(ready) => self.say_ready(ready),
+            None => self.say(EngineState::None),
+        }
     }
 
     fn say_ready(&self, ready: &Ready) {
         let (model, context_size) = (ready.file().id.clone(), ready.context_shown());
-        self.state.send_replace(match ready {
+        self.say(match ready {
             Ready::Here(loaded) => EngineState::Ready {
                 model,
                 context_size,
@@ -351,34 +401,4 @@ impl Running {
             },
         });
     }
-
-    /// The engine's program, for measuring.
-    pub fn program(&self) -> &Path {
-        self.paths.engine()
-    }
-}
-
-/// The model's tokeniser, read from its file or built from it. That takes a moment, so it is begun before the weights
-/// are loaded.
-fn tokenizer(path: &Path, header: Header) -> JoinHandle<Result<Option<Arc<Tokenizer>>>> {
-    let path = path.to_owned();
-    tokio::task::spawn_blocking(move || {
-        let structural = outline::structural(&outline::outline(&path, &header)?);
-        Ok(Tokenizer::of_model(&path, &header, &structural)?.map(Arc::new))
-    })
-}
-
-/// A model that has no room is refused before it is loaded, with what would have.
-fn refuse_too_large(shape: &Shape, context: u32, layers: u32) -> Result<()> {
-    let now = Memory::now();
-    let needs = estimate(shape, context, layers).memory;
-    let Some(reason) = memory::refusal(needs.weights, needs.cache.saturating_add(needs.compute), now) else {
-        return Ok(());
-    };
-    let largest = largest_context(shape, layers, now);
-    let instead = match largest {
-        0 => String::new(),
-        largest => format!("; a context of {largest} tokens would fit"),
-    };
-    Err(Error::new(Code::ModelUnusable, format!("this model can't be used: {reason}{instead}")))
 }

@@ -166,7 +166,7 @@ snippet: Array<SnippetPart>,
  * Milliseconds since 1970.
  */
 createdAt: number, };
-export type Code = "no_model" | "model_unusable" | "engine_died" | "busy" | "not_found" | "bad_input" | "store" | "filter" | "terms" | "offline" | "network" | "token" | "disk_full" | "internal";
+export type Code = "no_model" | "model_unusable" | "engine_died" | "busy" | "stopped" | "not_found" | "bad_input" | "store" | "filter" | "terms" | "offline" | "network" | "token" | "disk_full" | "internal";
 export type ApiError = { 
 /**
  * What to do about it in code.
@@ -245,7 +245,11 @@ export type EngineState = { "state": "none" } | { "state": "probing",
 /**
  * What is being done.
  */
-text: string, } | { "state": "loading", 
+text: string, } | { "state": "waiting", 
+/**
+ * Its name.
+ */
+model: string, } | { "state": "loading", 
 /**
  * Its name.
  */

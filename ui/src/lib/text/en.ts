@@ -160,6 +160,7 @@ export const text = {
     none: "No model",
     choose: "Choose a model",
     probing: "Finding the fastest safe settings",
+    waiting: (model: string) => `${model} is next, after this answer`,
     loading: (model: string, percent: number) => `Loading ${model} ${percent}%`,
     failed: (model: string) => `${model} failed`,
     ready: "ready",

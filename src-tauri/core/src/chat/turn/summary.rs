@@ -44,7 +44,8 @@ impl Turns {
         if messages.last().is_none_or(prompt::stands_for_all_before) {
             return Err(Error::bad_input("nothing was said since the last summary: go on with a message"));
         }
-        let context = self.running.ready(&prepared.file, &prepared.settings).await?.context_shown();
+        let ready = self.running.ready(&prepared.file, &prepared.settings);
+        let context = turn.unless_stopped(ready).await?.context_shown();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a 32-bit number")]
         let longest = (f64::from(context) * LONGEST) as u32;
         let settings = Settings { max_tokens: Some(longest), temperature: 0.0, ..prepared.settings };
