@@ -6,8 +6,8 @@
 //! and dropping a [`Chat`] ends its request.
 //!
 //! Errors are sentences of this crate: what a server writes into its own may quote the conversation, so none of it is
-//! shown or logged. Deliberately not in it: the filter, storage, retries, tools, pictures, and thoughts that a server
-//! leaves within the answer instead of apart from it.
+//! shown or logged. Thoughts come as [`AnswerStep::Thinking`], also where a server leaves them within the answer, between
+//! tags. Deliberately not in it: the filter, storage, retries, tools and pictures.
 //!
 //! The protocol is that of <https://platform.openai.com/docs/api-reference/chat/create-streaming>, with what vLLM
 //! (<https://docs.vllm.ai/en/latest/serving/openai_compatible_server/>) and llama-server
