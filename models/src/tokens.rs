@@ -21,13 +21,12 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-pub use json::LONGEST_JSON;
 pub use pretokenizer::PreTokenizer;
-pub use vocabulary::{LeadingSpace, MOST_TOKENS, Script, TokenKind, Vocabulary};
+pub use vocabulary::{LeadingSpace, Script, TokenKind, Vocabulary};
 
 use crate::gguf::{GgufError, Header};
 use crate::wire::Token;
-use json::TokenizerJson;
+use json::{LONGEST_JSON, TokenizerJson};
 use pieces::Pieces;
 
 /// The key of a `tokenizer.json` inside a model file.

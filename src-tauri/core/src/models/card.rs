@@ -1,5 +1,7 @@
 //! What the makers of a model say of it, as the window shows it, and the user's agreement to their terms.
 
+use std::sync::Arc;
+
 use lethe_convert::Source;
 use lethe_models::cards::{self, Card, Facts, Known, Origin, Statement};
 use lethe_models::catalog::Offer;
@@ -9,7 +11,7 @@ use ts_rs::TS;
 
 use crate::base::clock::now;
 use crate::base::error::{Error, Result};
-use crate::lethe::Lethe;
+use crate::base::store::Store;
 
 /// A figure of a benchmark.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -145,17 +147,27 @@ fn of_source(source: &Source) -> Option<&'static Card> {
     })
 }
 
-impl Lethe {
-    /// The card of official weights, if Lethe knows the model.
-    pub(crate) async fn card_of_source(&self, source: &Source) -> Result<Option<CardView>> {
-        self.card_view(of_source(source)).await
+/// The cards that Lethe knows, and which terms the user has accepted.
+#[derive(Clone)]
+pub struct Terms {
+    store: Arc<Store>,
+}
+
+impl Terms {
+    pub(crate) fn new(store: Arc<Store>) -> Self {
+        Self { store }
     }
 
-    pub(crate) async fn card_view(&self, card: Option<&Card>) -> Result<Option<CardView>> {
+    /// The card of official weights, if Lethe knows the model.
+    pub(crate) async fn of_source(&self, source: &Source) -> Result<Option<CardView>> {
+        self.view(of_source(source)).await
+    }
+
+    pub(crate) async fn view(&self, card: Option<&Card>) -> Result<Option<CardView>> {
         let Some(card) = card else { return Ok(None) };
         let row: Option<(i64,)> = sqlx::query_as("SELECT accepted_at FROM terms WHERE card = ?")
             .bind(&card.id)
-            .fetch_optional(self.store().pool())
+            .fetch_optional(self.store.pool())
             .await?;
         Ok(Some(CardView::new(card, row.map(|(at,)| at))))
     }
@@ -164,32 +176,32 @@ impl Lethe {
     ///
     /// # Errors
     /// `NotFound` when the catalogue has no such card, `Store`.
-    pub async fn model_card(&self, card: &str) -> Result<CardView> {
+    pub async fn card(&self, card: &str) -> Result<CardView> {
         let card = cards::cards().iter().find(|known| known.id == card);
-        self.card_view(card).await?.ok_or_else(|| Error::not_found("card"))
+        self.view(card).await?.ok_or_else(|| Error::not_found("card"))
     }
 
     /// The card of an official repository, if Lethe knows the model.
     ///
     /// # Errors
     /// `Store`.
-    pub async fn card_of_repository(&self, repository: &str) -> Result<Option<CardView>> {
+    pub async fn of_repository(&self, repository: &str) -> Result<Option<CardView>> {
         let offer = Offer::by_repository(repository);
-        self.card_view(Card::by_repository(repository).or(offer.and_then(|offer| offer.card))).await
+        self.view(Card::by_repository(repository).or(offer.and_then(|offer| offer.card))).await
     }
 
     /// Notes that the user accepts the terms of a card.
     ///
     /// # Errors
     /// `NotFound` when the catalogue has no such card, `Store`.
-    pub async fn accept_terms(&self, card: &str) -> Result<CardView> {
+    pub async fn accept(&self, card: &str) -> Result<CardView> {
         let card = cards::cards().iter().find(|known| known.id == card);
         let card = card.ok_or_else(|| Error::not_found("card"))?;
         sqlx::query("INSERT INTO terms (card, accepted_at) VALUES (?, ?) ON CONFLICT DO NOTHING")
             .bind(&card.id)
             .bind(now())
-            .execute(self.store().pool())
+            .execute(self.store.pool())
             .await?;
-        self.card_view(Some(card)).await?.ok_or_else(|| Error::not_found("card"))
+        self.view(Some(card)).await?.ok_or_else(|| Error::not_found("card"))
     }
 }

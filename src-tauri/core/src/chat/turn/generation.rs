@@ -16,7 +16,7 @@ use crate::base::error::{Error, Result};
 use crate::chat::receipt::{EngineFacts, ModelFacts, PromptFacts};
 use crate::models::remote::Remote;
 use crate::models::running::{Loaded, Ready};
-use crate::models::{library, page};
+use crate::models::{model, page};
 
 /// An answer that is being made.
 pub(super) enum Generation<'a> {
@@ -135,7 +135,7 @@ pub(super) fn facts(
     let name = ready.file().id.clone();
     match ready {
         Ready::Here(loaded) => {
-            let bytes = loaded.file.path().map_or(0, library::bytes_of);
+            let bytes = loaded.file.path().map_or(0, model::bytes_of);
             (ModelFacts { name, bytes, sha256 }, engine_facts(loaded), prompt_facts(loaded, prompt))
         }
         Ready::There(remote) => {
