@@ -199,7 +199,6 @@ test('each_bundled_library_says_its_version', () => {
     SQLite: ['#define SQLITE_VERSION        "3.50.4"\n#define SQLITE_VERSION_NUMBER 3050004', '3.50.4'],
     OpenSSL: ['MAJOR=3\nMINOR=6\nPATCH=3\nPRE_RELEASE_TAG=', '3.6.3'],
     'AWS-LC': ['#define AWSLC_VERSION_NUMBER_STRING "5.12.0"', '5.12.0'],
-    zstd: ['#define ZSTD_VERSION_MAJOR    1\n#define ZSTD_VERSION_MINOR    5\n#define ZSTD_VERSION_RELEASE  7', '1.5.7'],
     WebView2Loader: ['\x00FileVersion\x00\x001.0.3800.47\x00', '1.0.3800.47'],
   };
   assert.deepEqual(libraries.map(({ name }) => name).sort(), Object.keys(texts).sort());

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lethe_models::engine::{Engine, EngineError, Generation, How, Step};
+use lethe_models::engine::{Engine, EngineError, GenerateOptions, Generation, Step};
 use lethe_models::gguf::Header;
 use lethe_models::kernels;
 use lethe_models::prompt::{Clock, Conversation, Deliberation, Message, Prompter, Role};
@@ -47,8 +47,12 @@ async fn finish(generation: &mut Generation) -> (Vec<u8>, StopReason, Timings) {
     }
 }
 
-fn greedy(longest: u32) -> How {
-    How { sampling: Sampling { temperature: 0.0, ..Sampling::default() }, longest, ..How::default() }
+fn greedy(longest: u32) -> GenerateOptions {
+    GenerateOptions {
+        sampling: Sampling { temperature: 0.0, ..Sampling::default() },
+        longest,
+        ..GenerateOptions::default()
+    }
 }
 
 #[tokio::test]
@@ -92,7 +96,11 @@ async fn the_same_seed_gives_the_same_answer() {
         // Another prompt between: the answer must not depend on what the cache holds.
         let mut other = loaded.engine.generate(vec![prompt[0], 99], &greedy(1)).expect("it begins");
         finish(&mut other).await;
-        let how = How { sampling: Sampling { seed, ..Sampling::default() }, longest: 24, ..How::default() };
+        let how = GenerateOptions {
+            sampling: Sampling { seed, ..Sampling::default() },
+            longest: 24,
+            ..GenerateOptions::default()
+        };
         let mut generation = loaded.engine.generate(prompt.clone(), &how).expect("it begins");
         answers.push(finish(&mut generation).await.0);
     }
@@ -113,7 +121,7 @@ async fn stop_ends_reading_and_writing() {
     assert_eq!((text.len(), reason, timings.answer_tokens), (0, StopReason::Stopped, 0));
 
     let short = loaded.prompt(&[(Role::User, "Count to one thousand.")]).await;
-    let how = How { ignore_end: true, ..greedy(4000) };
+    let how = GenerateOptions { ignore_end: true, ..greedy(4000) };
     let mut generation = loaded.engine.generate(short.clone(), &how).expect("it begins");
     while !matches!(generation.next().await.expect("it answers"), Step::Token { .. }) {}
     generation.stop();
@@ -134,7 +142,7 @@ async fn the_end_of_the_context_ends_the_answer() {
     let data = Data::default();
     let loaded = loaded(&data, 256).await;
     let prompt = loaded.prompt(&[(Role::User, "Tell a long story.")]).await;
-    let how = How { ignore_end: true, ..greedy(100_000) };
+    let how = GenerateOptions { ignore_end: true, ..greedy(100_000) };
     let mut generation = loaded.engine.generate(prompt.clone(), &how).expect("it begins");
     let (_, reason, timings) = finish(&mut generation).await;
     assert_eq!(reason, StopReason::ContextFull);
@@ -185,11 +193,11 @@ async fn a_grammar_forces_the_answer() {
     let data = Data::default();
     let loaded = loaded(&data, 256).await;
     let prompt = loaded.prompt(&[(Role::User, "Hello")]).await;
-    let how = How { grammar: Some("root ::= \"gr\u{fc}n \u{20ac} \u{1f600}\"".to_owned()), ..greedy(64) };
+    let how = GenerateOptions { grammar: Some("root ::= \"gr\u{fc}n \u{20ac} \u{1f600}\"".to_owned()), ..greedy(64) };
     let mut generation = loaded.engine.generate(prompt.clone(), &how).expect("it begins");
     let (text, reason, _) = finish(&mut generation).await;
     assert_eq!((String::from_utf8_lossy(&text).as_ref(), reason), ("gr\u{fc}n \u{20ac} \u{1f600}", StopReason::End));
-    let how = How { grammar: Some("root ::= ((".to_owned()), ..greedy(4) };
+    let how = GenerateOptions { grammar: Some("root ::= ((".to_owned()), ..greedy(4) };
     let mut generation = loaded.engine.generate(prompt, &how).expect("it begins");
     assert!(matches!(generation.next().await, Err(EngineError::Refused(_))), "a bad grammar is refused");
 }

@@ -179,6 +179,34 @@ fn a_published_list_is_refreshed_by_difference() {
 }
 
 #[test]
+fn a_segment_that_was_damaged_on_the_disk_is_fetched_anew() {
+    let data = Data::default();
+    let site = Site::beside(&data);
+    site.publish(&data.file("requests.jsonl", ENTRIES));
+    let mut subscribe = data.cli();
+    subscribe.args(["list", "subscribe", "--name", "requests", "--url", &site.url(), "--root"]).arg(site.root());
+    succeeded(&subscribe.output().expect("it runs"));
+    let update = || data.cli().args(["list", "update"]).output().expect("it runs");
+    succeeded(&update());
+    let kept = std::fs::read_dir(data.data().join("lists")).expect("the folder").flatten().map(|entry| entry.path());
+    let feeds = kept.filter(|path| path.extension().is_some_and(|end| end == "feed"));
+    let segments = feeds.flat_map(|feed| std::fs::read_dir(feed.join("segments")).expect("its segments"));
+    let segments: Vec<PathBuf> = segments.flatten().map(|entry| entry.path()).collect();
+    assert!(!segments.is_empty(), "the list has segments");
+    for segment in segments {
+        let mut bytes = std::fs::read(&segment).expect("a segment");
+        bytes[20] ^= 1;
+        std::fs::write(&segment, bytes).expect("a damaged segment");
+    }
+    let more = format!("{ENTRIES}{{\"id\":\"p5\",\"kind\":\"person\",\"text\":\"Otto Probe\"}}\n");
+    site.publish(&data.file("requests.jsonl", more));
+    assert!(!update().status.success(), "damage is never taken for a list");
+    succeeded(&update());
+    let status = json(&data.cli().args(["--json", "list", "status"]).output().expect("it runs"));
+    assert_eq!(status["lists"][0]["entries"], 4, "{status}");
+}
+
+#[test]
 fn a_list_of_many_segments_is_written_anew() {
     let data = Data::default();
     let site = Site::beside(&data);
@@ -284,6 +312,12 @@ fn somebody_elses_hash_values_need_a_descriptor_and_no_code() {
     let said = failed(&command.arg("--out").arg(data.path().join("none.list")).output().expect("it runs"));
     assert!(said.contains("line 2"), "{said}");
     assert!(!data.path().join("none.list").exists(), "half a list was written");
+    // Nothing else that holds digests is taken for lines that are too long.
+    let parquet = data.file("hashes.parquet", [&b"PAR1"[..], &vec![b'x'; 32 << 20]].concat());
+    let mut command = data.cli();
+    command.args(["list", "import", "--descriptor"]).arg(descriptor()).arg("--in").arg(&parquet);
+    let said = failed(&command.arg("--out").arg(data.path().join("none.list")).output().expect("it runs"));
+    assert!(said.contains("the file is Parquet, which is not supported: convert it to lines, CSV or JSON"), "{said}");
 }
 
 /// Serves one file over HTTP until the end of the process; gives back its address.

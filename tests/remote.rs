@@ -10,7 +10,7 @@ use lethe_core::base::paths::Paths;
 use lethe_core::base::settings::Settings;
 use lethe_core::chat::history::{Conversation, ConversationId, MessageState, UserText};
 use lethe_core::chat::turn::{ChatEvent, Options};
-use lethe_core::models::library::ModelView;
+use lethe_core::models::model::ModelView;
 use lethe_core::models::running::EngineState;
 use lethe_core::{Code, Lethe, chat::export};
 use lethe_network::Secret;
@@ -29,7 +29,7 @@ async fn open(data: &Data) -> Lethe {
 }
 
 async fn add(lethe: &Lethe, fake: &FakeEndpoint) -> ModelView {
-    let added = lethe.remote_add("Cluster", &fake.address, "tiny", Some(Secret::new(KEY))).await;
+    let added = lethe.models().remotes().add("Cluster", &fake.address, "tiny", Some(Secret::new(KEY))).await;
     added.expect("the server lists the model")
 }
 
@@ -252,9 +252,9 @@ async fn thoughts_that_a_server_leaves_in_the_text_are_kept_apart_and_filtered()
 async fn what_another_program_forbids_is_not_sent_and_settings_do_not_undo_each_other() {
     let (data, fake) = (Data::default(), FakeEndpoint::start(4096).await);
     let (lethe, other) = (open(&data).await, open(&data).await);
-    lethe.remote_models(&fake.address, None).await.expect("a list");
+    lethe.models().remotes().list(&fake.address, None).await.expect("a list");
     other.set_offline(true).await.expect("it is stored");
-    let error = lethe.remote_models(&fake.address, None).await.expect_err("it is forbidden");
+    let error = lethe.models().remotes().list(&fake.address, None).await.expect_err("it is forbidden");
     assert_eq!(error.code, Code::Offline, "{error}");
     assert_eq!(fake.heard().len(), 1, "the server was not asked again");
 
@@ -264,16 +264,16 @@ async fn what_another_program_forbids_is_not_sent_and_settings_do_not_undo_each_
     assert_eq!((third.settings().offline, third.settings().seed), (true, Some(7)), "both changes are there");
     assert!(lethe.settings().offline && lethe.state().await.expect("a state").network.offline, "and in force here");
     lethe.set_offline(false).await.expect("it is stored");
-    lethe.remote_models(&fake.address, None).await.expect("allowed again");
+    lethe.models().remotes().list(&fake.address, None).await.expect("allowed again");
 }
 
 #[tokio::test]
 async fn a_model_on_a_server_is_a_model_of_the_list() {
     let (data, fake) = (Data::default(), FakeEndpoint::start(4096).await);
     let lethe = open(&data).await;
-    let listed = lethe.remote_models(&fake.address, None).await.expect("a list");
+    let listed = lethe.models().remotes().list(&fake.address, None).await.expect("a list");
     assert_eq!((listed.len(), listed[0].id.as_str()), (1, "tiny"));
-    let unknown = lethe.remote_add("x", &fake.address, "huge", None).await.expect_err("it is not listed");
+    let unknown = lethe.models().remotes().add("x", &fake.address, "huge", None).await.expect_err("it is not listed");
     assert_eq!(unknown.code, Code::ModelUnusable, "{unknown}");
     let view = add(&lethe, &fake).await;
     assert_eq!((view.id.as_str(), view.context_trained, view.problem.as_deref()), ("Cluster", 4096, None));
@@ -283,7 +283,8 @@ async fn a_model_on_a_server_is_a_model_of_the_list() {
     assert_eq!(add(&lethe, &fake).await.id, "Cluster-2", "a name is given once");
     assert_eq!(lethe.models().all().await.expect("the list").len(), 2);
     fake.lists(reply(404, "", "{}"));
-    let unlisted = lethe.remote_add("Quiet", &fake.address, "huge", None).await.expect("a server may have no list");
+    let unlisted =
+        lethe.models().remotes().add("Quiet", &fake.address, "huge", None).await.expect("a server may have no list");
     assert_eq!(unlisted.remote.expect("it is on a server").model, "huge");
     lethe.models().remove("Quiet").await.expect("it is forgotten");
     let found = lethe.models().find("Cluster").await.expect("it is found");
@@ -296,8 +297,8 @@ async fn a_model_on_a_server_is_a_model_of_the_list() {
     lethe.warm_up().await.expect("it is ready");
     assert_eq!(fake.heard().len(), asked, "a server is not asked before there is a reason");
     for refused in [
-        lethe.model_page("Cluster").await.map(drop),
-        lethe.verify("Cluster", None, 0).await.map(drop),
+        lethe.pages().page("Cluster").await.map(drop),
+        lethe.verifier().verify("Cluster", None, 0).await.map(drop),
         lethe.models().sha256(&found).await.map(drop),
     ] {
         let error = refused.expect_err("nothing is known of its file");
@@ -327,7 +328,7 @@ async fn a_key_goes_to_its_server_only_and_is_forgotten_with_its_model() {
     lethe.models().remove("Cluster").await.expect("it is removed");
     // Another server under the same name is another one.
     let other = FakeEndpoint::start(4096).await;
-    lethe.remote_add("Cluster", &other.address, "tiny", None).await.expect("it is added");
+    lethe.models().remotes().add("Cluster", &other.address, "tiny", None).await.expect("it is added");
     other.answers(stream([said("Good."), end()]));
     lethe.turns().send(None, &words("How is it?"), &options(), &events).await.expect("an answer");
     assert!(other.heard().iter().all(|heard| !heard.head.contains("authorization")), "the key was for another server");
@@ -384,12 +385,12 @@ async fn the_server_of_llama_cpp_lists_streams_and_stops() {
     let server = LlamaServer::start();
     let lethe = open(&data).await;
     let key = || Some(Secret::new(KEY));
-    let wrong = lethe.remote_models(&server.address, Some(Secret::new("wrong"))).await;
+    let wrong = lethe.models().remotes().list(&server.address, Some(Secret::new("wrong"))).await;
     let refused = wrong.expect_err("no list without the key");
     assert!(refused.message.contains("does not accept the key"), "{refused}");
-    let listed = lethe.remote_models(&server.address, key()).await.expect("a list");
+    let listed = lethe.models().remotes().list(&server.address, key()).await.expect("a list");
     assert_eq!((listed.len(), listed[0].context), (1, Some(512)), "{listed:?}");
-    lethe.remote_add("Cluster", &server.address, &listed[0].id, key()).await.expect("it is added");
+    lethe.models().remotes().add("Cluster", &server.address, &listed[0].id, key()).await.expect("it is added");
 
     let settings = Settings { temperature: 0.0, max_tokens: Some(24), ..options().settings.expect("they are there") };
     let short = Options { settings: Some(settings.clone()), ..Options::default() };

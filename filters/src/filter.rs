@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::canonical::Literals;
 use crate::known::Known;
 use crate::scan::What;
-use crate::{Detectors, FilteredText, Kind, List, ListError, Redaction, Redactor, Source};
+use crate::{Detectors, FilteredText, Kind, List, ListError, Redaction, RedactionSource, Redactor};
 
 /// Compiled lists and detectors. Cheap to clone; clones share everything.
 #[derive(Clone)]
@@ -147,14 +147,14 @@ impl Filter {
 
 impl Rules {
     /// What a redaction says of a match.
-    pub fn describe(&self, what: What) -> (Kind, Source) {
+    pub fn describe(&self, what: What) -> (Kind, RedactionSource) {
         match what {
             What::Entry { list, entry } => {
                 let list = &self.lists[list as usize];
                 let (kind, id) = list.compiled().describe(entry);
-                (kind, Source::List { list: list.name().into(), entry: id.into() })
+                (kind, RedactionSource::List { list: list.name().into(), entry: id.into() })
             }
-            What::Detected(kind) => (kind, Source::Detector),
+            What::Detected(kind) => (kind, RedactionSource::Detector),
             What::Begun => unreachable!("what has only begun leaves no marker"),
         }
     }

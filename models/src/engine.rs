@@ -17,7 +17,7 @@ use tokio::sync::watch;
 
 use crate::program::{Program, describe_exit, plain_line};
 use crate::wire::{
-    self, Call, Event, GenerateRequest, LoadRequest, LoadedModel, PROTOCOL, Request, Sampling, Secret, StopReason,
+    self, Call, Event, GenerateRequest, LoadRequest, LoadedModel, PROTOCOL, PrivateText, Request, Sampling, StopReason,
     Timings, Token,
 };
 
@@ -207,7 +207,7 @@ impl Engine {
     /// `Refused` without a model, or `Died`.
     pub async fn tokenize(&self, text: &str) -> Result<Vec<Token>, EngineError> {
         let (call, mut events) = self.open();
-        self.send(&Request::Tokenize { call, text: Secret(text.to_owned()) })?;
+        self.send(&Request::Tokenize { call, text: PrivateText(text.to_owned()) })?;
         let answer = events.recv().await;
         self.calls.close(call);
         match answer {
@@ -222,16 +222,20 @@ impl Engine {
     ///
     /// # Errors
     /// `Died`.
-    pub fn generate(self: &Arc<Self>, prompt: Vec<Token>, how: &How) -> Result<Generation, EngineError> {
+    pub fn generate(
+        self: &Arc<Self>,
+        prompt: Vec<Token>,
+        options: &GenerateOptions,
+    ) -> Result<Generation, EngineError> {
         let (call, events) = self.open();
         let request = GenerateRequest {
             call,
             prompt,
-            sampling: how.sampling.clone(),
-            longest: how.longest,
-            grammar: how.grammar.clone(),
-            ends: how.ends.clone(),
-            ignore_end: how.ignore_end,
+            sampling: options.sampling.clone(),
+            longest: options.longest,
+            grammar: options.grammar.clone(),
+            ends: options.ends.clone(),
+            ignore_end: options.ignore_end,
         };
         self.send(&Request::Generate(Box::new(request)))?;
         Ok(Generation { engine: self.clone(), call, events, ended: false })
@@ -339,7 +343,7 @@ async fn end_of(child: &mut Child) -> String {
 
 /// How to continue a prompt.
 #[derive(Debug, Clone)]
-pub struct How {
+pub struct GenerateOptions {
     /// The sampler chain.
     pub sampling: Sampling,
     /// Longest answer in tokens.
@@ -352,7 +356,7 @@ pub struct How {
     pub ignore_end: bool,
 }
 
-impl Default for How {
+impl Default for GenerateOptions {
     fn default() -> Self {
         Self { sampling: Sampling::default(), longest: u32::MAX, grammar: None, ends: Vec::new(), ignore_end: false }
     }

@@ -37,7 +37,7 @@ pub enum Request {
         /// Comes back in the answer.
         call: Call,
         /// Plain text.
-        text: Secret,
+        text: PrivateText,
     },
     /// Continue a prompt. Answered by `Reading`, `Token`, and at last `Done` or `Failed`.
     Generate(Box<GenerateRequest>),
@@ -57,11 +57,11 @@ pub enum Request {
 
 /// A string that may hold words of a user; its `Debug` shows the length only.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct Secret(pub String);
+pub struct PrivateText(pub String);
 
-impl fmt::Debug for Secret {
+impl fmt::Debug for PrivateText {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Secret({} bytes)", self.0.len())
+        write!(formatter, "PrivateText({} bytes)", self.0.len())
     }
 }
 
@@ -378,7 +378,7 @@ mod tests {
 
     #[test]
     fn debug_of_frames_shows_no_text() {
-        let request = Request::Tokenize { call: Call(1), text: Secret("Wanda Beispiel".into()) };
+        let request = Request::Tokenize { call: Call(1), text: PrivateText("Wanda Beispiel".into()) };
         assert!(!format!("{request:?}").contains("Wanda"));
     }
 }

@@ -68,14 +68,6 @@ export const libraries = [
     cpe: (version) => `cpe:2.3:a:amazon:aws-lc:${version}:*:*:*:*:*:*:*`,
   },
   {
-    inside: 'zstd-sys',
-    name: 'zstd',
-    licence: 'BSD-3-Clause',
-    file: 'zstd/lib/zstd.h',
-    version: ['MAJOR', 'MINOR', 'RELEASE'].map((part) => number(`ZSTD_VERSION_${part}`)),
-    cpe: (version) => `cpe:2.3:a:facebook:zstandard:${version}:*:*:*:*:*:*:*`,
-  },
-  {
     // Windows only, and as Microsoft compiled it.
     inside: 'webview2-com-sys',
     name: 'WebView2Loader',

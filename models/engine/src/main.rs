@@ -18,7 +18,7 @@
 //!                                           the same model in another type of weights, progress as JSON lines
 //! lethe-engine logits --module FILE --model FILE --tokens FILE --out FILE --greedy N --threads N
 //!                                           what the model computes behind each token, and the likeliest tokens then
-//! lethe-engine template                     one chat template rendered, see lethe_models::prompt::apart
+//! lethe-engine template                     one chat template rendered, see lethe_models::prompt::isolated
 //! ```
 //!
 //! The end of standard input ends the process at once, in the middle of a computation as well, so it never outlives
@@ -66,7 +66,7 @@ fn main() -> ExitCode {
         Some("types") => types(&arguments),
         Some("quantize") => quantize(&arguments),
         Some("logits") => logits(&arguments),
-        Some("template") => lethe_models::prompt::apart::serve(io::stdin().lock(), io::stdout())
+        Some("template") => lethe_models::prompt::isolated::serve(io::stdin().lock(), io::stdout())
             .map_err(|error| Failure::Sentence(error.to_string())),
         _ => {
             eprintln!(

@@ -5,8 +5,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use lethe_models::devices::{self, DeviceKind, Found};
-use lethe_models::engine::{Engine, How, Step};
+use lethe_models::devices::{self, DeviceKind, FoundDevice};
+use lethe_models::engine::{Engine, GenerateOptions, Step};
 use lethe_models::kernels;
 use lethe_models::wire::{LoadRequest, LoadedModel, Offload, Sampling, Token};
 
@@ -45,7 +45,11 @@ async fn likeliest(program: &Path, kernels: Option<&Path>, offload: Option<Offlo
     let request = LoadRequest { path: starter_model(), context: 512, threads: 2, prompt_threads: 2, offload };
     let model = engine.load(request, |_| ()).await.expect("the model loads");
     let prompt = engine.tokenize("Water boils at one hundred degrees, and it freezes at").await.expect("it tokenises");
-    let how = How { sampling: Sampling { temperature: 0.0, ..Sampling::default() }, longest: 16, ..How::default() };
+    let how = GenerateOptions {
+        sampling: Sampling { temperature: 0.0, ..Sampling::default() },
+        longest: 16,
+        ..GenerateOptions::default()
+    };
     let mut generation = engine.generate(prompt, &how).expect("it begins");
     let mut tokens = Vec::new();
     loop {
@@ -97,7 +101,7 @@ fn the_named_device_survives_its_probe() {
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
         output.stdout
     };
-    let found: Vec<Found> = serde_json::from_slice(&ask(&["devices"])).expect("a list of devices");
+    let found: Vec<FoundDevice> = serde_json::from_slice(&ask(&["devices"])).expect("a list of devices");
     assert!(found.iter().any(|found| found.name == "Vulkan0" && found.total > 0), "{found:?}");
     let scored: Vec<kernels::Scored> = {
         let mut command = Command::new(engine());

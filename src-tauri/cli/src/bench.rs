@@ -13,7 +13,7 @@ use lethe_core::base::network::Network;
 use lethe_core::base::settings::Settings;
 use lethe_core::chat::history::UserText;
 use lethe_core::chat::turn::{ChatEvent, Options};
-use lethe_core::models::library::ModelFile;
+use lethe_core::models::model::ModelFile;
 use lethe_core::{Code, Error, Lethe, Result};
 use lethe_filters::{Detectors, Entry, Filter, Kind, List};
 use lethe_models::kernels::{self, Choice};

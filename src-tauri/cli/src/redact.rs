@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use lethe_core::{Error, Result};
-use lethe_filters::{Detectors, Filter, Source};
+use lethe_filters::{Detectors, Filter, RedactionSource};
 use lethe_models::text::Utf8Stream;
 use serde::Serialize;
 
@@ -84,8 +84,8 @@ pub fn run(redact: &Redact, json: bool) -> Result<()> {
     let (text, redactions) = all.into_parts();
     let removed = redactions.into_iter().map(|redaction| {
         let (list, entry) = match redaction.source {
-            Source::Detector => (None, None),
-            Source::List { list, entry } => (Some(list.to_string()), Some(entry.to_string())),
+            RedactionSource::Detector => (None, None),
+            RedactionSource::List { list, entry } => (Some(list.to_string()), Some(entry.to_string())),
         };
         Removed {
             kind: redaction.kind.to_string(),

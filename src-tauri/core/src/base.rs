@@ -2,6 +2,7 @@
 
 pub mod arguments;
 pub mod backup_files;
+pub(crate) mod blocking;
 pub mod clock;
 pub mod error;
 pub mod files;
@@ -14,5 +15,6 @@ pub mod secrets;
 pub mod segment;
 pub mod settings;
 pub mod store;
+pub(crate) mod title;
 pub mod user_file;
 pub mod visible;

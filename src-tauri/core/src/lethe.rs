@@ -2,7 +2,9 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
+
+use tokio_util::sync::CancellationToken;
 
 use crate::base::error::Result;
 use crate::base::key::{KeyPlace, KeyWish};
@@ -20,11 +22,18 @@ use crate::chat::turn::Turns;
 use crate::lists::filter::Filters;
 use crate::lists::library::Lists;
 use crate::lists::watch::Cards;
+use crate::models::card::Terms;
+use crate::models::catalog::Offers;
 use crate::models::conversion::Converter;
-use crate::models::downloads::Downloads;
+use crate::models::deletion::Deletions;
+use crate::models::downloads::{Downloads, Parts};
+use crate::models::fit::Fitting;
+use crate::models::hub::ModelHub;
 use crate::models::library::Models;
+use crate::models::page::Pages;
 use crate::models::remote::Remotes;
 use crate::models::running::Running;
+use crate::models::verify::Verifier;
 use crate::view::{AppState, Level, Notice, StoreView};
 
 /// An open data folder with everything that works on it.
@@ -36,7 +45,7 @@ pub struct Lethe {
     sweeper: Sweeper,
     /// Whether a sweep is under way in the background.
     sweeping: AtomicBool,
-    closing: AtomicBool,
+    closing: CancellationToken,
     cards: Cards,
     requests: Requests,
     ledger: Ledger,
@@ -45,7 +54,9 @@ pub struct Lethe {
     secrets: Secrets,
     history: History,
     running: Arc<Running>,
-    converter: Converter,
+    converter: Arc<Converter>,
+    terms: Terms,
+    hub: ModelHub,
     settings: CurrentSettings,
     turns: Turns,
     notices: Vec<Notice>,
@@ -98,10 +109,24 @@ impl Lethe {
             notices.push(Notice { level: Level::Info, text });
         }
         let secrets = Secrets::new(store.clone(), &paths);
-        let remotes = Remotes::new(store.clone(), secrets.clone(), client);
-        let downloads = Downloads::open(store.clone(), settings.download_limit).await?;
-        let settings = CurrentSettings::new(settings);
+        let remotes = Remotes::new(store.clone(), secrets.clone(), client.clone());
         let models = Models::new(store.clone(), remotes.clone());
+        let terms = Terms::new(store.clone());
+        let hub = ModelHub::new(secrets.clone(), client.clone(), models.clone());
+        let converter = Arc::new(Converter::new(paths.clone(), models.clone(), terms.clone()));
+        let closing = CancellationToken::new();
+        let parts = Parts {
+            store: store.clone(),
+            paths: paths.clone(),
+            client,
+            hub: hub.clone(),
+            terms: terms.clone(),
+            models: models.clone(),
+            converter: converter.clone(),
+            closing: closing.clone(),
+        };
+        let downloads = Downloads::open(parts, settings.download_limit).await?;
+        let settings = CurrentSettings::new(settings);
         let running = Arc::new(Running::new(paths.clone(), store.clone(), remotes));
         Ok(Self {
             turns: Turns::new(
@@ -115,7 +140,9 @@ impl Lethe {
             models,
             running,
             secrets,
-            converter: Converter::new(paths.clone()),
+            converter,
+            terms,
+            hub,
             settings,
             paths,
             store,
@@ -123,7 +150,7 @@ impl Lethe {
             lists,
             sweeper,
             sweeping: AtomicBool::new(false),
-            closing: AtomicBool::new(false),
+            closing,
             cards,
             requests,
             ledger,
@@ -195,11 +222,6 @@ impl Lethe {
         &self.ledger
     }
 
-    /// The database.
-    pub(crate) fn store(&self) -> &Store {
-        &self.store
-    }
-
     /// The models.
     pub fn models(&self) -> &Models {
         &self.models
@@ -223,6 +245,41 @@ impl Lethe {
     /// What makes model files.
     pub fn converter(&self) -> &Converter {
         &self.converter
+    }
+
+    /// What makers say of their models, and which of their terms the user has accepted.
+    pub fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// The hub of models.
+    pub fn hub(&self) -> &ModelHub {
+        &self.hub
+    }
+
+    /// The models that can be got.
+    pub fn offers(&self) -> Offers {
+        Offers::new(self.models.clone(), self.terms.clone(), self.paths.clone())
+    }
+
+    /// The pages of models.
+    pub fn pages(&self) -> Pages {
+        Pages::new(self.models.clone(), self.terms.clone(), self.paths.clone())
+    }
+
+    /// What fits this machine.
+    pub fn fitting(&self) -> Fitting {
+        Fitting::new(self.models.clone(), self.settings.clone(), self.paths.clone())
+    }
+
+    /// What deletes models.
+    pub fn deletions(&self) -> Deletions {
+        Deletions::new(self.models.clone(), self.running.clone(), self.paths.clone())
+    }
+
+    /// What checks models.
+    pub fn verifier(&self) -> Verifier {
+        Verifier::new(self.models.clone(), self.running.clone(), self.settings.clone(), self.paths.clone())
     }
 
     /// What the user chose.
@@ -332,15 +389,10 @@ impl Lethe {
         })
     }
 
-    /// Whether [`Lethe::close`] was called.
-    pub(crate) fn is_closing(&self) -> bool {
-        self.closing.load(Ordering::Relaxed)
-    }
-
     /// Ends the engine and writes everything to disk.
     pub async fn close(&self) {
         self.turns.stop_all();
-        self.closing.store(true, Ordering::Relaxed);
+        self.closing.cancel();
         self.converter.cancel();
         self.running.stop().await;
         self.ledger.flush().await;

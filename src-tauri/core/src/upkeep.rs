@@ -41,9 +41,9 @@ impl Lethe {
             self.tell_of_network(tell.clone()),
             self.follow_switch(),
             self.tell_of_downloads(tell.clone()),
-            self.work_on_downloads(tell.clone()),
-            self.compare_models(tell.clone()),
-            self.rounds(rhythm, tell)
+            self.downloads().work(|| tell(AppEvent::Models)),
+            self.models().keep_comparing(|| tell(AppEvent::Models)),
+            self.rounds(rhythm, tell.clone())
         );
     }
 

@@ -10,7 +10,7 @@ use crate::chat::sweep::Sweep;
 use crate::lists::filter::FilterStatus;
 use crate::models::conversion::Conversion;
 use crate::models::downloads::DownloadView;
-use crate::models::library::ModelView;
+use crate::models::model::ModelView;
 use crate::models::running::EngineState;
 
 /// What a window needs first.

@@ -27,17 +27,19 @@ use lethe_core::lists::filter::FilterStatus;
 use lethe_core::lists::library::{ListChange, ListView};
 use lethe_core::lists::watch::WatchChange;
 use lethe_core::models::card::{CardView, Evaluation};
-use lethe_core::models::catalog::{Catalog, EstimateView, FamilyView, FitsView, OfferView, RunsView};
+use lethe_core::models::catalog::{Catalog, EstimateView, FamilyView, OfferView, RunsView};
 use lethe_core::models::conversion::{Conversion as WeightConversion, ConversionStep, OfficialWeights, WeightChoice};
+use lethe_core::models::deletion::{DeletedFile, Deletion};
 use lethe_core::models::downloads::{DownloadState, DownloadView};
 use lethe_core::models::fit::{DeviceKindView, DeviceView, FitView};
+use lethe_core::models::fits::FitsView;
 use lethe_core::models::hub::{HitKind, HubFile, HubHit, HubRepo, HubVariant, TokenPlace, TokenState};
 use lethe_core::models::inspection::{InspectionView, TensorView, TypeShare, ValueView};
-use lethe_core::models::library::{DeletedFile, Deletion, FoundModel, ImportFailure, Imports, ModelView, Speed};
+use lethe_core::models::library::{FoundModel, ImportFailure, Imports};
+use lethe_core::models::model::{ModelView, RemoteView, Speed};
 use lethe_core::models::page::{
     Age, ModelPage, OriginFacts, TemplateFacts, TemplatePlace, TokenizerFacts, TokenizerPlace,
 };
-use lethe_core::models::remote::RemoteView;
 use lethe_core::models::running::EngineState;
 use lethe_core::view::{AppEvent, AppState, Level, Notice, StoreView};
 use ts_rs::{Config, TS};

@@ -58,7 +58,7 @@ async fn is_downloader() {
 fn downloader(test: &str, url: &Url, content: &[u8], folder: &Path, limit: &str) -> Child {
     let program = env::current_exe().expect("this program");
     let digest = digest::digest(&digest::SHA256, content);
-    let digits: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits: String = hex::encode(digest);
     Command::new("sh")
         .args(["-c", &format!("{limit} exec \"$0\" \"$@\"")])
         .arg(program)

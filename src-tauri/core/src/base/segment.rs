@@ -1,6 +1,6 @@
 //! Filtered text in pieces, as windows, terminals and files are given it.
 
-use lethe_filters::{FilteredText, Source};
+use lethe_filters::{FilteredText, RedactionSource};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -37,9 +37,9 @@ pub fn segments(text: &FilteredText) -> Vec<Segment> {
 }
 
 /// Names of list and entry, or of none.
-pub(crate) fn source(source: &Source) -> (Option<String>, Option<String>) {
+pub(crate) fn source(source: &RedactionSource) -> (Option<String>, Option<String>) {
     match source {
-        Source::Detector => (None, None),
-        Source::List { list, entry } => (Some(list.to_string()), Some(entry.to_string())),
+        RedactionSource::Detector => (None, None),
+        RedactionSource::List { list, entry } => (Some(list.to_string()), Some(entry.to_string())),
     }
 }

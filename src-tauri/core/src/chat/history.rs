@@ -22,6 +22,7 @@ use lethe_models::prompt::Deliberation;
 
 use crate::base::error::{Error, Result};
 use crate::base::store::Store;
+use crate::base::title::shorten;
 use crate::lists::filter::Filters;
 
 pub(crate) use answer::interrupt;
@@ -32,9 +33,6 @@ pub(crate) use stored::{Stored, filters_for};
 
 /// Seconds in which a deleted conversation can be brought back.
 pub const UNDO_SECONDS: u32 = 10;
-
-/// Longest title in characters.
-const LONGEST_TITLE: usize = 80;
 
 /// Names a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
@@ -336,15 +334,4 @@ impl History {
             .await?;
         Ok(())
     }
-}
-
-/// The first line, cut at a word.
-pub(crate) fn shorten(text: &str) -> String {
-    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-    if line.chars().count() <= LONGEST_TITLE {
-        return line.to_owned();
-    }
-    let cut: String = line.chars().take(LONGEST_TITLE - 1).collect();
-    let at_word = cut.rsplit_once(char::is_whitespace).map_or(cut.as_str(), |(start, _)| start);
-    format!("{}…", at_word.trim_end())
 }

@@ -139,8 +139,8 @@ pub fn redactions(text: &FilteredText) -> Vec<RedactionFacts> {
     let place = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
     let facts = |redaction: &lethe_filters::Redaction| {
         let (list, entry) = match &redaction.source {
-            lethe_filters::Source::Detector => (None, None),
-            lethe_filters::Source::List { list, entry } => (Some(list.to_string()), Some(entry.to_string())),
+            lethe_filters::RedactionSource::Detector => (None, None),
+            lethe_filters::RedactionSource::List { list, entry } => (Some(list.to_string()), Some(entry.to_string())),
         };
         RedactionFacts {
             kind: redaction.kind.to_string(),

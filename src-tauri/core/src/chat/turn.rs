@@ -29,7 +29,8 @@ use crate::lists::facts::ListFacts;
 use crate::lists::file::NamedList;
 use crate::lists::filter::Filters;
 use crate::lists::library::Lists;
-use crate::models::library::{ModelFile, Models};
+use crate::models::library::Models;
+use crate::models::model::ModelFile;
 use crate::models::running::Running;
 
 pub use answer::{Answer, Sink};

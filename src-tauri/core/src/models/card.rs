@@ -1,15 +1,17 @@
 //! What the makers of a model say of it, as the window shows it, and the user's agreement to their terms.
 
+use std::sync::Arc;
+
 use lethe_convert::Source;
-use lethe_models::catalog::{self, Card, Facts, Known, Origin, Statement};
+use lethe_models::cards::{self, Card, Facts, Known, Origin, Statement};
+use lethe_models::catalog::Offer;
 use lethe_models::gguf::Header;
-use lethe_models::shelf::Offer;
 use serde::Serialize;
 use ts_rs::TS;
 
 use crate::base::clock::now;
 use crate::base::error::{Error, Result};
-use crate::lethe::Lethe;
+use crate::base::store::Store;
 
 /// A figure of a benchmark.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -63,9 +65,9 @@ pub struct CardView {
 
 impl CardView {
     fn new(card: &Card, accepted_at: Option<i64>) -> Self {
-        let terms = catalog::terms();
+        let terms = cards::terms();
         let texts = |statements: &[Statement]| statements.iter().map(text).collect();
-        let evaluation = |figure: &catalog::Evaluation| Evaluation {
+        let evaluation = |figure: &cards::Evaluation| Evaluation {
             benchmark: figure.benchmark.clone(),
             value: format!("{:.1} %", figure.percent),
             note: Some(hedged(figure.note.clone(), &figure.origin)).filter(|note| !note.is_empty()),
@@ -86,7 +88,7 @@ impl CardView {
             evaluation: card.evaluations.iter().map(evaluation).collect(),
             evaluation_source: sources.join("; "),
             languages: text(&card.languages.statement),
-            contact: catalog::removal().personal_data.clone(),
+            contact: cards::removal().personal_data.clone(),
             citation: citations.join("\n\n"),
             released: card.released.0.to_string(),
             context: card.architecture.as_ref().map_or(0, |architecture| architecture.context),
@@ -120,7 +122,7 @@ pub(crate) fn of_header(header: &Header) -> Option<&'static Card> {
         let number = header.architecture_number(key).unwrap_or_default();
         u32::try_from(number).unwrap_or_default()
     };
-    catalog::recognise(&Facts {
+    cards::recognise(&Facts {
         architecture: header.architecture(),
         layers: number("block_count"),
         width: number("embedding_length"),
@@ -135,7 +137,7 @@ fn of_source(source: &Source) -> Option<&'static Card> {
         return Some(card);
     }
     let shape = source.shape();
-    catalog::recognise(&Facts {
+    cards::recognise(&Facts {
         architecture: "apertus",
         layers: shape.layers,
         width: shape.width,
@@ -145,17 +147,27 @@ fn of_source(source: &Source) -> Option<&'static Card> {
     })
 }
 
-impl Lethe {
-    /// The card of official weights, if Lethe knows the model.
-    pub(crate) async fn card_of_source(&self, source: &Source) -> Result<Option<CardView>> {
-        self.card_view(of_source(source)).await
+/// The cards that Lethe knows, and which terms the user has accepted.
+#[derive(Clone)]
+pub struct Terms {
+    store: Arc<Store>,
+}
+
+impl Terms {
+    pub(crate) fn new(store: Arc<Store>) -> Self {
+        Self { store }
     }
 
-    pub(crate) async fn card_view(&self, card: Option<&Card>) -> Result<Option<CardView>> {
+    /// The card of official weights, if Lethe knows the model.
+    pub(crate) async fn of_source(&self, source: &Source) -> Result<Option<CardView>> {
+        self.view(of_source(source)).await
+    }
+
+    pub(crate) async fn view(&self, card: Option<&Card>) -> Result<Option<CardView>> {
         let Some(card) = card else { return Ok(None) };
         let row: Option<(i64,)> = sqlx::query_as("SELECT accepted_at FROM terms WHERE card = ?")
             .bind(&card.id)
-            .fetch_optional(self.store().pool())
+            .fetch_optional(self.store.pool())
             .await?;
         Ok(Some(CardView::new(card, row.map(|(at,)| at))))
     }
@@ -164,32 +176,32 @@ impl Lethe {
     ///
     /// # Errors
     /// `NotFound` when the catalogue has no such card, `Store`.
-    pub async fn model_card(&self, card: &str) -> Result<CardView> {
-        let card = catalog::cards().iter().find(|known| known.id == card);
-        self.card_view(card).await?.ok_or_else(|| Error::not_found("card"))
+    pub async fn card(&self, card: &str) -> Result<CardView> {
+        let card = cards::cards().iter().find(|known| known.id == card);
+        self.view(card).await?.ok_or_else(|| Error::not_found("card"))
     }
 
     /// The card of an official repository, if Lethe knows the model.
     ///
     /// # Errors
     /// `Store`.
-    pub async fn card_of_repository(&self, repository: &str) -> Result<Option<CardView>> {
+    pub async fn of_repository(&self, repository: &str) -> Result<Option<CardView>> {
         let offer = Offer::by_repository(repository);
-        self.card_view(Card::by_repository(repository).or(offer.and_then(|offer| offer.card))).await
+        self.view(Card::by_repository(repository).or(offer.and_then(|offer| offer.card))).await
     }
 
     /// Notes that the user accepts the terms of a card.
     ///
     /// # Errors
     /// `NotFound` when the catalogue has no such card, `Store`.
-    pub async fn accept_terms(&self, card: &str) -> Result<CardView> {
-        let card = catalog::cards().iter().find(|known| known.id == card);
+    pub async fn accept(&self, card: &str) -> Result<CardView> {
+        let card = cards::cards().iter().find(|known| known.id == card);
         let card = card.ok_or_else(|| Error::not_found("card"))?;
         sqlx::query("INSERT INTO terms (card, accepted_at) VALUES (?, ?) ON CONFLICT DO NOTHING")
             .bind(&card.id)
             .bind(now())
-            .execute(self.store().pool())
+            .execute(self.store.pool())
             .await?;
-        self.card_view(Some(card)).await?.ok_or_else(|| Error::not_found("card"))
+        self.view(Some(card)).await?.ok_or_else(|| Error::not_found("card"))
     }
 }

@@ -1,20 +1,23 @@
 //! The models that can be got, with what they would cost on this machine.
 //!
 //! Sizes are estimates from numbers of weights; the exact ones the hub says when somebody looks closer
-//! ([`Lethe::hub_repository`]).
+//! (`hub.rs`).
 
-use lethe_models::catalog::Runs;
-use lethe_models::fit::{self, Fits};
+use lethe_models::cards::Runs;
+use lethe_models::catalog::{self, Family, Offer};
+use lethe_models::fit;
 use lethe_models::memory::Memory;
-use lethe_models::shelf::{self, Family, Offer};
 use lethe_models::weight_type::WeightType;
 use lethe_models::wire::MemoryUse;
 use serde::Serialize;
 use ts_rs::TS;
 
 use crate::base::error::Result;
-use crate::lethe::Lethe;
-use crate::models::running::USUAL_CONTEXT;
+use crate::base::paths::Paths;
+use crate::models::card::Terms;
+use crate::models::context::USUAL_CONTEXT;
+use crate::models::fits::FitsView;
+use crate::models::library::Models;
 
 /// Types of weights that are worth a line, the finest first.
 const TYPES: [WeightType; 5] =
@@ -131,40 +134,28 @@ pub struct EstimateView {
     pub recommended: bool,
 }
 
-/// Whether a model fits this machine's memory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, TS)]
-#[serde(rename_all = "snake_case")]
-#[ts(rename = "Fits")]
-pub enum FitsView {
-    /// Into what is free.
-    Well,
-    /// It would need what other programs use now.
-    Tight,
-    /// It does not.
-    No,
+/// What can be got.
+pub struct Offers {
+    models: Models,
+    terms: Terms,
+    paths: Paths,
 }
 
-impl From<Fits> for FitsView {
-    fn from(fits: Fits) -> Self {
-        match fits {
-            Fits::Well => Self::Well,
-            Fits::Tight => Self::Tight,
-            Fits::No => Self::No,
-        }
+impl Offers {
+    pub(crate) fn new(models: Models, terms: Terms, paths: Paths) -> Self {
+        Self { models, terms, paths }
     }
-}
 
-impl Lethe {
     /// All models that Lethe knows of.
     ///
     /// # Errors
     /// `Store`.
     pub async fn catalog(&self) -> Result<Catalog> {
         let memory = Memory::now();
-        let installed = self.models().repositories().await?;
+        let installed = self.models.repositories().await?;
         let mut offers = Vec::new();
-        for offer in shelf::offers() {
-            let card = self.card_view(offer.card).await?;
+        for offer in catalog::offers() {
+            let card = self.terms.view(offer.card).await?;
             let view = OfferView {
                 id: offer.id.clone(),
                 name: offer.name.clone(),
@@ -202,7 +193,7 @@ impl Lethe {
             offers.push(view);
         }
         let recommended = recommended(&offers);
-        let disk_free = lethe_hub::download::available(self.paths().data()).unwrap_or(0);
+        let disk_free = lethe_hub::download::available(self.paths.data()).unwrap_or(0);
         Ok(Catalog { offers, memory_bytes: memory.total, memory_free: memory.available, disk_free, recommended })
     }
 }

@@ -4,34 +4,36 @@
 //! file, the engine's process quantises that file, and the result is read back. Whatever fails or is cancelled leaves
 //! no file behind.
 
+mod choices;
+
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use lethe_convert::{ConvertError, Exact, Format, Source};
 use lethe_models::gguf::Header;
 use lethe_models::kernels::{self, Choice};
-use lethe_models::memory::{self, Memory};
+use lethe_models::memory;
 use lethe_models::prompt::{Clock, Template};
 use lethe_models::quantizer;
-use lethe_models::speeds::{self, TypeSpeed};
+use lethe_models::speeds;
 use lethe_models::weight_type::WeightType;
 use serde::Serialize;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 use ts_rs::TS;
 
+use crate::base::blocking::blocking;
 use crate::base::error::{Code, Error, Result};
 use crate::base::paths::Paths;
-use crate::lethe::Lethe;
-use crate::models::card::CardView;
-use crate::models::library::ModelView;
+use crate::models::card::Terms;
+use crate::models::library::Models;
+use crate::models::model::ModelView;
+pub use choices::{OfficialWeights, WeightChoice};
+use choices::{choices, direct, estimated_bytes, fits};
 
 /// No conversion leaves a file that it writes alone for so long.
 const LEFTOVER_AGE: Duration = Duration::from_secs(3600);
-/// Room beside the weights for a cache of 4096 tokens and for computing, bytes.
-const BESIDE_WEIGHTS: u64 = 640 << 20;
 
 /// What a conversion is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
@@ -76,52 +78,6 @@ pub enum Conversion {
     Cancelled,
 }
 
-/// A type of weights as a choice.
-#[derive(Debug, Clone, PartialEq, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct WeightChoice {
-    /// Its name on the command line.
-    #[serde(rename = "type")]
-    pub weight_type: String,
-    /// Its name in texts.
-    pub label: String,
-    /// Size of the file, about.
-    #[ts(type = "number")]
-    pub bytes: u64,
-    /// Whether it suits this machine best.
-    pub recommended: bool,
-    /// Whether nothing of the published weights is lost.
-    pub exact: bool,
-    /// Whether the model has room in this machine's memory.
-    pub fits: bool,
-    /// One sentence.
-    pub why: String,
-}
-
-/// Official weights in a folder.
-#[derive(Debug, Clone, PartialEq, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct OfficialWeights {
-    /// The folder.
-    pub path: String,
-    /// The model's name.
-    pub name: String,
-    /// How the weights are stored, such as `BF16`.
-    pub format: String,
-    /// Number of weights.
-    #[ts(type = "number")]
-    pub parameters: u64,
-    /// Size of the weights in bytes.
-    #[ts(type = "number")]
-    pub bytes: u64,
-    /// What the makers say of the model, if Lethe knows it.
-    pub card: Option<CardView>,
-    /// The repository it came from, where the folder tells.
-    pub repository: Option<String>,
-    /// What it can become.
-    pub choices: Vec<WeightChoice>,
-}
-
 /// What to convert.
 #[derive(Debug, Clone)]
 pub struct Job {
@@ -153,22 +109,31 @@ pub struct Converted {
 /// Makes model files, one at a time.
 pub struct Converter {
     paths: Paths,
+    models: Models,
+    terms: Terms,
     state: watch::Sender<Conversion>,
-    busy: tokio::sync::Mutex<()>,
-    cancelled: Arc<AtomicBool>,
-    cancel: Notify,
+    /// What cancels the conversion that is under way; none while there is none.
+    current: watch::Sender<Option<CancellationToken>>,
+}
+
+/// The right to convert, until it is dropped. What is still being written then ends.
+struct Underway<'a> {
+    current: &'a watch::Sender<Option<CancellationToken>>,
+    cancel: CancellationToken,
+}
+
+impl Drop for Underway<'_> {
+    fn drop(&mut self) {
+        self.cancel.cancel();
+        self.current.send_replace(None);
+    }
 }
 
 impl Converter {
     /// Nothing is under way.
-    pub fn new(paths: Paths) -> Self {
-        Self {
-            paths,
-            state: watch::Sender::new(Conversion::Idle),
-            busy: tokio::sync::Mutex::new(()),
-            cancelled: Arc::new(AtomicBool::new(false)),
-            cancel: Notify::new(),
-        }
+    pub(crate) fn new(paths: Paths, models: Models, terms: Terms) -> Self {
+        let (state, current) = (watch::Sender::new(Conversion::Idle), watch::Sender::new(None));
+        Self { paths, models, terms, state, current }
     }
 
     /// Follows where the conversion stands.
@@ -183,10 +148,90 @@ impl Converter {
 
     /// Ends the conversion that is under way; its files are removed.
     pub fn cancel(&self) {
-        if self.busy.try_lock().is_err() {
-            self.cancelled.store(true, Ordering::Relaxed);
-            self.cancel.notify_waiters();
+        if let Some(current) = &*self.current.borrow() {
+            current.cancel();
         }
+    }
+
+    /// Waits until no conversion is under way.
+    pub(crate) async fn idle(&self) {
+        // The sender is here, so it does not end.
+        let _ = self.current.subscribe().wait_for(Option::is_none).await;
+    }
+
+    /// What a folder of official weights holds, and what it can become on this machine.
+    ///
+    /// # Errors
+    /// `BadInput` with what is wrong with the folder.
+    pub async fn inspect(&self, folder: &Path) -> Result<OfficialWeights> {
+        let path = folder.to_owned();
+        let source = blocking(move || Source::open(&path)).await?;
+        let choice = kernels::choose(self.paths.engine(), self.paths.data(), |_| ()).await?;
+        let speeds = speeds::measure(self.paths.engine(), &choice, self.paths.data()).await?;
+        let recommended = speeds::recommend(&speeds, |weight_type| fits(&source, weight_type));
+        Ok(OfficialWeights {
+            path: folder.display().to_string(),
+            name: source.name().to_owned(),
+            format: source.format().to_string(),
+            parameters: source.parameters(),
+            bytes: source.bytes(),
+            card: self.terms.of_source(&source).await?,
+            repository: source.repository().map(str::to_owned),
+            choices: choices(&source, &speeds, recommended),
+        })
+    }
+
+    /// Writes a model file with another type of weights; `progress` hears the share that is done, 0 to 1.
+    ///
+    /// # Errors
+    /// `ModelUnusable` with the reason; then there is no new file.
+    pub async fn quantize(
+        &self,
+        input: &Path,
+        out: &Path,
+        weight_type: WeightType,
+        progress: impl FnMut(f32),
+    ) -> Result<()> {
+        let file = input.to_owned();
+        let kind = blocking(move || Header::read(&file)).await?.quantization();
+        if !["F32", "F16", "BF16"].contains(&kind.as_str()) {
+            return Err(Error::bad_input(format!(
+                "the weights of this file are quantised already ({kind}): start from one with weights of 16 or 32 bits"
+            )));
+        }
+        let choice = kernels::choose(self.paths.engine(), self.paths.data(), |_| ()).await?;
+        Ok(quantizer::quantize(self.paths.engine(), &choice, input, out, weight_type, progress).await?)
+    }
+
+    /// Whether a conversion may begin: the weights are what they should be, the user has accepted their makers' terms,
+    /// and no other is under way.
+    ///
+    /// # Errors
+    /// `Terms`, `Busy`, `BadInput`.
+    pub async fn may_convert(&self, job: &Job) -> Result<()> {
+        let folder = job.folder.clone();
+        let source = blocking(move || Source::open(&folder)).await?;
+        if let Some(card) = self.terms.of_source(&source).await?.filter(|card| card.accepted_at.is_none()) {
+            return Err(Error::new(Code::Terms, format!("accept the terms of {} first", card.name)));
+        }
+        if self.current.borrow().is_some() { Err(busy()) } else { Ok(()) }
+    }
+
+    /// Converts official weights and takes the result into the list of models.
+    ///
+    /// # Errors
+    /// As [`Converter::may_convert`] and [`Converter::convert`].
+    pub async fn convert_and_import(&self, job: &Job) -> Result<ModelView> {
+        self.convert_and_import_until(job, &CancellationToken::new()).await
+    }
+
+    /// The same, until it is cancelled: by the token, or by [`Converter::cancel`], which leaves the token alone.
+    pub(crate) async fn convert_and_import_until(&self, job: &Job, cancel: &CancellationToken) -> Result<ModelView> {
+        self.may_convert(job).await?;
+        let converted = self.convert_until(job, cancel).await?;
+        let model = self.models.import(&converted.path).await?;
+        self.state.send_replace(Conversion::Done { model: Box::new(model.clone()) });
+        Ok(model)
     }
 
     /// Writes a model file.
@@ -194,12 +239,14 @@ impl Converter {
     /// # Errors
     /// `Busy` while another conversion is under way; `BadInput` or `ModelUnusable` with the reason. Then no file is left.
     pub async fn convert(&self, job: &Job) -> Result<Converted> {
-        let _busy = self.busy.try_lock().map_err(|_| busy())?;
-        self.cancelled.store(false, Ordering::Relaxed);
-        let outcome = self.run(job).await;
+        self.convert_until(job, &CancellationToken::new()).await
+    }
+
+    async fn convert_until(&self, job: &Job, cancel: &CancellationToken) -> Result<Converted> {
+        let underway = self.begin(cancel)?;
+        let outcome = self.run(job, &underway.cancel).await;
         if let Err(error) = &outcome {
-            let cancelled = self.cancelled.load(Ordering::Relaxed);
-            self.state.send_replace(match cancelled {
+            self.state.send_replace(match underway.cancel.is_cancelled() {
                 true => Conversion::Cancelled,
                 false => Conversion::Failed { error: error.clone() },
             });
@@ -207,7 +254,19 @@ impl Converter {
         outcome
     }
 
-    async fn run(&self, job: &Job) -> Result<Converted> {
+    fn begin(&self, cancel: &CancellationToken) -> Result<Underway<'_>> {
+        let cancel = cancel.child_token();
+        let begun = self.current.send_if_modified(|current| {
+            let free = current.is_none();
+            if free {
+                *current = Some(cancel.clone());
+            }
+            free
+        });
+        if begun { Ok(Underway { current: &self.current, cancel }) } else { Err(busy()) }
+    }
+
+    async fn run(&self, job: &Job, cancel: &CancellationToken) -> Result<Converted> {
         let folder = job.folder.clone();
         let source = blocking(move || Source::open(&folder)).await?;
         // The folder of a download is named after its commit.
@@ -217,19 +276,97 @@ impl Converter {
             self.state.send_replace(Conversion::Running { model: name.clone(), step, fraction });
         };
         say(ConversionStep::Measuring, 0.0);
+        let measured = cancel.run_until_cancelled(self.measure(job, &source)).await;
+        let (choice, weight_type) = measured.ok_or_else(cancelled)??;
+        let (planned, models, called) = (job.clone(), self.paths.models()?, name.clone());
+        let (source, plan) = blocking(move || {
+            let plan = Plan::new(&source, &planned, &models, &called, weight_type)?;
+            Ok::<_, Error>((source, plan))
+        })
+        .await?;
+        let Plan { out, direct, written, kind, unfinished } = match plan {
+            Planned::Made(converted) => return Ok(converted),
+            Planned::ToDo(plan) => plan,
+        };
+        let options =
+            lethe_convert::Options { kind, repository: job.repository.clone(), revision: job.revision.clone() };
+        let (state, model, token, target) = (self.state.clone(), name.clone(), cancel.clone(), written.clone());
+        let report = blocking(move || {
+            let mut shown = -1.0f32;
+            lethe_convert::convert(&source, &target, &options, &mut |progress| {
+                #[expect(clippy::cast_precision_loss, reason = "a share")]
+                let fraction = progress.done as f32 / progress.total.max(1) as f32;
+                if fraction - shown >= 0.01 {
+                    shown = fraction;
+                    let step = ConversionStep::Converting;
+                    state.send_replace(Conversion::Running { model: model.clone(), step, fraction });
+                }
+                if token.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            })
+        })
+        .await?;
+        if !direct {
+            say(ConversionStep::Quantizing, 0.0);
+            let quantizing =
+                quantizer::quantize(self.paths.engine(), &choice, &written, &out, weight_type, |fraction| {
+                    say(ConversionStep::Quantizing, fraction);
+                });
+            // Dropping it ends the engine's process and removes what that has written.
+            cancel.run_until_cancelled(quantizing).await.ok_or_else(cancelled)??;
+        }
+        drop(unfinished);
+        say(ConversionStep::Checking, 0.0);
+        let file = out.clone();
+        let (header, broken) = blocking(move || {
+            let header = Header::read(&file)?;
+            let template = header.text("tokenizer.chat_template");
+            let broken = template.and_then(|template| Template::new(template, "", "", Clock::system()).err());
+            let broken = broken.map(|error| error.to_string());
+            Ok::<_, Error>((header, broken))
+        })
+        .await?;
+        let mut notes: Vec<String> = report.notes.iter().map(ToString::to_string).collect();
+        notes.extend(broken);
+        Ok(Converted { path: out, bytes: header.file_bytes, weight_type, notes })
+    }
+
+    /// The kernels of this machine, and the type of weights that is wanted or suits it.
+    async fn measure(&self, job: &Job, source: &Source) -> Result<(Choice, WeightType)> {
         let choice = kernels::choose(self.paths.engine(), self.paths.data(), |_| ()).await?;
-        let weight_type = match job.weight_type {
-            Some(weight_type) => weight_type,
-            None => self.recommended(&source, &choice).await?,
-        };
-        let out = match &job.out {
-            Some(out) => out.clone(),
-            None => place(&self.paths.models()?, &name, weight_type, job),
-        };
+        if let Some(weight_type) = job.weight_type {
+            return Ok((choice, weight_type));
+        }
+        let speeds = speeds::measure(self.paths.engine(), &choice, self.paths.data()).await?;
+        let weight_type = speeds::recommend(&speeds, |weight_type| fits(source, weight_type));
+        Ok((choice, weight_type))
+    }
+}
+
+/// What is written, and where.
+struct Plan {
+    out: PathBuf,
+    /// Whether the file is written at once, without the quantiser.
+    direct: bool,
+    /// The file that the weights are written to first.
+    written: PathBuf,
+    kind: Exact,
+    unfinished: Option<Unfinished>,
+}
+
+/// Whether there is anything left to do.
+enum Planned {
+    Made(Converted),
+    ToDo(Plan),
+}
+
+impl Plan {
+    /// Finds the place and makes it free of what a killed conversion left; asks for room.
+    fn new(source: &Source, job: &Job, models: &Path, name: &str, weight_type: WeightType) -> Result<Planned> {
+        let out = job.out.clone().unwrap_or_else(|| place(models, name, weight_type, job));
         if job.out.is_none() && is_made_of(&out, job) {
             // The program ended after it was written, before it was in the list.
             let bytes = Header::read(&out)?.file_bytes;
-            return Ok(Converted { path: out, bytes, weight_type, notes: Vec::new() });
+            return Ok(Planned::Made(Converted { path: out, bytes, weight_type, notes: Vec::new() }));
         }
         if out.exists() {
             return Err(ConvertError::Exists.into());
@@ -255,54 +392,9 @@ impl Converter {
             None => out.clone(),
         });
         // Both files are there at once where llama.cpp makes the second of the first.
-        let second = if direct.is_none() { estimated_bytes(&source, weight_type) } else { 0 };
+        let second = if direct.is_none() { estimated_bytes(source, weight_type) } else { 0 };
         has_room(&out, source.output_bytes(kind) + second)?;
-        let options =
-            lethe_convert::Options { kind, repository: job.repository.clone(), revision: job.revision.clone() };
-        let (state, model, flag, target) = (self.state.clone(), name.clone(), self.cancelled.clone(), written.clone());
-        let report = blocking(move || {
-            let mut shown = -1.0f32;
-            lethe_convert::convert(&source, &target, &options, &mut |progress| {
-                #[expect(clippy::cast_precision_loss, reason = "a share")]
-                let fraction = progress.done as f32 / progress.total.max(1) as f32;
-                if fraction - shown >= 0.01 {
-                    shown = fraction;
-                    let step = ConversionStep::Converting;
-                    state.send_replace(Conversion::Running { model: model.clone(), step, fraction });
-                }
-                if flag.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-            })
-        })
-        .await?;
-        if direct.is_none() {
-            say(ConversionStep::Quantizing, 0.0);
-            let cancel = self.cancel.notified();
-            if self.cancelled.load(Ordering::Relaxed) {
-                return Err(cancelled());
-            }
-            let quantizing =
-                quantizer::quantize(self.paths.engine(), &choice, &written, &out, weight_type, |fraction| {
-                    say(ConversionStep::Quantizing, fraction);
-                });
-            // Dropping it ends the engine's process and removes what that has written.
-            tokio::select! {
-                done = quantizing => done?,
-                () = cancel => return Err(cancelled()),
-            }
-        }
-        drop(unfinished);
-        say(ConversionStep::Checking, 0.0);
-        let header = Header::read(&out)?;
-        let mut notes: Vec<String> = report.notes.iter().map(ToString::to_string).collect();
-        let template = header.text("tokenizer.chat_template");
-        let broken = template.and_then(|template| Template::new(template, "", "", Clock::system()).err());
-        notes.extend(broken.map(|error| error.to_string()));
-        Ok(Converted { path: out, bytes: header.file_bytes, weight_type, notes })
-    }
-
-    async fn recommended(&self, source: &Source, choice: &Choice) -> Result<WeightType> {
-        let speeds = speeds::measure(self.paths.engine(), choice, self.paths.data()).await?;
-        Ok(speeds::recommend(&speeds, |weight_type| fits(source, weight_type)))
+        Ok(Planned::ToDo(Self { out, direct: direct.is_some(), written, kind, unfinished }))
     }
 }
 
@@ -314,136 +406,6 @@ impl Drop for Unfinished {
         // Gone already when it was never written.
         let _ = std::fs::remove_file(&self.0);
     }
-}
-
-impl Lethe {
-    /// What a folder of official weights holds, and what it can become on this machine.
-    ///
-    /// # Errors
-    /// `BadInput` with what is wrong with the folder.
-    pub async fn inspect_weights(&self, folder: &Path) -> Result<OfficialWeights> {
-        let path = folder.to_owned();
-        let source = blocking(move || Source::open(&path)).await?;
-        let choice = kernels::choose(self.paths().engine(), self.paths().data(), |_| ()).await?;
-        let speeds = speeds::measure(self.paths().engine(), &choice, self.paths().data()).await?;
-        let recommended = speeds::recommend(&speeds, |weight_type| fits(&source, weight_type));
-        Ok(OfficialWeights {
-            path: folder.display().to_string(),
-            name: source.name().to_owned(),
-            format: source.format().to_string(),
-            parameters: source.parameters(),
-            bytes: source.bytes(),
-            card: self.card_of_source(&source).await?,
-            repository: source.repository().map(str::to_owned),
-            choices: choices(&source, &speeds, recommended),
-        })
-    }
-
-    /// Writes a model file with another type of weights; `progress` hears the share that is done, 0 to 1.
-    ///
-    /// # Errors
-    /// `ModelUnusable` with the reason; then there is no new file.
-    pub async fn quantize(
-        &self,
-        input: &Path,
-        out: &Path,
-        weight_type: WeightType,
-        progress: impl FnMut(f32),
-    ) -> Result<()> {
-        let kind = Header::read(input)?.quantization();
-        if !["F32", "F16", "BF16"].contains(&kind.as_str()) {
-            return Err(Error::bad_input(format!(
-                "the weights of this file are quantised already ({kind}): start from one with weights of 16 or 32 bits"
-            )));
-        }
-        let choice = kernels::choose(self.paths().engine(), self.paths().data(), |_| ()).await?;
-        Ok(quantizer::quantize(self.paths().engine(), &choice, input, out, weight_type, progress).await?)
-    }
-
-    /// Whether a conversion may begin: the weights are what they should be, the user has accepted their makers' terms,
-    /// and no other is under way.
-    ///
-    /// # Errors
-    /// `Terms`, `Busy`, `BadInput`.
-    pub async fn may_convert(&self, job: &Job) -> Result<()> {
-        let folder = job.folder.clone();
-        let source = blocking(move || Source::open(&folder)).await?;
-        if let Some(card) = self.card_of_source(&source).await?.filter(|card| card.accepted_at.is_none()) {
-            return Err(Error::new(Code::Terms, format!("accept the terms of {} first", card.name)));
-        }
-        self.converter().busy.try_lock().map(drop).map_err(|_| busy())
-    }
-
-    /// Converts official weights and takes the result into the list of models.
-    ///
-    /// # Errors
-    /// As [`Lethe::may_convert`] and [`Converter::convert`].
-    pub async fn convert_and_import(&self, job: &Job) -> Result<ModelView> {
-        self.may_convert(job).await?;
-        let converted = self.converter().convert(job).await?;
-        let model = self.models().import(&converted.path).await?;
-        self.converter().state.send_replace(Conversion::Done { model: Box::new(model.clone()) });
-        Ok(model)
-    }
-}
-
-/// What is offered: finest first, and what is exact only where it is.
-fn choices(source: &Source, speeds: &[TypeSpeed], recommended: WeightType) -> Vec<WeightChoice> {
-    let fastest = speeds.iter().map(TypeSpeed::turn_seconds).fold(f64::INFINITY, f64::min);
-    let offered = WeightType::ALL.into_iter().filter(|weight_type| match weight_type {
-        WeightType::F32 | WeightType::Q3KM => false,
-        WeightType::Q4_1 => direct(source.format(), WeightType::Q4_1).is_some(),
-        _ => true,
-    });
-    let choice = |weight_type: WeightType| {
-        let exact = direct(source.format(), weight_type).is_some()
-            && (weight_type != WeightType::Bf16 || source.format() == Format::Bf16);
-        let fits = fits(source, weight_type);
-        let speed = speeds.iter().find(|speed| speed.weight_type == weight_type);
-        let slower = speed.map_or(1.0, |speed| speed.turn_seconds() / fastest);
-        let speed = match slower {
-            slower if slower < 1.15 => "the fastest here".to_owned(),
-            slower => format!("takes {slower:.1} times as long as the fastest type here"),
-        };
-        let loss = match weight_type {
-            _ if exact => "Nothing of the published weights is lost",
-            WeightType::Bf16 | WeightType::Q8_0 | WeightType::Q6K => "Hardly differs from the published weights",
-            WeightType::Q5KM | WeightType::Q4KM => "Answers a little less exactly",
-            _ => "Answers less exactly",
-        };
-        WeightChoice {
-            weight_type: weight_type.name().to_owned(),
-            label: weight_type.label(),
-            bytes: estimated_bytes(source, weight_type),
-            recommended: weight_type == recommended,
-            exact,
-            fits,
-            why: format!("{loss}; {speed}."),
-        }
-    };
-    offered.map(choice).collect()
-}
-
-/// How a type is written without the quantiser; none where it takes it.
-fn direct(format: Format, weight_type: WeightType) -> Option<Exact> {
-    match (weight_type, format) {
-        (WeightType::F32, _) => Some(Exact::F32),
-        (WeightType::Bf16, _) => Some(Exact::Bf16),
-        (WeightType::Q4_1, Format::Mlx { bits: ..=4, .. }) => Some(Exact::Native),
-        _ => None,
-    }
-}
-
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an estimate")]
-fn estimated_bytes(source: &Source, weight_type: WeightType) -> u64 {
-    match direct(source.format(), weight_type) {
-        Some(kind) => source.output_bytes(kind),
-        None => (source.parameters() as f64 * weight_type.bits() / 8.0) as u64,
-    }
-}
-
-fn fits(source: &Source, weight_type: WeightType) -> bool {
-    memory::refusal(estimated_bytes(source, weight_type), BESIDE_WEIGHTS, Memory::now()).is_none()
 }
 
 /// Whether the disk of a file that is to be written has so many bytes; where the system does not say, writing will tell.
@@ -511,13 +473,6 @@ fn busy() -> Error {
 
 fn cancelled() -> Error {
     Error::bad_input("the conversion was cancelled, and nothing was left behind")
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> std::result::Result<T, ConvertError> + Send + 'static,
-) -> Result<T> {
-    let done = tokio::task::spawn_blocking(work).await;
-    Ok(done.map_err(|_| Error::new(Code::Internal, "the conversion broke down: try it again"))??)
 }
 
 impl From<ConvertError> for Error {

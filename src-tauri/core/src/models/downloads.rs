@@ -4,6 +4,8 @@
 //! it. The rows hold only what a person decided or has to know: progress is not stored. Official weights become a
 //! model in the same line, by the converter, and their files are removed afterwards.
 
+mod claim;
+mod locator;
 mod row;
 mod work;
 
@@ -14,14 +16,19 @@ use std::time::Duration;
 use lethe_hub::download::{Control, Progress, State as Transfer, Throttle};
 use lethe_hub::hub::Format;
 use lethe_hub::variants::Variant;
+use lethe_network::Client;
 use serde::Serialize;
 use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
 use ts_rs::TS;
 
 use crate::base::error::{Code, Error, Result};
+use crate::base::paths::Paths;
 use crate::base::store::Store;
-use crate::lethe::Lethe;
-use crate::models::hub::choices;
+use crate::models::card::Terms;
+use crate::models::conversion::Converter;
+use crate::models::hub::{ModelHub, choices};
+use crate::models::library::Models;
 use row::{Row, Stored};
 
 /// A download as the window shows it.
@@ -82,9 +89,22 @@ pub enum DownloadState {
     Failed,
 }
 
+/// What downloads work with.
+pub(crate) struct Parts {
+    pub store: Arc<Store>,
+    pub paths: Paths,
+    pub client: Client,
+    pub hub: ModelHub,
+    pub terms: Terms,
+    pub models: Models,
+    pub converter: Arc<Converter>,
+    /// Cancelled when the program is being closed.
+    pub closing: CancellationToken,
+}
+
 /// All downloads of a data folder.
 pub struct Downloads {
-    store: Arc<Store>,
+    parts: Parts,
     throttle: Throttle,
     views: watch::Sender<Vec<DownloadView>>,
     running: Mutex<HashMap<String, Control>>,
@@ -96,10 +116,10 @@ impl Downloads {
     ///
     /// # Errors
     /// `Store`.
-    pub(crate) async fn open(store: Arc<Store>, limit: Option<u64>) -> Result<Self> {
-        let views = Row::all(&store).await?.iter().map(Row::view).collect();
+    pub(crate) async fn open(parts: Parts, limit: Option<u64>) -> Result<Self> {
+        let views = Row::all(&parts.store).await?.iter().map(Row::view).collect();
         Ok(Self {
-            store,
+            parts,
             throttle: Throttle::new(limit),
             views: watch::Sender::new(views),
             running: Mutex::default(),
@@ -130,6 +150,80 @@ impl Downloads {
         self.throttle.set(limit);
     }
 
+    /// Puts a model into the queue of downloads; one that stands there already goes on.
+    ///
+    /// # Errors
+    /// `Terms` when those of its makers are not accepted yet, `NotFound` for a variant that the repository has not,
+    /// and those of [`ModelHub::repository`].
+    pub async fn start(&self, repository: &str, revision: Option<&str>, variant: &str) -> Result<DownloadView> {
+        self.may_download(repository).await?;
+        let (hub, found) = self.parts.hub.ask(repository, revision).await?;
+        let (all, refusal) = choices(&hub, &found).await;
+        let chosen = all.iter().find(|(name, _)| name.eq_ignore_ascii_case(variant.trim()));
+        let Some((short, variant)) = chosen else {
+            let names: Vec<&str> = all.iter().map(|(name, _)| name.as_str()).collect();
+            if let Some(refusal) = refusal.filter(|_| names.is_empty()) {
+                return Err(refusal.into());
+            }
+            return Err(Error::new(
+                Code::NotFound,
+                match names.is_empty() {
+                    true => format!("{} holds no model that Lethe can run: choose another repository", found.repo),
+                    false => format!("{} has no \"{variant}\": choose one of {}", found.repo, names.join(", ")),
+                },
+            ));
+        };
+        let row = Row::new(name(&found.repo.to_string(), short, variant), short, &found, variant);
+        let same = self.all().into_iter().find(|view| view.id == row.id);
+        match same {
+            Some(view) if view.state != DownloadState::Done => self.resume(&view.id).await?,
+            Some(_) | None => {
+                row.insert(&self.parts.store).await?;
+                self.views.send_modify(|views| {
+                    views.retain(|view| view.id != row.id);
+                    views.push(row.view());
+                });
+                self.wake.notify_one();
+            }
+        }
+        self.get(&row.id)
+    }
+
+    async fn may_download(&self, repository: &str) -> Result<()> {
+        let Some(card) = self.parts.terms.of_repository(repository).await? else { return Ok(()) };
+        if card.accepted_at.is_some() {
+            return Ok(());
+        }
+        Err(Error::new(Code::Terms, format!("the makers of {} have terms: read and accept them first", card.name)))
+    }
+
+    /// Ends a download and removes what arrived; one that is done leaves the list, and its model stays.
+    ///
+    /// # Errors
+    /// `NotFound`, `Store`.
+    pub async fn cancel(&self, id: &str) -> Result<()> {
+        let view = self.get(id)?;
+        if let Some(control) = self.control(id) {
+            // Whoever runs it removes files and row.
+            control.cancel();
+            return Ok(());
+        }
+        if view.state != DownloadState::Done {
+            // A row that is gone was given up by another program.
+            if let Some(row) = Row::get(&self.parts.store, id).await? {
+                let _claim = row.claim(&self.parts.paths)?;
+                row.remove_files(&self.parts.store, &self.parts.paths).await?;
+            }
+        }
+        self.forget(id).await
+    }
+
+    async fn forget(&self, id: &str) -> Result<()> {
+        Row::delete(&self.parts.store, id).await?;
+        self.views.send_modify(|views| views.retain(|view| view.id != id));
+        Ok(())
+    }
+
     /// Stops it, and keeps what arrived.
     ///
     /// # Errors
@@ -139,7 +233,7 @@ impl Downloads {
         if matches!(view.state, DownloadState::Done | DownloadState::Failed | DownloadState::Converting) {
             return Ok(());
         }
-        Row::set_state(&self.store, id, Stored::Paused).await?;
+        Row::set_state(&self.parts.store, id, Stored::Paused).await?;
         match self.control(id) {
             Some(control) => control.pause(),
             None => self.change(id, |view| view.state = DownloadState::Paused),
@@ -156,7 +250,7 @@ impl Downloads {
         if view.state == DownloadState::Done {
             return Ok(());
         }
-        Row::set_state(&self.store, id, Stored::Queued).await?;
+        Row::set_state(&self.parts.store, id, Stored::Queued).await?;
         match self.control(id) {
             Some(control) => control.resume(),
             None => self.change(id, |view| {
@@ -171,7 +265,7 @@ impl Downloads {
 
     /// A download that was paused while it ran, and that somebody may have resumed since.
     async fn rest(&self, id: &str) -> Result<()> {
-        let row = Row::get(&self.store, id).await?;
+        let row = Row::get(&self.parts.store, id).await?.ok_or_else(|| Error::not_found("download"))?;
         self.change(id, |view| {
             view.state = if row.state == Stored::Queued { DownloadState::Queued } else { DownloadState::Paused };
             view.bytes_per_s = 0;
@@ -217,91 +311,6 @@ fn waiting(wait: Duration) -> String {
     match wait.as_secs() {
         0 | 1 => "The server does not answer: trying again".to_owned(),
         seconds => format!("The server does not answer: trying again in {seconds} s"),
-    }
-}
-
-impl Lethe {
-    /// Puts a model into the queue of downloads; one that stands there already goes on.
-    ///
-    /// # Errors
-    /// `Terms` when those of its makers are not accepted yet, `NotFound` for a variant that the repository has not,
-    /// and those of [`Lethe::hub_repository`].
-    pub async fn download_start(
-        &self,
-        repository: &str,
-        revision: Option<&str>,
-        variant: &str,
-    ) -> Result<DownloadView> {
-        self.may_download(repository).await?;
-        let (hub, found) = self.ask_repository(repository, revision).await?;
-        let (all, refusal) = choices(&hub, &found).await;
-        let chosen = all.iter().find(|(name, _)| name.eq_ignore_ascii_case(variant.trim()));
-        let Some((short, variant)) = chosen else {
-            let names: Vec<&str> = all.iter().map(|(name, _)| name.as_str()).collect();
-            if let Some(refusal) = refusal.filter(|_| names.is_empty()) {
-                return Err(refusal.into());
-            }
-            return Err(Error::new(
-                Code::NotFound,
-                match names.is_empty() {
-                    true => format!("{} holds no model that Lethe can run: choose another repository", found.repo),
-                    false => format!("{} has no \"{variant}\": choose one of {}", found.repo, names.join(", ")),
-                },
-            ));
-        };
-        let row = Row::new(name(&found.repo.to_string(), short, variant), short, &found, variant);
-        let downloads = self.downloads();
-        let same = downloads.all().into_iter().find(|view| view.id == row.id);
-        match same {
-            Some(view) if view.state != DownloadState::Done => downloads.resume(&view.id).await?,
-            Some(_) | None => {
-                row.insert(&downloads.store).await?;
-                downloads.views.send_modify(|views| {
-                    views.retain(|view| view.id != row.id);
-                    views.push(row.view());
-                });
-                downloads.wake.notify_one();
-            }
-        }
-        downloads.get(&row.id)
-    }
-
-    async fn may_download(&self, repository: &str) -> Result<()> {
-        let Some(card) = self.card_of_repository(repository).await? else { return Ok(()) };
-        if card.accepted_at.is_some() {
-            return Ok(());
-        }
-        Err(Error::new(Code::Terms, format!("the makers of {} have terms: read and accept them first", card.name)))
-    }
-
-    /// Ends a download and removes what arrived; one that is done leaves the list, and its model stays.
-    ///
-    /// # Errors
-    /// `NotFound`, `Store`.
-    pub async fn download_cancel(&self, id: &str) -> Result<()> {
-        let downloads = self.downloads();
-        let view = downloads.get(id)?;
-        if let Some(control) = downloads.control(id) {
-            // Whoever runs it removes files and row.
-            control.cancel();
-            return Ok(());
-        }
-        if view.state != DownloadState::Done {
-            // A row that is gone was given up by another program.
-            if let Ok(row) = Row::get(&downloads.store, id).await {
-                let _claim = row.claim(self.paths())?;
-                row.remove_files(&downloads.store, self.paths()).await?;
-            }
-        }
-        downloads.forget(id).await
-    }
-}
-
-impl Downloads {
-    async fn forget(&self, id: &str) -> Result<()> {
-        Row::delete(&self.store, id).await?;
-        self.views.send_modify(|views| views.retain(|view| view.id != id));
-        Ok(())
     }
 }
 

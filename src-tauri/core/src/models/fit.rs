@@ -7,11 +7,15 @@ use lethe_models::memory::Memory;
 use serde::Serialize;
 use ts_rs::TS;
 
+use crate::base::blocking::blocking;
 use crate::base::error::{Error, Result};
-use crate::lethe::Lethe;
-use crate::models::catalog::FitsView;
-use crate::models::library::ModelFile;
-use crate::models::running::context_size;
+use crate::base::paths::Paths;
+use crate::base::settings::CurrentSettings;
+use crate::models::context::context_size;
+use crate::models::fits::FitsView;
+use crate::models::library::Models;
+use crate::models::model::ModelFile;
+use crate::models::tuning::Tuning;
 
 /// What a model takes, and whether that fits.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
@@ -93,23 +97,6 @@ pub enum DeviceKindView {
     Other,
 }
 
-/// Choices for one model, where they differ from what Lethe chooses.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tuning {
-    /// Context in tokens.
-    pub context: Option<u32>,
-    /// Layers on the graphics processor.
-    pub layers: Option<u32>,
-}
-
-impl Tuning {
-    /// These, and where they say nothing, those.
-    #[must_use]
-    pub fn or(self, other: Self) -> Self {
-        Self { context: self.context.or(other.context), layers: self.layers.or(other.layers) }
-    }
-}
-
 /// So many layers of a model go to the graphics processor: as many as were chosen, else as many as fit.
 pub(crate) fn layers(shape: &Shape, devices: &Devices, context: u32, tuning: Tuning) -> u32 {
     let Some(gpu) = devices.usable() else { return 0 };
@@ -127,7 +114,18 @@ pub(crate) fn device_text(devices: &Devices, layers: u32, all: u32) -> String {
     }
 }
 
-impl Lethe {
+/// What this machine can do with models.
+pub struct Fitting {
+    models: Models,
+    settings: CurrentSettings,
+    paths: Paths,
+}
+
+impl Fitting {
+    pub(crate) fn new(models: Models, settings: CurrentSettings, paths: Paths) -> Self {
+        Self { models, settings, paths }
+    }
+
     /// What this machine computes with; each is tried once.
     ///
     /// # Errors
@@ -170,37 +168,38 @@ impl Lethe {
         Ok(std::iter::once(cpu).chain(gpus).collect())
     }
 
-    pub(crate) async fn find_devices(&self) -> Result<Devices> {
-        Ok(devices::find(self.paths().engine(), self.paths().data(), |_| ()).await?)
+    async fn find_devices(&self) -> Result<Devices> {
+        Ok(devices::find(self.paths.engine(), self.paths.data(), |_| ()).await?)
     }
 
     /// What a model takes with these choices, and whether it fits; what is not chosen is as it would be loaded.
     ///
     /// # Errors
     /// `NoModel`, `BadInput` for a model on a server, `ModelUnusable`, `Store`.
-    pub async fn model_fit(&self, id: &str, tuning: Tuning) -> Result<FitView> {
-        let file = self.models().find(id).await?;
-        let tuning = tuning.or(self.models().tuning(&file.id).await?);
+    pub async fn fit(&self, id: &str, tuning: Tuning) -> Result<FitView> {
+        let file = self.models.find(id).await?;
+        let tuning = tuning.or(self.models.tuning(&file.id).await?);
         self.fit_of(&file, tuning).await
     }
 
     /// Keeps choices for a model; none of both: Lethe chooses. The next answer loads it so.
     ///
     /// # Errors
-    /// As [`Lethe::model_fit`].
-    pub async fn model_tune(&self, id: &str, tuning: Tuning) -> Result<FitView> {
+    /// As [`Fitting::fit`].
+    pub async fn tune(&self, id: &str, tuning: Tuning) -> Result<FitView> {
         if tuning.context.is_some_and(|context| context < 256) {
             return Err(Error::bad_input("a context has at least 256 tokens: choose a larger one"));
         }
-        let file = self.models().find(id).await?;
-        self.models().set_tuning(&file.id, tuning).await?;
+        let file = self.models.find(id).await?;
+        self.models.set_tuning(&file.id, tuning).await?;
         self.fit_of(&file, tuning).await
     }
 
     async fn fit_of(&self, file: &ModelFile, tuning: Tuning) -> Result<FitView> {
-        let header = Header::read(file.path()?)?;
+        let path = file.path()?.to_owned();
+        let header = blocking(move || Header::read(&path)).await?;
         let devices = self.find_devices().await?;
-        let context = context_size(&header, &self.settings(), tuning);
+        let context = context_size(&header, &self.settings.get(), tuning);
         let shape = Shape::of(&header);
         let offloaded = layers(&shape, &devices, context, tuning);
         let all = u32::try_from(shape.layers.saturating_add(1)).unwrap_or(u32::MAX);

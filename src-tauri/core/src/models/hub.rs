@@ -5,20 +5,21 @@ use lethe_hub::hub::{Format, Hit, Hub, Repository};
 use lethe_hub::name::{RepoName, Revision};
 use lethe_hub::variants::{Variant, variants};
 use lethe_hub::{HubError, cache};
+use lethe_models::catalog::Offer;
 use lethe_models::fit;
 use lethe_models::memory::{Memory, size_text};
-use lethe_models::shelf::Offer;
 use lethe_models::weight_type::WeightType;
 use lethe_models::wire::MemoryUse;
-use lethe_network::Secret;
+use lethe_network::{Client, Secret};
 use serde::Serialize;
 use ts_rs::TS;
 
+use crate::base::blocking::blocking;
 use crate::base::error::{Code, Error, Result, sentence};
-use crate::base::secrets::SecretPlace;
-use crate::lethe::Lethe;
-use crate::models::catalog::FitsView;
-use crate::models::running::USUAL_CONTEXT;
+use crate::base::secrets::{SecretPlace, Secrets};
+use crate::models::context::USUAL_CONTEXT;
+use crate::models::fits::FitsView;
+use crate::models::library::Models;
 
 /// Most models that a search shows.
 const MOST_HITS: usize = 40;
@@ -176,22 +177,34 @@ fn token_of_environment() -> Option<Secret> {
     std::env::var(TOKEN_VARIABLE).ok().filter(|token| !token.trim().is_empty()).map(|token| Secret::new(&token))
 }
 
-impl Lethe {
+/// The hub of models, with the user's access token for it.
+#[derive(Clone)]
+pub struct ModelHub {
+    secrets: Secrets,
+    client: Client,
+    models: Models,
+}
+
+impl ModelHub {
+    pub(crate) fn new(secrets: Secrets, client: Client, models: Models) -> Self {
+        Self { secrets, client, models }
+    }
+
     /// The hub that is asked: the one in `HF_ENDPOINT`, or the usual one.
-    pub(crate) async fn hub(&self) -> Result<Hub> {
-        let token = match self.secrets().read(&token_name()?).await? {
+    pub(crate) async fn connect(&self) -> Result<Hub> {
+        let token = match self.secrets.read(&token_name()?).await? {
             Some(token) => Some(token),
             None => token_of_environment(),
         };
-        Ok(Hub::new(self.requests().client().clone(), Hub::endpoint_from_environment()?, token))
+        Ok(Hub::new(self.client.clone(), Hub::endpoint_from_environment()?, token))
     }
 
     /// Searches the hub.
     ///
     /// # Errors
     /// `Offline`, `Network`, `Store`.
-    pub async fn hub_search(&self, query: &str) -> Result<Vec<HubHit>> {
-        let hits = self.hub().await?.search(query, MOST_HITS).await?;
+    pub async fn search(&self, query: &str) -> Result<Vec<HubHit>> {
+        let hits = self.connect().await?.search(query, MOST_HITS).await?;
         Ok(hits.into_iter().map(hit).collect())
     }
 
@@ -199,18 +212,23 @@ impl Lethe {
     ///
     /// # Errors
     /// `BadInput`, `Offline`, `Network`, `Token`, `NotFound`, `Store`.
-    pub async fn hub_repository(&self, repository: &str, revision: Option<&str>) -> Result<HubRepo> {
-        let (hub, repository) = self.ask_repository(repository, revision).await?;
+    pub async fn repository(&self, repository: &str, revision: Option<&str>) -> Result<HubRepo> {
+        let (hub, repository) = self.ask(repository, revision).await?;
         let card = hub.card(&repository.repo, &repository.commit).await.unwrap_or_else(|error| {
             tracing::warn!(%error, "a card was not read");
             None
         });
         let (choices, refusal) = choices(&hub, &repository).await;
         let name = repository.repo.to_string();
-        let installed = self.models().installed(&name).await?;
-        let memory = Memory::now();
-        let mut views: Vec<HubVariant> =
-            choices.iter().map(|named| view(named, &repository, memory, &installed)).collect();
+        let installed = self.models.installed(&name).await?;
+        let found = repository.clone();
+        let mut views = blocking(move || {
+            let (memory, roots) = (Memory::now(), cache_roots());
+            Ok::<_, Error>(
+                choices.iter().map(|named| view(named, &found, memory, &roots, &installed)).collect::<Vec<_>>(),
+            )
+        })
+        .await?;
         let usual = views.iter().enumerate().filter(|(_, view)| view.fits == Some(FitsView::Well));
         // Finer than 8 bits is only slower.
         let usual = usual
@@ -235,10 +253,10 @@ impl Lethe {
         })
     }
 
-    pub(crate) async fn ask_repository(&self, name: &str, revision: Option<&str>) -> Result<(Hub, Repository)> {
+    pub(crate) async fn ask(&self, name: &str, revision: Option<&str>) -> Result<(Hub, Repository)> {
         let repo: RepoName = name.trim().parse()?;
         let revision = revision.map(str::parse::<Revision>).transpose()?;
-        let hub = self.hub().await?;
+        let hub = self.connect().await?;
         let repository = hub.repository(&repo, revision.as_ref()).await?;
         Ok((hub, repository))
     }
@@ -248,7 +266,7 @@ impl Lethe {
     /// # Errors
     /// `Store`.
     pub async fn token_state(&self) -> Result<TokenState> {
-        let place = match self.secrets().place(&token_name()?).await? {
+        let place = match self.secrets.place(&token_name()?).await? {
             Some(SecretPlace::Keychain) => Some(TokenPlace::Keychain),
             Some(SecretPlace::Database) => Some(TokenPlace::Database),
             None => token_of_environment().map(|_| TokenPlace::Environment),
@@ -260,13 +278,13 @@ impl Lethe {
     ///
     /// # Errors
     /// `BadInput` for one with spaces in it, `Store`.
-    pub async fn token_set(&self, token: Option<&str>) -> Result<TokenState> {
+    pub async fn set_token(&self, token: Option<&str>) -> Result<TokenState> {
         match token.map(str::trim).filter(|token| !token.is_empty()) {
             Some(token) if token.chars().any(|letter| !letter.is_ascii_graphic()) => {
                 return Err(Error::bad_input("an access token has no spaces in it: copy it again from the hub's page"));
             }
-            Some(token) => drop(self.secrets().write(&token_name()?, &Secret::new(token)).await?),
-            None => self.secrets().forget(&token_name()?).await?,
+            Some(token) => drop(self.secrets.write(&token_name()?, &Secret::new(token)).await?),
+            None => self.secrets.forget(&token_name()?).await?,
         }
         self.token_state().await
     }
@@ -342,11 +360,11 @@ fn view(
     (name, variant): &(String, Variant),
     repository: &Repository,
     memory: Memory,
+    roots: &[std::path::PathBuf],
     installed: &[(String, String)],
 ) -> HubVariant {
-    let roots = cache_roots();
     let bytes = variant.bytes;
-    let in_cache = |file| cache::cached(&roots, &repository.repo, &repository.commit, file).is_some();
+    let in_cache = |file| cache::cached(roots, &repository.repo, &repository.commit, file).is_some();
     let needs = needs(variant, repository, bytes);
     let fits = fit::judge(needs, memory);
     let fit_text = match fits {

@@ -4,8 +4,9 @@ use lethe_models::inspect::{self, Inspection};
 use serde::Serialize;
 use ts_rs::TS;
 
-use crate::base::error::{Code, Error, Result};
-use crate::lethe::Lethe;
+use crate::base::blocking::blocking;
+use crate::base::error::Result;
+use crate::models::library::Models;
 
 /// What a model file holds: see [`Inspection`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -123,16 +124,12 @@ impl From<Inspection> for InspectionView {
     }
 }
 
-impl Lethe {
-    /// What a model's file holds, from its header alone.
-    ///
-    /// # Errors
-    /// `NoModel`, `ModelUnusable` with what is wrong with its file, `Store`.
-    pub async fn model_inspect(&self, id: &str) -> Result<InspectionView> {
-        let file = self.models().find(id).await?;
-        let path = file.path()?.to_owned();
-        let inspected = tokio::task::spawn_blocking(move || inspect::inspect(&path)).await;
-        let inspected = inspected.map_err(|_| Error::new(Code::Internal, "the file can't be inspected: try again"))?;
-        Ok(inspected?.into())
-    }
+/// What a model's file holds, from its header alone.
+///
+/// # Errors
+/// `NoModel`, `ModelUnusable` with what is wrong with its file, `Store`.
+pub async fn inspect(models: &Models, id: &str) -> Result<InspectionView> {
+    let file = models.find(id).await?;
+    let path = file.path()?.to_owned();
+    Ok(blocking(move || inspect::inspect(&path)).await?.into())
 }

@@ -1,6 +1,5 @@
 //! The models that Lethe knows: GGUF files, used where they lie, and models on servers.
 
-mod deletion;
 mod facts;
 mod found;
 mod twins;
@@ -9,93 +8,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lethe_models::gguf::{Header, PartName};
-use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tokio::sync::Notify;
-use ts_rs::TS;
 
+use crate::base::blocking::blocking;
 use crate::base::clock::now;
 use crate::base::error::{Code, Error, Result, sentence};
 use crate::base::store::Store;
-use crate::models::remote::{RemotePlace, RemoteView, Remotes};
+use crate::models::model::{ModelFile, ModelView, Place, Speed, bytes_of, free_id};
+use crate::models::remote::Remotes;
 
-pub use deletion::{DeletedFile, Deletion, DeletionScope};
-pub use facts::Speed;
-pub(crate) use facts::{Origin, tuning};
+pub(crate) use facts::Origin;
 pub use found::{FoundModel, ImportFailure, Imports};
-
-/// A model as pickers show it.
-#[derive(Debug, Clone, PartialEq, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct ModelView {
-    /// Its key.
-    pub id: String,
-    /// Its name.
-    pub name: String,
-    /// Its file; empty for a model on a server.
-    pub path: String,
-    /// Size of the file.
-    #[ts(type = "number")]
-    pub bytes: u64,
-    /// Such as `apertus`.
-    pub architecture: String,
-    /// Such as `Q4_0`.
-    pub quantization: String,
-    /// Context it was trained for, tokens; of a model on a server, what the server gives, or 0.
-    #[ts(type = "number")]
-    pub context_trained: u64,
-    /// Why it can't be used.
-    pub problem: Option<String>,
-    /// The server that runs it; none for a file.
-    pub remote: Option<RemoteView>,
-    /// The repository that it was downloaded from.
-    pub repository: Option<String>,
-    /// How fast it is on this machine; missing until an answer told.
-    pub speed: Option<Speed>,
-    /// Models whose files are the same.
-    pub duplicates: Vec<String>,
-}
-
-/// A model that can answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ModelFile {
-    /// Its key.
-    pub id: String,
-    /// Where it is.
-    pub place: Place,
-}
-
-/// Where a model is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
-    /// A file on this machine.
-    File(PathBuf),
-    /// On a server.
-    Remote(RemotePlace),
-}
-
-impl ModelFile {
-    fn at(id: String, path: impl Into<PathBuf>) -> Self {
-        Self { id, place: Place::File(path.into()) }
-    }
-
-    /// Its file.
-    ///
-    /// # Errors
-    /// `ModelUnusable` for a model on a server.
-    pub fn path(&self) -> Result<&Path> {
-        match &self.place {
-            Place::File(path) => Ok(path),
-            Place::Remote(place) => Err(Error::new(
-                Code::ModelUnusable,
-                format!(
-                    "this model is on {}, and nothing is known here of its file: choose a model on this machine for this",
-                    place.host()
-                ),
-            )),
-        }
-    }
-}
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -134,17 +58,7 @@ impl Models {
     /// `Store`.
     pub async fn all(&self) -> Result<Vec<ModelView>> {
         let rows: Vec<Row> = sqlx::query_as("SELECT * FROM model").fetch_all(self.store.pool()).await?;
-        let same = |row: &Row| -> Vec<String> {
-            let others = rows.iter().filter(|other| other.id != row.id && row.sha256.is_some());
-            others.filter(|other| other.sha256 == row.sha256).map(|other| other.id.clone()).collect()
-        };
-        let view = |row: &Row| ModelView {
-            repository: row.repository.clone(),
-            speed: row.prompt_rate.zip(row.answer_rate).map(Speed::from),
-            duplicates: same(row),
-            ..view(row.id.clone(), row.path.clone())
-        };
-        let files: Vec<(i64, ModelView)> = rows.iter().map(|row| (row.added_at, view(row))).collect();
+        let files = blocking(move || Ok::<_, Error>(views(&rows))).await?;
         let remotes = self.remotes.rows().await?.into_iter().map(|row| (row.place.added_at, row.view(&self.remotes)));
         let mut models: Vec<(i64, ModelView)> = files.into_iter().chain(remotes).collect();
         models.sort_by(|(at, model), (other_at, other)| other_at.cmp(at).then_with(|| model.id.cmp(&other.id)));
@@ -156,37 +70,23 @@ impl Models {
     /// # Errors
     /// `ModelUnusable` with the reason, `Store`.
     pub async fn import(&self, path: &Path) -> Result<ModelView> {
-        let header = Header::read(path)?;
-        let path = resolved(header.files.first().map_or(path, PathBuf::as_path))?;
-        let text = path.to_str().ok_or_else(|| {
-            Error::bad_input("a path that is not Unicode can't be used: rename the file or its folder")
-        })?;
+        let path = path.to_owned();
+        let (text, bytes) = blocking(move || named(&path)).await?;
         let known: Option<(String,)> =
-            sqlx::query_as("SELECT id FROM model WHERE path = ?").bind(text).fetch_optional(self.store.pool()).await?;
+            sqlx::query_as("SELECT id FROM model WHERE path = ?").bind(&text).fetch_optional(self.store.pool()).await?;
         if let Some((id,)) = known {
-            return Ok(view(id, text.to_owned()));
+            return blocking(move || Ok::<_, Error>(view(id, text))).await;
         }
-        let stem = stem(&path);
-        let id = self.free_id(&stem).await?;
+        let id = free_id(&self.store, &stem(Path::new(&text))).await?;
         sqlx::query("INSERT INTO model (id, path, added_at, bytes) VALUES (?, ?, ?, ?)")
             .bind(&id)
-            .bind(text)
+            .bind(&text)
             .bind(now())
-            .bind(i64::try_from(header.file_bytes).unwrap_or(i64::MAX))
+            .bind(i64::try_from(bytes).unwrap_or(i64::MAX))
             .execute(self.store.pool())
             .await?;
         self.added.notify_one();
-        Ok(view(id, text.to_owned()))
-    }
-
-    /// A key that no model has: the name itself, or one with a number.
-    pub(crate) async fn free_id(&self, stem: &str) -> Result<String> {
-        let taken: Vec<(String,)> =
-            sqlx::query_as("SELECT id FROM model UNION SELECT id FROM remote").fetch_all(self.store.pool()).await?;
-        let free = |id: &String| !taken.iter().any(|(other,)| other == id);
-        let numbered = (2..).map(|number| format!("{stem}-{number}"));
-        let id = std::iter::once(stem.to_owned()).chain(numbered).find(free);
-        Ok(id.expect("numbers do not end"))
+        blocking(move || Ok::<_, Error>(view(id, text))).await
     }
 
     /// Forgets a model; its file stays. The key for a server is forgotten with its model.
@@ -307,9 +207,14 @@ impl Models {
     }
 }
 
-/// Size of a file; 0 when it is not there.
-pub(crate) fn bytes_of(path: &Path) -> u64 {
-    std::fs::metadata(path).map_or(0, |file| file.len())
+/// The path of a model as the list has it, and the size of all its files.
+fn named(path: &Path) -> Result<(String, u64)> {
+    let header = Header::read(path)?;
+    let path = resolved(header.files.first().map_or(path, PathBuf::as_path))?;
+    let text = path
+        .to_str()
+        .ok_or_else(|| Error::bad_input("a path that is not Unicode can't be used: rename the file or its folder"))?;
+    Ok((text.to_owned(), header.file_bytes))
 }
 
 /// A path that stays right when the program runs elsewhere. A link keeps its name, because the parts of a model are
@@ -331,7 +236,7 @@ fn stem(path: &Path) -> String {
 }
 
 /// The files of a model: one, or all its parts.
-fn parts(path: &Path) -> Vec<PathBuf> {
+pub(crate) fn parts(path: &Path) -> Vec<PathBuf> {
     let name = path.file_name().and_then(|name| name.to_str());
     let is_part = name.and_then(PartName::parse).is_some();
     let files = is_part.then(|| Header::read(path).ok()).flatten().map(|header| header.files);
@@ -374,6 +279,21 @@ fn digest(path: &Path) -> std::io::Result<String> {
         }
     }
     Ok(hex::encode(hasher.finalize()))
+}
+
+/// All files of the list, each with the time since which it is there.
+fn views(rows: &[Row]) -> Vec<(i64, ModelView)> {
+    let same = |row: &Row| -> Vec<String> {
+        let others = rows.iter().filter(|other| other.id != row.id && row.sha256.is_some());
+        others.filter(|other| other.sha256 == row.sha256).map(|other| other.id.clone()).collect()
+    };
+    let view = |row: &Row| ModelView {
+        repository: row.repository.clone(),
+        speed: row.prompt_rate.zip(row.answer_rate).map(Speed::from),
+        duplicates: same(row),
+        ..view(row.id.clone(), row.path.clone())
+    };
+    rows.iter().map(|row| (row.added_at, view(row))).collect()
 }
 
 /// What a model file is, or why it can't be used.

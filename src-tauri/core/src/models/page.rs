@@ -1,6 +1,8 @@
 //! The page of a model: what its file is, how Lethe reads it, and what its makers say of it.
 
-use lethe_models::catalog::{self, Card};
+use std::path::Path;
+
+use lethe_models::cards::{self, Card};
 use lethe_models::gguf::Header;
 use lethe_models::outline::{outline, structural};
 use lethe_models::prompt::template::Clock;
@@ -9,10 +11,12 @@ use lethe_models::tokens::{Tokenizer, TokenizerSource};
 use serde::Serialize;
 use ts_rs::TS;
 
-use crate::base::error::{Code, Error, Result};
-use crate::lethe::Lethe;
-use crate::models::card::{self, CardView};
-use crate::models::library::ModelView;
+use crate::base::blocking::blocking;
+use crate::base::error::{Error, Result};
+use crate::base::paths::Paths;
+use crate::models::card::{self, CardView, Terms};
+use crate::models::library::Models;
+use crate::models::model::ModelView;
 
 /// After so many months the makers of Apertus advise newer weights or a newer filter.
 const OLD_MONTHS: u32 = 6;
@@ -113,30 +117,48 @@ pub struct OriginFacts {
     pub converted_by: Option<String>,
 }
 
-impl Lethe {
+/// What is read of a model's file for its page.
+struct Described {
+    header: Header,
+    template: TemplateSource,
+    deliberates: bool,
+    tokenizer: Option<TokenizerSource>,
+}
+
+/// The pages of the models.
+pub struct Pages {
+    models: Models,
+    terms: Terms,
+    paths: Paths,
+}
+
+impl Pages {
+    pub(crate) fn new(models: Models, terms: Terms, paths: Paths) -> Self {
+        Self { models, terms, paths }
+    }
+
     /// The page of a model.
     ///
     /// # Errors
     /// `NoModel`, `ModelUnusable` with what is wrong with its file or that it has none here, `Store`.
-    pub async fn model_page(&self, id: &str) -> Result<ModelPage> {
-        let file = self.models().find(id).await?;
+    pub async fn page(&self, id: &str) -> Result<ModelPage> {
+        let file = self.models.find(id).await?;
         let path = file.path()?.to_owned();
-        let models = self.models().all().await?;
+        let models = self.models.all().await?;
         let model = models.into_iter().find(|model| model.id == file.id).ok_or_else(|| Error::not_found("model"))?;
-        let header = Header::read(&path)?;
-        let outline = outline(&path, &header)?;
-        let prompter = Prompter::apart(&outline, header.architecture(), Clock::system(), self.paths().engine())?;
+        let engine = self.paths.engine().to_owned();
+        let Described { header, template, deliberates, tokenizer } = blocking(move || describe(&path, &engine)).await?;
         let card = card::of_header(&header);
         let text = |key: &str| header.text(key).map(str::to_owned);
-        let page = ModelPage {
-            sha256: self.models().known_sha256(&file).await?,
+        Ok(ModelPage {
+            sha256: self.models.known_sha256(&file).await?,
             parameters: header.parameters(),
-            card: self.card_view(card).await?,
+            card: self.terms.view(card).await?,
             age: card.map(age),
-            newer: card.and_then(catalog::newer_than).map(newer),
-            tokenizer: TokenizerFacts { source: TokenizerPlace::Engine, text: String::new() },
-            template: TemplateFacts { source: place(prompter.source()), text: template_text(prompter.source()) },
-            deliberates: prompter.deliberates(),
+            newer: card.and_then(cards::newer_than).map(newer),
+            tokenizer: TokenizerFacts { source: tokenizer_place(tokenizer), text: tokenizer_text(tokenizer) },
+            template: TemplateFacts { source: place(template), text: template_text(template) },
+            deliberates,
             origin: OriginFacts {
                 repository: text("lethe.source.repository").or_else(|| text("general.source.repo_url")),
                 revision: text("lethe.source.revision"),
@@ -144,19 +166,22 @@ impl Lethe {
                 converted_by: text("lethe.converter").or_else(|| text("general.quantized_by")),
             },
             model,
-        };
-        // Building a tokeniser takes a moment.
-        let source = tokio::task::spawn_blocking(move || {
-            let tokenizer = Tokenizer::of_model(&path, &header, &structural(&outline))?;
-            Ok::<_, Error>(tokenizer.as_ref().map(Tokenizer::source))
-        });
-        let source =
-            source.await.map_err(|_| Error::new(Code::Internal, "the model can't be described: try again"))??;
-        Ok(ModelPage {
-            tokenizer: TokenizerFacts { source: tokenizer_place(source), text: tokenizer_text(source) },
-            ..page
         })
     }
+}
+
+/// Reads the file, tries its template and builds its tokeniser.
+fn describe(path: &Path, engine: &Path) -> Result<Described> {
+    let header = Header::read(path)?;
+    let outline = outline(path, &header)?;
+    let prompter = Prompter::isolated(&outline, header.architecture(), Clock::system(), engine)?;
+    let tokenizer = Tokenizer::of_model(path, &header, &structural(&outline))?;
+    Ok(Described {
+        template: prompter.source(),
+        deliberates: prompter.deliberates(),
+        tokenizer: tokenizer.as_ref().map(Tokenizer::source),
+        header,
+    })
 }
 
 fn age(card: &Card) -> Age {
@@ -174,9 +199,9 @@ fn age(card: &Card) -> Age {
 
 fn newer(card: &Card) -> String {
     let runs = match card.runs {
-        catalog::Runs::Here => "",
-        catalog::Runs::OnAServer => ", which needs a server",
-        catalog::Runs::NotYet => ", which Lethe can't run yet",
+        cards::Runs::Here => "",
+        cards::Runs::OnAServer => ", which needs a server",
+        cards::Runs::NotYet => ", which Lethe can't run yet",
     };
     format!("There is a newer release, {}{runs}", card.name)
 }

@@ -18,9 +18,8 @@ use crate::base::clock::now;
 use crate::base::error::{Code, Error, Result};
 use crate::base::secrets::Secrets;
 use crate::base::store::Store;
-use crate::chat::history::shorten;
-use crate::lethe::Lethe;
-use crate::models::library::{ModelFile, ModelView, Place};
+use crate::base::title::shorten;
+use crate::models::model::{ModelFile, ModelView, Place, RemotePlace, RemoteView, free_id, reached};
 
 /// A model on a server: its file, its kernels and its template are not known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -35,33 +34,6 @@ pub struct RemoteFacts {
 
 /// Context that is shown for a model whose server does not name one. Nothing leaves a prompt because of it.
 const USUAL_CONTEXT: u32 = 8192;
-
-/// A model on a server, as pickers show it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-#[ts(rename = "RemoteModel")]
-pub struct RemoteView {
-    /// The server.
-    pub url: String,
-    /// Its name there.
-    pub model: String,
-    /// The proxy of the environment that text goes through, without its password.
-    pub proxy: Option<String>,
-    /// Where text goes, in one sentence.
-    pub leaves: String,
-}
-
-/// Where a model on a server is.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct RemotePlace {
-    /// The server.
-    pub url: String,
-    /// Its name there.
-    pub model: String,
-    /// Tokens that fit, where the server said so.
-    pub context: Option<u32>,
-    /// When it was added, milliseconds since 1970: tells it from another one of the same name.
-    pub added_at: i64,
-}
 
 /// A row of the table.
 #[derive(sqlx::FromRow)]
@@ -153,6 +125,32 @@ impl Remotes {
         }))
     }
 
+    /// Adds a model on a server, which must list it if it lists any. An empty name is that of the model.
+    ///
+    /// # Errors
+    /// As [`Remotes::list`]; `ModelUnusable` when the server does not list the model, `Store`.
+    pub async fn add(&self, name: &str, url: &str, model: &str, key: Option<Secret>) -> Result<ModelView> {
+        let endpoint = Endpoint::new(url, key.clone())?;
+        let listed = match self.list(url, key.clone()).await {
+            // Some servers answer conversations and have no list.
+            Err(error) if error.code == Code::ModelUnusable => Vec::new(),
+            listed => listed?,
+        };
+        let unknown = || lethe_remote::Error::UnknownModel { host: endpoint.host() };
+        let model = match listed.is_empty() {
+            true if !model.trim().is_empty() => {
+                RemoteModel { id: model.trim().to_owned(), context: None, software: Software::default() }
+            }
+            _ => listed.into_iter().find(|listed| listed.id == model).ok_or_else(unknown)?,
+        };
+        let name = match shorten(name) {
+            name if name.is_empty() => shorten(&model.id),
+            name => name,
+        };
+        let id = free_id(&self.store, &name).await?;
+        Ok(self.insert(&id, &endpoint, key, &model).await?.view(self))
+    }
+
     async fn insert(&self, id: &str, endpoint: &Endpoint, key: Option<Secret>, model: &RemoteModel) -> Result<Row> {
         let name = secret_name(id, endpoint);
         match key.filter(|key| !key.expose().is_empty()) {
@@ -177,43 +175,6 @@ impl Remotes {
             .execute(self.store.pool())
             .await?;
         Ok(Row { id: id.to_owned(), name: id.to_owned(), place })
-    }
-}
-
-impl Lethe {
-    /// The models that a server lists.
-    ///
-    /// # Errors
-    /// As [`Remotes::list`].
-    pub async fn remote_models(&self, url: &str, key: Option<Secret>) -> Result<Vec<RemoteModel>> {
-        self.models().remotes().list(url, key).await
-    }
-
-    /// Adds a model on a server, which must list it if it lists any. An empty name is that of the model.
-    ///
-    /// # Errors
-    /// As [`Remotes::list`]; `ModelUnusable` when the server does not list the model, `Store`.
-    pub async fn remote_add(&self, name: &str, url: &str, model: &str, key: Option<Secret>) -> Result<ModelView> {
-        let endpoint = Endpoint::new(url, key.clone())?;
-        let remotes = self.models().remotes();
-        let listed = match remotes.list(url, key.clone()).await {
-            // Some servers answer conversations and have no list.
-            Err(error) if error.code == Code::ModelUnusable => Vec::new(),
-            listed => listed?,
-        };
-        let unknown = || lethe_remote::Error::UnknownModel { host: endpoint.host() };
-        let model = match listed.is_empty() {
-            true if !model.trim().is_empty() => {
-                RemoteModel { id: model.trim().to_owned(), context: None, software: Software::default() }
-            }
-            _ => listed.into_iter().find(|listed| listed.id == model).ok_or_else(unknown)?,
-        };
-        let name = match shorten(name) {
-            name if name.is_empty() => shorten(&model.id),
-            name => name,
-        };
-        let id = self.models().free_id(&name).await?;
-        Ok(remotes.insert(&id, &endpoint, key, &model).await?.view(remotes))
     }
 }
 
@@ -242,23 +203,6 @@ impl Row {
             repository: None,
             speed: None,
             duplicates: Vec::new(),
-        }
-    }
-}
-
-impl RemotePlace {
-    /// The server, for people.
-    pub fn host(&self) -> String {
-        Endpoint::new(&self.url, None).map_or_else(|_| self.url.clone(), |endpoint| endpoint.host())
-    }
-
-    fn leaves(&self, proxy: Option<&str>) -> String {
-        let host = reached(&self.host(), proxy);
-        match Endpoint::new(&self.url, None) {
-            Ok(endpoint) if !endpoint.is_elsewhere() => {
-                format!("Conversations with it are sent to {host}, a program on this machine")
-            }
-            _ => format!("Conversations with it leave this machine: they are sent to {host}"),
         }
     }
 }
@@ -355,11 +299,6 @@ impl Remote {
 /// The proxy that requests to a server go through, without its password.
 fn proxy(client: &Client, endpoint: &Endpoint) -> Option<String> {
     client.proxy(endpoint.url()).map(ToString::to_string)
-}
-
-/// A server with the proxy on the way to it, in words.
-fn reached(host: &str, proxy: Option<&str>) -> String {
-    proxy.map_or_else(|| host.to_owned(), |proxy| format!("{host}, through the proxy {proxy}"))
 }
 
 /// Under which name the key for a model is kept.

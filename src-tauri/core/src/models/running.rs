@@ -25,12 +25,11 @@ use crate::base::error::{Code, Error, Result};
 use crate::base::paths::Paths;
 use crate::base::settings::Settings;
 use crate::base::store::Store;
-use crate::models::fit::{self, Tuning};
-use crate::models::library::{ModelFile, Place, tuning};
+use crate::models::context::context_size;
+use crate::models::fit;
+use crate::models::model::{ModelFile, Place};
 use crate::models::remote::{Remote, Remotes};
-
-/// Context that a model gets when nothing else is chosen; more costs memory from the start.
-pub(crate) const USUAL_CONTEXT: u64 = 8192;
+use crate::models::tuning;
 
 /// Where the engine stands.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
@@ -262,7 +261,7 @@ impl Running {
         settings: &Settings,
     ) -> Result<Arc<Loaded>> {
         let header = Header::read(path)?;
-        let tuning = tuning(&self.store, &file.id).await?;
+        let tuning = tuning::of(&self.store, &file.id).await?;
         let context = context_size(&header, settings, tuning);
         let devices = devices::find(self.paths.engine(), self.paths.data(), |text| {
             self.state.send_replace(EngineState::Probing { text: text.to_owned() });
@@ -311,7 +310,7 @@ impl Running {
                 self.state.send_replace(EngineState::Loading { model: file.id.clone(), fraction });
             })
             .await?;
-        let prompter = Prompter::apart(&model, &architecture, Clock::system(), self.paths.engine())?;
+        let prompter = Prompter::isolated(&model, &architecture, Clock::system(), self.paths.engine())?;
         let tokenizer = tokenizer.await;
         let tokenizer = tokenizer
             .map_err(|_| Error::new(Code::Internal, "the tokeniser can't be built: load the model again"))??;
@@ -382,14 +381,4 @@ fn refuse_too_large(shape: &Shape, context: u32, layers: u32) -> Result<()> {
         largest => format!("; a context of {largest} tokens would fit"),
     };
     Err(Error::new(Code::ModelUnusable, format!("this model can't be used: {reason}{instead}")))
-}
-
-/// The context that a model is loaded with, in tokens.
-pub(crate) fn context_size(header: &Header, settings: &Settings, tuning: Tuning) -> u32 {
-    let trained = match header.context_trained() {
-        0 => USUAL_CONTEXT,
-        trained => trained,
-    };
-    let wanted = tuning.context.or(settings.context_size).map_or(USUAL_CONTEXT, u64::from);
-    u32::try_from(wanted.min(trained)).unwrap_or(u32::MAX)
 }

@@ -5,6 +5,7 @@
 
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Arc;
 
 use lethe_convert::Source;
 use lethe_convert::reference::{self, Positions};
@@ -18,10 +19,14 @@ use lethe_models::wire::{LoadedModel, Token};
 use lethe_models::{kernels, memory};
 use serde::Serialize;
 
-use crate::base::error::{Code, Error, Result};
-use crate::lethe::Lethe;
-use crate::models::library::ModelFile;
+use crate::base::blocking::blocking;
+use crate::base::error::Result;
+use crate::base::paths::Paths;
+use crate::base::settings::CurrentSettings;
+use crate::models::library::Models;
+use crate::models::model::ModelFile;
 use crate::models::page;
+use crate::models::running::Running;
 
 /// What the models compute on; invented, in several scripts.
 const TEXT: &str = "Grüezi! Il sulegl splendura. नमस्ते दुनिया. 2 + 2 = 4";
@@ -70,35 +75,84 @@ impl Check {
     }
 }
 
-impl Lethe {
+/// What a model's file says of itself, and what Lethe makes of it.
+struct Opened {
+    header: Header,
+    begin: Option<Token>,
+    vocabulary: u32,
+    tokenizer: Option<Tokenizer>,
+    prompt: Check,
+    /// Each of the samples, and its tokens where there is a tokeniser.
+    samples: Vec<Vec<Token>>,
+    /// Whether every sample comes back from its tokens as it was.
+    whole: bool,
+}
+
+impl Opened {
+    fn read(path: &Path, engine: &Path) -> Result<Self> {
+        let header = Header::read(path)?;
+        let model = outline(path, &header)?;
+        let tokenizer = Tokenizer::of_model(path, &header, &structural(&model))?;
+        let mut samples: Vec<Vec<Token>> = Vec::new();
+        let mut whole = true;
+        if let Some(tokenizer) = &tokenizer {
+            for sample in SAMPLES {
+                let tokens = tokenizer.tokenize(sample);
+                let bytes: Vec<u8> = tokens.iter().flat_map(|token| tokenizer.bytes(*token).to_vec()).collect();
+                whole &= String::from_utf8_lossy(&bytes).trim_start() == sample;
+                samples.push(tokens);
+            }
+        }
+        let prompt = check_prompt(&model, &header, engine);
+        Ok(Self { begin: model.begin, vocabulary: model.vocabulary, tokenizer, prompt, samples, whole, header })
+    }
+
+    /// What the model is made to compute on.
+    fn tokens(&self) -> Vec<Token> {
+        let mut tokens: Vec<Token> = self.begin.into_iter().collect();
+        match &self.tokenizer {
+            Some(tokenizer) => tokens.extend(tokenizer.tokenize(TEXT)),
+            None => tokens.extend(0..16.min(self.vocabulary)),
+        }
+        tokens
+    }
+}
+
+/// Checks models.
+pub struct Verifier {
+    models: Models,
+    running: Arc<Running>,
+    settings: CurrentSettings,
+    paths: Paths,
+}
+
+impl Verifier {
+    pub(crate) fn new(models: Models, running: Arc<Running>, settings: CurrentSettings, paths: Paths) -> Self {
+        Self { models, running, settings, paths }
+    }
+
     /// Checks a model; with a folder of official weights, against these. `greedy` is how many of the likeliest tokens
     /// are compared as well; each takes the reference a pass over all weights.
     ///
     /// # Errors
     /// `NoModel`, `ModelUnusable` when the file can't be read at all or is not here, `BadInput` when the folder can't.
     pub async fn verify(&self, wanted: &str, official: Option<&Path>, greedy: u32) -> Result<Vec<Check>> {
-        let file = self.models().find_or_import(wanted).await?;
+        let file = self.models.find_or_import(wanted).await?;
         let path = file.path()?;
-        let header = Header::read(path)?;
-        let model = outline(path, &header)?;
-        let mut checks = vec![self.check_file(&file, &header).await?, check_origin(&header)];
-        let tokenizer = Tokenizer::of_model(path, &header, &structural(&model))?;
-        checks.push(self.check_tokens(&file, tokenizer.as_ref()).await?);
-        checks.push(check_prompt(&model, &header, self.paths().engine()));
-        let text = |tokenizer: &Tokenizer| tokenizer.tokenize(TEXT);
-        let mut tokens: Vec<Token> = model.begin.into_iter().collect();
-        match &tokenizer {
-            Some(tokenizer) => tokens.extend(text(tokenizer)),
-            None => tokens.extend(0..16.min(model.vocabulary)),
-        }
-        let choice = kernels::choose(self.paths().engine(), self.paths().data(), |_| ()).await?;
+        let (engine, data) = (self.paths.engine(), self.paths.data());
+        let read = (path.to_owned(), engine.to_owned());
+        let opened = blocking(move || Opened::read(&read.0, &read.1)).await?;
+        let mut checks = vec![self.check_file(&file, &opened.header).await?, check_origin(&opened.header)];
+        checks.push(self.check_tokens(&file, &opened).await?);
+        let tokens = opened.tokens();
+        checks.push(opened.prompt);
+        let choice = kernels::choose(engine, data, |_| ()).await?;
         // The loaded model makes room for the one that is checked.
-        self.running().stop().await;
-        let computed =
-            logits::compute(self.paths().engine(), &choice, path, &tokens, greedy, self.paths().data()).await?;
+        self.running.stop().await;
+        let computed = logits::compute(engine, &choice, path, &tokens, greedy, data).await?;
         checks.push(check_numbers(&computed));
         match official {
-            Some(folder) => checks.extend(check_weights(folder, tokens, computed, header.quantization()).await?),
+            Some(folder) => checks.extend(check_weights(folder, tokens, computed, opened.header.quantization()).await?),
             None => checks.push(Check::new(
                 "weights",
                 Outcome::Noted,
@@ -109,7 +163,7 @@ impl Lethe {
     }
 
     async fn check_file(&self, file: &ModelFile, header: &Header) -> Result<Check> {
-        let sha256 = self.models().sha256(file).await?;
+        let sha256 = self.models.sha256(file).await?;
         let text = format!(
             "whole: {} {}, {}, SHA-256 {sha256}",
             header.architecture(),
@@ -119,21 +173,18 @@ impl Lethe {
         Ok(Check::new("file", Outcome::Passed, text))
     }
 
-    async fn check_tokens(&self, file: &ModelFile, tokenizer: Option<&Tokenizer>) -> Result<Check> {
-        let source = page::tokenizer_text(tokenizer.map(Tokenizer::source));
-        let Some(tokenizer) = tokenizer else { return Ok(Check::new("tokens", Outcome::Noted, source)) };
-        let broken = SAMPLES.iter().find(|sample| {
-            let bytes: Vec<u8> =
-                tokenizer.tokenize(sample).into_iter().flat_map(|token| tokenizer.bytes(token).to_vec()).collect();
-            String::from_utf8_lossy(&bytes).trim_start() != **sample
-        });
-        if broken.is_some() {
+    async fn check_tokens(&self, file: &ModelFile, opened: &Opened) -> Result<Check> {
+        let source = page::tokenizer_text(opened.tokenizer.as_ref().map(Tokenizer::source));
+        if opened.tokenizer.is_none() {
+            return Ok(Check::new("tokens", Outcome::Noted, source));
+        }
+        if !opened.whole {
             return Ok(Check::new("tokens", Outcome::Failed, "text does not come back from its tokens as it was"));
         }
-        let loaded = self.running().ready(file, &self.settings()).await?.here()?;
+        let loaded = self.running.ready(file, &self.settings.get()).await?.here()?;
         let mut differ = 0;
-        for sample in SAMPLES {
-            differ += usize::from(tokenizer.tokenize(sample) != loaded.engine.tokenize(sample).await?);
+        for (sample, tokens) in SAMPLES.iter().zip(&opened.samples) {
+            differ += usize::from(*tokens != loaded.engine.tokenize(sample).await?);
         }
         let text = match differ {
             0 => format!("{source} llama.cpp cuts all {} samples alike.", SAMPLES.len()),
@@ -162,7 +213,7 @@ fn check_origin(header: &Header) -> Check {
 fn check_prompt(model: &LoadedModel, header: &Header, program: &Path) -> Check {
     let messages = [Message { role: Role::User, content: "Hello".into() }];
     let conversation = Conversation { messages: &messages, deliberation: Deliberation::Off };
-    let prompter = Prompter::apart(model, header.architecture(), Clock::system(), program);
+    let prompter = Prompter::isolated(model, header.architecture(), Clock::system(), program);
     let rendered = prompter.and_then(|prompter| prompter.render(&conversation).map(|_| prompter.source()));
     match rendered {
         Ok(source) => Check::new("prompt", Outcome::Passed, page::template_text(source)),
@@ -190,13 +241,12 @@ async fn check_weights(
 ) -> Result<Vec<Check>> {
     let folder = folder.to_owned();
     let steps = computed.greedy.len();
-    let broken = || Error::new(Code::Internal, "the reference broke down: try it again");
-    let work = tokio::task::spawn_blocking(move || -> std::result::Result<_, lethe_convert::ConvertError> {
+    let (expected, greedy) = blocking(move || -> std::result::Result<_, lethe_convert::ConvertError> {
         let source = Source::open(&folder)?;
         let expected = reference::logits(&source, &tokens, Positions::All, &mut |_| ControlFlow::Continue(()))?;
         Ok((expected, greedy(&source, tokens, steps)?))
-    });
-    let (expected, greedy) = work.await.map_err(|_| broken())??;
+    })
+    .await?;
     if expected.len() != computed.rows.len() || expected.first().map(Vec::len) != computed.rows.first().map(Vec::len) {
         let text = "these official weights are of another model: name the folder that the file was made from";
         return Ok(vec![Check::new("weights", Outcome::Failed, text)]);

@@ -1254,7 +1254,7 @@ name: string,
  */
 maker: string, 
 /**
- * Which part of the shelf it stands on.
+ * Which part of the catalogue it is in.
  */
 family: OfferFamily, 
 /**

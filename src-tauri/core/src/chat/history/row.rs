@@ -4,7 +4,7 @@ use crate::base::segment::Segment;
 use crate::base::segment::{segments, source};
 use std::sync::Arc;
 
-use lethe_filters::{Filter, FilteredText, Kind, Redaction, Source};
+use lethe_filters::{Filter, FilteredText, Kind, Redaction, RedactionSource};
 use serde::{Deserialize, Serialize};
 use sqlx::{Sqlite, Transaction};
 use ts_rs::TS;
@@ -222,8 +222,10 @@ impl Removed {
     fn redaction(self) -> Redaction {
         let place = |place: i64| usize::try_from(place).unwrap_or(usize::MAX);
         let source = match (self.list, self.entry) {
-            (Some(list), entry) => Source::List { list: Arc::from(list), entry: Arc::from(entry.unwrap_or_default()) },
-            (None, _) => Source::Detector,
+            (Some(list), entry) => {
+                RedactionSource::List { list: Arc::from(list), entry: Arc::from(entry.unwrap_or_default()) }
+            }
+            (None, _) => RedactionSource::Detector,
         };
         Redaction {
             kind: self.kind.parse().unwrap_or(Kind::Text),

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use growing::Growing;
 use lethe_filters::{Filter, FilteredText, canonical};
-use lethe_models::engine::How;
+use lethe_models::engine::GenerateOptions;
 use lethe_models::wire::{Sampling, StopReason, Timings};
 use tokio::sync::Notify;
 
@@ -120,7 +120,7 @@ pub(super) async fn generate(
     let start = Instant::now();
     let seed = job.settings.seed.map_or_else(random_seed, Ok)?;
     let sampling = sampling(job.settings, seed);
-    let how = How {
+    let how = GenerateOptions {
         sampling: sampling.clone(),
         longest: job.settings.max_tokens.unwrap_or(u32::MAX),
         grammar: job.options.grammar.clone(),
@@ -152,7 +152,7 @@ pub(super) async fn generate(
 /// Runs the generation to its end. Whatever way it ends, what the redactors held back is filtered and flushed.
 async fn grow(
     job: &Job<'_>,
-    how: &How,
+    how: &GenerateOptions,
     stop: &Notify,
     growing: &mut Growing<'_, '_>,
 ) -> Result<(StopReason, Option<Timings>)> {
@@ -165,7 +165,7 @@ async fn grow(
 
 async fn grow_until_end(
     job: &Job<'_>,
-    how: &How,
+    how: &GenerateOptions,
     stop: &Notify,
     growing: &mut Growing<'_, '_>,
 ) -> Result<(StopReason, Option<Timings>)> {

@@ -5,7 +5,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
-use lethe_models::engine::{self, How};
+use lethe_models::engine::{self, GenerateOptions};
 use lethe_models::text::Piece;
 use lethe_models::wire::{StopReason, Timings, Token};
 use lethe_remote::{Chat, Ending, Usage};
@@ -16,7 +16,7 @@ use crate::base::error::{Error, Result};
 use crate::chat::receipt::{EngineFacts, ModelFacts, PromptFacts};
 use crate::models::remote::Remote;
 use crate::models::running::{Loaded, Ready};
-use crate::models::{library, page};
+use crate::models::{model, page};
 
 /// An answer that is being made.
 pub(super) enum Generation<'a> {
@@ -55,7 +55,7 @@ impl<'a> Generation<'a> {
     ///
     /// # Errors
     /// `EngineDied`; `BadInput` for a grammar that would have to go to a server.
-    pub fn begin(ready: &'a Ready, prompt: &Rendered, how: &How, stops: &[String]) -> Result<Self> {
+    pub fn begin(ready: &'a Ready, prompt: &Rendered, how: &GenerateOptions, stops: &[String]) -> Result<Self> {
         match (ready, prompt) {
             (Ready::Here(loaded), Rendered::Tokens { tokens, .. }) => {
                 Ok(Self::Here { generation: loaded.engine.generate(tokens.clone(), how)?, loaded })
@@ -109,9 +109,9 @@ impl Server {
                 Self::Asked(asked) => *self = Self::Answers(Box::new(asked.await?)),
                 Self::Answers(chat) => {
                     return Ok(match chat.next().await? {
-                        lethe_remote::Step::Thinking(piece) => Step::Thinking(piece),
-                        lethe_remote::Step::Said(piece) => Step::Said(piece),
-                        lethe_remote::Step::Done { ending, usage } => {
+                        lethe_remote::AnswerStep::Thinking(piece) => Step::Thinking(piece),
+                        lethe_remote::AnswerStep::Said(piece) => Step::Said(piece),
+                        lethe_remote::AnswerStep::Done { ending, usage } => {
                             let reason = match ending {
                                 Ending::End => StopReason::End,
                                 Ending::Length => StopReason::Length,
@@ -135,7 +135,7 @@ pub(super) fn facts(
     let name = ready.file().id.clone();
     match ready {
         Ready::Here(loaded) => {
-            let bytes = loaded.file.path().map_or(0, library::bytes_of);
+            let bytes = loaded.file.path().map_or(0, model::bytes_of);
             (ModelFacts { name, bytes, sha256 }, engine_facts(loaded), prompt_facts(loaded, prompt))
         }
         Ready::There(remote) => {

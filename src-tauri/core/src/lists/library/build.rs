@@ -88,9 +88,9 @@ pub(super) fn hashed_elsewhere(name: &str, descriptor: &Descriptor, hashes: &Pat
     let by_lines = match descriptor.shape() {
         FileShape::Lines | FileShape::Csv { .. } => true,
         FileShape::Json { lines, .. } => *lines,
-        _ => false,
     };
-    let bytes = user_file::read_lines(hashes, lethe_import::FILE_LIMIT, |_| !by_lines).map_err(bad)?;
+    let whole = |first: &[u8]| !by_lines || lethe_import::unsupported(first).is_some();
+    let bytes = user_file::read_lines(hashes, lethe_import::FILE_LIMIT, whole).map_err(bad)?;
     let read = lethe_import::import(descriptor, &bytes[..], lethe_import::FILE_LIMIT);
     let read = read.map_err(|error| bad(error.to_string()))?;
     let bytes =

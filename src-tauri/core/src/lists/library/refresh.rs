@@ -255,6 +255,8 @@ impl Lists {
         let issued_at = current.issued.map(Timestamp::as_millisecond);
         let feed = feed.clone();
         let assembled = self.renewed(row, &content, move |name| {
+            // Damage on the disk is found here and removed, so that the next refresh fetches it anew.
+            feed.verified()?;
             let mut segments = Vec::new();
             for segment in &current.segments {
                 let about: Option<About> = segment.custom.read();

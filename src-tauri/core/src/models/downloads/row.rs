@@ -1,6 +1,5 @@
 //! A download in the database.
 
-use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use lethe_hub::download::{Checksum, Wanted};
@@ -8,6 +7,7 @@ use lethe_hub::hub::{Format, RemoteFile, Repository};
 use lethe_hub::variants::Variant;
 use serde::{Deserialize, Serialize};
 
+use super::claim::Claim;
 use super::{DownloadState, DownloadView};
 use crate::base::clock::now;
 use crate::base::error::{Code, Error, Result};
@@ -42,24 +42,6 @@ impl Stored {
 
     fn read(word: &str) -> Self {
         Self::ALL.into_iter().find(|(_, known)| *known == word).map_or(Self::Failed, |(state, _)| state)
-    }
-}
-
-/// The right to work on a download.
-#[derive(Debug)]
-pub(super) struct Claim {
-    path: PathBuf,
-    _file: File,
-}
-
-impl Drop for Claim {
-    fn drop(&mut self) {
-        // Whoever claims it next makes a new one.
-        let _ = std::fs::remove_file(&self.path);
-        if let Some(folder) = self.path.parent() {
-            // Only an empty one goes, and those of the repository and its owner with it.
-            let _ = folder.ancestors().take(3).try_for_each(std::fs::remove_dir);
-        }
     }
 }
 
@@ -188,23 +170,7 @@ impl Row {
     /// `Busy` while another program works on it, `Store` when the folder can't be written.
     pub fn claim(&self, paths: &Paths) -> Result<Claim> {
         paths.models()?;
-        let folder = self.folder(paths);
-        let disk = |error: std::io::Error| {
-            let why = format!("{} can't be written ({}): check the folder", folder.display(), error.kind());
-            Error::new(Code::Store, why)
-        };
-        std::fs::create_dir_all(&folder).map_err(&disk)?;
-        let path = folder
-            .join(format!(".{}.claim", self.variant.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-")));
-        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(&disk)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Claim { path, _file: file }),
-            Err(TryLockError::WouldBlock) => Err(Error::new(
-                Code::Busy,
-                "another program of Lethe works on this download: wait for its end, or pause or cancel it there",
-            )),
-            Err(TryLockError::Error(error)) => Err(disk(error)),
-        }
+        Claim::take(&self.folder(paths), &self.variant)
     }
 
     /// Removes what arrived, but for a model of the list. What can't be removed stays, and is noted in the log.
@@ -252,10 +218,11 @@ impl Row {
         Ok(rows.into_iter().map(Self::from).collect())
     }
 
-    pub async fn get(store: &Store, id: &str) -> Result<Self> {
+    /// None when it was removed, by this program or another.
+    pub async fn get(store: &Store, id: &str) -> Result<Option<Self>> {
         let row: Option<Columns> =
             sqlx::query_as("SELECT * FROM download WHERE id = ?").bind(id).fetch_optional(store.pool()).await?;
-        row.map(Self::from).ok_or_else(|| Error::not_found("download"))
+        Ok(row.map(Self::from))
     }
 
     pub async fn insert(&self, store: &Store) -> Result<()> {

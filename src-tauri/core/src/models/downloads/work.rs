@@ -3,51 +3,25 @@
 use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use lethe_hub::HubError;
 use lethe_hub::cache;
-use lethe_hub::download::{
-    Control, DownloadError, Limits, Locate, Location, Progress, State as Transfer, Unlocated, Wanted, download,
-};
-use lethe_hub::hub::{Hub, RemoteFile};
-use lethe_hub::name::{Commit, RemotePath, RepoName};
+use lethe_hub::download::{Control, DownloadError, Limits, Progress, State as Transfer, download};
+use lethe_hub::hub::RemoteFile;
+use lethe_hub::name::{Commit, RepoName};
 use lethe_models::gguf::Header;
-use lethe_network::PlainHttp;
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
+use super::locator::HubLocator;
 use super::row::{Row, Stored, StoredFile};
 use super::{DownloadState, Downloads};
+use crate::base::blocking::blocking;
 use crate::base::error::{Code, Error, Result};
-use crate::lethe::Lethe;
 use crate::models::conversion::{Job, was_made_of};
 use crate::models::hub::cache_roots;
-use crate::models::library::{ModelView, Origin};
-use crate::view::AppEvent;
-
-impl From<DownloadError> for Error {
-    fn from(error: DownloadError) -> Self {
-        let code = match &error {
-            DownloadError::Network(lethe_network::Error::Offline) => Code::Offline,
-            DownloadError::Network(lethe_network::Error::NotRecorded) => Code::Store,
-            DownloadError::Network(_) | DownloadError::Flawed { .. } | DownloadError::Wrong { .. } => Code::Network,
-            DownloadError::Refused { .. } => Code::Token,
-            DownloadError::DiskFull { .. } => Code::DiskFull,
-            DownloadError::Disk(_) => Code::Store,
-            DownloadError::Busy { .. } => Code::Busy,
-            DownloadError::Unlocated(source) => {
-                // The hub's own error, whose kind the window acts on.
-                return match source.downcast_ref::<HubError>() {
-                    Some(hub) => hub.clone().into(),
-                    None => Self::new(Code::Network, error.to_string()),
-                };
-            }
-            DownloadError::Name | DownloadError::Cancelled => Code::BadInput,
-        };
-        Self::new(code, error.to_string())
-    }
-}
+use crate::models::library::Origin;
+use crate::models::model::ModelView;
 
 /// Why work on a download ended without a model.
 enum Halt {
@@ -56,6 +30,8 @@ enum Halt {
     Paused,
     /// The program is being closed: nothing changes, and it goes on at the next start.
     Closing,
+    /// Another program has removed it.
+    Gone,
     Failed(Error),
 }
 
@@ -74,74 +50,18 @@ enum Content {
     Unread,
 }
 
-/// Asks the hub where the files of a download are.
-struct Whereabouts {
-    hub: Hub,
-    repo: RepoName,
-    commit: Commit,
-}
-
-impl Locate for Whereabouts {
-    async fn locate(&self, wanted: &Wanted) -> std::result::Result<Location, Unlocated> {
-        let never = |error: HubError| Unlocated::Never(Box::new(error));
-        let path: RemotePath = wanted.name().parse().map_err(never)?;
-        match self.hub.location(&self.repo, &self.commit, &path).await {
-            Ok(location) => Ok(Location {
-                url: location.url,
-                plain_http: PlainHttp::Private,
-                secret: location.secret,
-                etag: location.etag,
-            }),
-            Err(HubError::Unreachable { host, trouble }) => {
-                Err(Unlocated::Later(lethe_network::Error::Unreachable { host, trouble }, None))
-            }
-            Err(HubError::RateLimited { host, wait }) => {
-                let trouble = lethe_network::Trouble::Status(429);
-                Err(Unlocated::Later(lethe_network::Error::Unreachable { host, trouble }, wait))
-            }
-            Err(HubError::Server { host, status, wait }) => {
-                let trouble = lethe_network::Trouble::Status(status);
-                Err(Unlocated::Later(lethe_network::Error::Unreachable { host, trouble }, wait))
-            }
-            Err(error) => Err(never(error)),
-        }
-    }
-}
-
 /// How long the queue rests after a download that could not begin.
 const REST: Duration = Duration::from_secs(5);
 
-impl Downloads {
-    fn next(&self) -> Option<String> {
-        let views = self.views.borrow();
-        views.iter().find(|view| view.state == DownloadState::Queued).map(|view| view.id.clone())
-    }
+/// A download that is worked on, until this is dropped.
+struct Underway<'a> {
+    downloads: &'a Downloads,
+    id: &'a str,
+    control: Control,
 }
 
-impl Lethe {
-    /// Works on the queue until the future is dropped. `tell` hears when there is a new model.
-    pub(crate) async fn work_on_downloads(&self, tell: impl Fn(AppEvent)) {
-        loop {
-            self.requests().client().switch().allowed().await;
-            match self.downloads().next() {
-                Some(id) => match self.download_run(&id).await {
-                    Ok(_) => tell(AppEvent::Models),
-                    Err(_) if self.is_closing() => return,
-                    // It stands in the queue as before: somebody else has it, or no request can be made.
-                    Err(_) if self.downloads().next().is_some_and(|next| next == id) => tokio::time::sleep(REST).await,
-                    Err(_) => {}
-                },
-                None => self.downloads().wake.notified().await,
-            }
-        }
-    }
-
-    /// Works on one download until it is done, paused, cancelled or failed; one that is paused keeps nothing waiting. Gives the model that it became.
-    ///
-    /// # Errors
-    /// Why it is none. What arrived is kept, unless it was cancelled.
-    pub async fn download_run(&self, id: &str) -> Result<ModelView> {
-        let downloads = self.downloads();
+impl<'a> Underway<'a> {
+    fn begin(downloads: &'a Downloads, id: &'a str) -> Result<Self> {
         let control = Control::default();
         match downloads.running.lock().unwrap_or_else(PoisonError::into_inner).entry(id.to_owned()) {
             Entry::Vacant(place) => drop(place.insert(control.clone())),
@@ -149,16 +69,57 @@ impl Lethe {
                 return Err(Error::new(Code::Busy, "this download is under way already: wait for its end"));
             }
         }
+        Ok(Self { downloads, id, control })
+    }
+}
+
+impl Drop for Underway<'_> {
+    fn drop(&mut self) {
+        self.downloads.running.lock().unwrap_or_else(PoisonError::into_inner).remove(self.id);
+    }
+}
+
+impl Downloads {
+    fn next(&self) -> Option<String> {
+        let views = self.views.borrow();
+        views.iter().find(|view| view.state == DownloadState::Queued).map(|view| view.id.clone())
+    }
+
+    /// Works on the queue until the future is dropped. `arrived` hears when there is a new model.
+    pub(crate) async fn work(&self, arrived: impl Fn()) {
+        loop {
+            self.parts.client.switch().allowed().await;
+            match self.next() {
+                Some(id) => match self.run(&id).await {
+                    Ok(_) => arrived(),
+                    Err(_) if self.parts.closing.is_cancelled() => return,
+                    // It stands in the queue as before: somebody else has it, or no request can be made.
+                    Err(_) if self.next().is_some_and(|next| next == id) => tokio::time::sleep(REST).await,
+                    Err(_) => {}
+                },
+                None => self.wake.notified().await,
+            }
+        }
+    }
+
+    /// Works on one download until it is done, paused, cancelled or failed; one that is paused keeps nothing waiting.
+    /// Gives the model that it became.
+    ///
+    /// # Errors
+    /// Why it is none. What arrived is kept, unless it was cancelled.
+    pub async fn run(&self, id: &str) -> Result<ModelView> {
+        let underway = Underway::begin(self, id)?;
         // Read after it can be paused and cancelled: neither is lost.
-        let outcome = match Row::get(&downloads.store, id).await {
-            Ok(row) if row.state == Stored::Paused => Err(Halt::Paused),
-            Ok(row) => self.claimed(&row, &control).await,
+        let outcome = match Row::get(&self.parts.store, id).await {
+            Ok(Some(row)) if row.state == Stored::Paused => Err(Halt::Paused),
+            Ok(Some(row)) => self.claimed(&row, &underway.control).await,
+            Ok(None) => Err(Halt::Gone),
             Err(error) => Err(Halt::Failed(error)),
         };
-        downloads.running.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+        drop(underway);
         match outcome {
             Ok(model) => {
-                downloads.change(id, |view| {
+                self.change(id, |view| {
                     view.state = DownloadState::Done;
                     view.done = view.bytes;
                     view.bytes_per_s = 0;
@@ -166,29 +127,26 @@ impl Lethe {
                     view.text = None;
                     view.model = Some(model.id.clone());
                 });
-                Row::set_done(&downloads.store, id, &model.id).await?;
+                Row::set_done(&self.parts.store, id, &model.id).await?;
                 Ok(model)
             }
             Err(Halt::Cancelled) => {
-                downloads.forget(id).await?;
+                self.forget(id).await?;
                 Err(Error::bad_input("the download was cancelled: start it again to have the model"))
             }
             Err(Halt::Paused) => {
-                downloads.rest(id).await?;
+                self.rest(id).await?;
                 Err(Error::new(Code::Busy, "the download is paused: continue it to have the model"))
             }
             Err(Halt::Closing) => {
                 Err(Error::new(Code::Busy, "Lethe is being closed: the download goes on at its next start"))
             }
-            // Another program has removed it.
-            Err(Halt::Failed(error))
-                if error.code == Code::NotFound && error.message == Error::not_found("download").message =>
-            {
-                downloads.views.send_modify(|views| views.retain(|view| view.id != id));
-                Err(error)
+            Err(Halt::Gone) => {
+                self.views.send_modify(|views| views.retain(|view| view.id != id));
+                Err(Error::not_found("download"))
             }
             Err(Halt::Failed(error)) if matches!(error.code, Code::Offline | Code::Busy) => {
-                downloads.change(id, |view| {
+                self.change(id, |view| {
                     view.state = DownloadState::Queued;
                     view.bytes_per_s = 0;
                     view.text = Some(match error.code {
@@ -199,14 +157,14 @@ impl Lethe {
                 Err(error)
             }
             Err(Halt::Failed(error)) => {
-                downloads.change(id, |view| {
+                self.change(id, |view| {
                     view.state = DownloadState::Failed;
                     view.bytes_per_s = 0;
                     view.seconds_left = None;
                     view.text = Some(crate::base::error::sentence(&error.message));
                     view.error = Some(error.clone());
                 });
-                Row::set_failed(&downloads.store, id, &error.message).await?;
+                Row::set_failed(&self.parts.store, id, &error.message).await?;
                 Err(error)
             }
         }
@@ -214,10 +172,10 @@ impl Lethe {
 
     /// As `bring`, while no other program does.
     async fn claimed(&self, row: &Row, control: &Control) -> std::result::Result<ModelView, Halt> {
-        let _claim = row.claim(self.paths())?;
+        let _claim = row.claim(&self.parts.paths)?;
         let outcome = self.bring(row, control).await;
         if let Err(Halt::Cancelled) = outcome {
-            row.remove_files(&self.downloads().store, self.paths()).await?;
+            row.remove_files(&self.parts.store, &self.parts.paths).await?;
         }
         outcome
     }
@@ -226,10 +184,14 @@ impl Lethe {
     async fn bring(&self, row: &Row, control: &Control) -> std::result::Result<ModelView, Halt> {
         if let Some(model) = self.made_before(row).await? {
             // The program may have ended before they were.
-            row.remove_files(&self.downloads().store, self.paths()).await?;
+            row.remove_files(&self.parts.store, &self.parts.paths).await?;
             return Ok(model);
         }
-        let (folder, files, content) = match self.cached(row)? {
+        let cached = {
+            let row = row.clone();
+            blocking(move || cached(&row)).await?
+        };
+        let (folder, files, content) = match cached {
             Some((folder, files)) => (folder, files, Content::Unread),
             None => {
                 let (folder, files) = self.fetch(row, control).await?;
@@ -242,46 +204,26 @@ impl Lethe {
         }
     }
 
-    /// The files in another program's cache, where all of them are.
-    fn cached(&self, row: &Row) -> Result<Option<(PathBuf, Vec<PathBuf>)>> {
-        let (repo, commit) = (row.repository.parse::<RepoName>()?, row.revision.parse::<Commit>()?);
-        let roots = cache_roots();
-        let find = |file: &StoredFile| -> Option<PathBuf> {
-            let file = RemoteFile {
-                path: file.path.parse().ok()?,
-                bytes: file.bytes,
-                sha256: file.sha256.as_deref().and_then(|sha256| sha256.parse().ok()),
-                oid: file.oid.clone(),
-            };
-            cache::cached(&roots, &repo, &commit, &file)
-        };
-        let Some(files) = row.files.iter().map(find).collect::<Option<Vec<_>>>() else { return Ok(None) };
-        // Official weights lie flat in their repository, so the folder of one is that of all.
-        let folder = files.first().and_then(|file| file.parent()).map(Path::to_owned);
-        Ok(folder.map(|folder| (folder, files)))
-    }
-
     /// Fetches the files.
     async fn fetch(&self, row: &Row, control: &Control) -> std::result::Result<(PathBuf, Vec<PathBuf>), Halt> {
-        let downloads = self.downloads();
         let wanted = row.wanted()?;
-        let hub = self.hub().await?;
-        let whereabouts =
-            Whereabouts { hub, repo: row.repository.parse::<RepoName>()?, commit: row.revision.parse::<Commit>()? };
-        self.paths().models()?;
-        let folder = row.folder(self.paths());
-        let limits = Limits { throttle: downloads.throttle.clone(), ..Limits::default() };
+        let hub = self.parts.hub.connect().await?;
+        let locator =
+            HubLocator { hub, repo: row.repository.parse::<RepoName>()?, commit: row.revision.parse::<Commit>()? };
+        self.parts.paths.models()?;
+        let folder = row.folder(&self.parts.paths);
+        let limits = Limits { throttle: self.throttle.clone(), ..Limits::default() };
         let (progress, mut heard) = watch::channel(Progress::default());
-        let client = self.requests().client();
+        let client = &self.parts.client;
         let outcome = {
-            let coming = download(client, &wanted, &folder, &whereabouts, &limits, control, &progress);
+            let coming = download(client, &wanted, &folder, &locator, &limits, control, &progress);
             tokio::pin!(coming);
             loop {
                 tokio::select! {
                     outcome = &mut coming => break outcome,
                     Ok(()) = heard.changed() => {
                         let now = *heard.borrow_and_update();
-                        downloads.progress(&row.id, &now);
+                        self.progress(&row.id, &now);
                         if now.state == Transfer::Paused {
                             // Everything that arrived is on the disk by now: dropped, it can go on where it was.
                             return Err(Halt::Paused);
@@ -300,14 +242,14 @@ impl Lethe {
     /// A model file takes its place in the list.
     async fn taken(&self, row: &Row, files: &[PathBuf], content: Content) -> Result<ModelView> {
         let first = files.first().ok_or_else(|| Error::not_found("model file"))?;
-        let model = self.models().import(first).await?;
+        let model = self.parts.models.import(first).await?;
         let sha256 = row
             .files
             .first()
             .and_then(|file| file.sha256.clone())
             .filter(|_| row.files.len() == 1 && content == Content::Checked);
         let origin = Origin { repository: row.repository.clone(), revision: row.revision.clone(), sha256 };
-        self.models().set_origin(&model.id, &origin).await?;
+        self.parts.models.set_origin(&model.id, &origin).await?;
         Ok(model)
     }
 
@@ -316,12 +258,16 @@ impl Lethe {
         if !row.converts {
             return Ok(None);
         }
-        for (_, path) in self.models().of_revision(&row.repository, &row.revision).await? {
+        for (_, path) in self.parts.models.of_revision(&row.repository, &row.revision).await? {
             let path = PathBuf::from(path);
-            let header = Header::read(&path);
-            if header.is_ok_and(|header| was_made_of(&header, &row.repository, &row.revision)) {
+            let (file, repository, revision) = (path.clone(), row.repository.clone(), row.revision.clone());
+            let is_it = blocking(move || {
+                let header = Header::read(&file);
+                Ok::<_, Error>(header.is_ok_and(|header| was_made_of(&header, &repository, &revision)))
+            });
+            if is_it.await? {
                 // A file that is in the list keeps its entry.
-                return self.models().import(&path).await.map(Some);
+                return self.parts.models.import(&path).await.map(Some);
             }
         }
         Ok(None)
@@ -329,7 +275,7 @@ impl Lethe {
 
     /// Official weights become a model file; they themselves are removed when it is whole.
     async fn converted(&self, row: &Row, folder: &Path, control: &Control) -> std::result::Result<ModelView, Halt> {
-        self.downloads().change(&row.id, |view| {
+        self.change(&row.id, |view| {
             view.state = DownloadState::Converting;
             view.bytes_per_s = 0;
             view.seconds_left = None;
@@ -341,57 +287,60 @@ impl Lethe {
             repository: Some(row.repository.clone()),
             revision: Some(row.revision.clone()),
         };
-        let ours = AtomicBool::new(false);
-        let converting = async {
-            loop {
-                ours.store(true, Ordering::Relaxed);
-                match self.convert_and_import(&job).await {
-                    // Another conversion is under way: it is waited for.
-                    Err(error) if error.code == Code::Busy => {
-                        ours.store(false, Ordering::Relaxed);
-                        self.conversion_over().await;
-                    }
-                    outcome => break outcome,
-                }
-            }
-        };
+        let cancel = CancellationToken::new();
+        let converting = self.convert(&job, &cancel);
         tokio::pin!(converting);
-        let converted = loop {
-            tokio::select! {
-                outcome = &mut converting => break outcome,
-                () = control.cancelled() => {
-                    if !ours.load(Ordering::Relaxed) {
-                        return Err(Halt::Cancelled);
-                    }
-                    // Again until it has heard it: it may be about to begin.
-                    self.converter().cancel();
-                    if let Ok(outcome) = tokio::time::timeout(Duration::from_millis(50), &mut converting).await {
-                        break outcome;
-                    }
-                }
+        let converted = tokio::select! {
+            outcome = &mut converting => outcome,
+            () = control.cancelled() => {
+                cancel.cancel();
+                converting.await
             }
         };
         if converted.is_err() && control.is_cancelled() {
             return Err(Halt::Cancelled);
         }
-        if converted.is_err() && self.is_closing() {
+        if converted.is_err() && self.parts.closing.is_cancelled() {
             return Err(Halt::Closing);
         }
         let model = converted?;
         let origin = Origin { repository: row.repository.clone(), revision: row.revision.clone(), sha256: None };
-        self.models().set_origin(&model.id, &origin).await?;
-        if folder == row.folder(self.paths()) {
-            row.remove_files(&self.downloads().store, self.paths()).await?;
+        self.parts.models.set_origin(&model.id, &origin).await?;
+        if folder == row.folder(&self.parts.paths) {
+            row.remove_files(&self.parts.store, &self.parts.paths).await?;
         }
         Ok(model)
     }
 
-    async fn conversion_over(&self) {
-        let mut state = self.converter().watch();
-        let running = |state: &crate::models::conversion::Conversion| {
-            matches!(state, crate::models::conversion::Conversion::Running { .. })
-        };
-        // Whatever wakes this up, the conversion is simply tried again.
-        let _ = tokio::time::timeout(Duration::from_secs(60), state.wait_for(|state| !running(state))).await;
+    /// Converts as soon as no other conversion is under way. Cancelled, it leaves that other one alone.
+    async fn convert(&self, job: &Job, cancel: &CancellationToken) -> Result<ModelView> {
+        let converter = &self.parts.converter;
+        loop {
+            match converter.convert_and_import_until(job, cancel).await {
+                Err(error) if error.code == Code::Busy && !cancel.is_cancelled() => {
+                    cancel.run_until_cancelled(converter.idle()).await;
+                }
+                outcome => return outcome,
+            }
+        }
     }
+}
+
+/// The files in another program's cache, where all of them are.
+fn cached(row: &Row) -> Result<Option<(PathBuf, Vec<PathBuf>)>> {
+    let (repo, commit) = (row.repository.parse::<RepoName>()?, row.revision.parse::<Commit>()?);
+    let roots = cache_roots();
+    let find = |file: &StoredFile| -> Option<PathBuf> {
+        let file = RemoteFile {
+            path: file.path.parse().ok()?,
+            bytes: file.bytes,
+            sha256: file.sha256.as_deref().and_then(|sha256| sha256.parse().ok()),
+            oid: file.oid.clone(),
+        };
+        cache::cached(&roots, &repo, &commit, &file)
+    };
+    let Some(files) = row.files.iter().map(find).collect::<Option<Vec<_>>>() else { return Ok(None) };
+    // Official weights lie flat in their repository, so the folder of one is that of all.
+    let folder = files.first().and_then(|file| file.parent()).map(Path::to_owned);
+    Ok(folder.map(|folder| (folder, files)))
 }

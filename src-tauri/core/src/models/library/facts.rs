@@ -1,40 +1,13 @@
 //! What is known of a model file beside the file: where it came from, what was chosen for it, how fast it is.
 
 use lethe_models::wire::Timings;
-use serde::Serialize;
-use ts_rs::TS;
 
 use super::Models;
 use crate::base::error::Result;
-use crate::base::store::Store;
-use crate::models::fit::Tuning;
+use crate::models::tuning::{self, Tuning};
 
 /// Prompts and answers of so few tokens tell no speed.
 const LEAST_TOKENS: u32 = 16;
-
-/// How fast a model was at its first answers on this machine.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(rename = "ModelSpeed")]
-pub struct Speed {
-    /// Prompt tokens a second.
-    pub prompt_rate: f64,
-    /// Answer tokens a second.
-    pub answer_rate: f64,
-}
-
-impl From<(f64, f64)> for Speed {
-    fn from((prompt_rate, answer_rate): (f64, f64)) -> Self {
-        Self { prompt_rate, answer_rate }
-    }
-}
-
-/// What was chosen for a model.
-pub(crate) async fn tuning(store: &Store, id: &str) -> Result<Tuning> {
-    let row: Option<(Option<u32>, Option<u32>)> =
-        sqlx::query_as("SELECT context, layers FROM model WHERE id = ?").bind(id).fetch_optional(store.pool()).await?;
-    Ok(row.map(|(context, layers)| Tuning { context, layers }).unwrap_or_default())
-}
 
 /// Where a downloaded file came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +50,7 @@ impl Models {
 
     /// What was chosen for a model.
     pub(crate) async fn tuning(&self, id: &str) -> Result<Tuning> {
-        tuning(&self.store, id).await
+        tuning::of(&self.store, id).await
     }
 
     pub(crate) async fn set_tuning(&self, id: &str, tuning: Tuning) -> Result<()> {

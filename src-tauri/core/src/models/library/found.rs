@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use lethe_models::elsewhere::{self, Found, Roots};
+use lethe_models::elsewhere::{self, AppModel, Roots};
 use serde::Serialize;
 use ts_rs::TS;
 
-use super::{ModelView, Models};
+use super::Models;
+use crate::base::blocking::blocking;
 use crate::base::error::{Error, Result};
+use crate::models::model::ModelView;
 
 /// A model that is not in the list yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -50,23 +52,15 @@ impl Models {
     /// # Errors
     /// `Store`.
     pub async fn found(&self, roots: Roots) -> Result<Vec<FoundModel>> {
-        let found = tokio::task::spawn_blocking(move || elsewhere::find(&roots)).await.unwrap_or_default();
         let known: Vec<(String,)> = sqlx::query_as("SELECT path FROM model").fetch_all(self.store.pool()).await?;
-        let is_new = |found: &Found| {
-            let path = std::fs::canonicalize(&found.path).unwrap_or_else(|_| found.path.clone());
-            !known.iter().any(|(known,)| Path::new(known) == path)
-        };
-        let view = |found: Found| {
-            let problem = lethe_models::gguf::Header::read(&found.path).err();
-            FoundModel {
-                path: found.path.display().to_string(),
-                name: found.name,
-                app: found.app.name().to_owned(),
-                bytes: found.bytes,
-                problem: problem.map(|problem| crate::base::error::sentence(&problem.to_string())),
-            }
-        };
-        Ok(found.into_iter().filter(is_new).map(view).collect())
+        blocking(move || {
+            let is_new = |found: &AppModel| {
+                let path = std::fs::canonicalize(&found.path).unwrap_or_else(|_| found.path.clone());
+                !known.iter().any(|(known,)| Path::new(known) == path)
+            };
+            Ok::<_, Error>(elsewhere::find(&roots).into_iter().filter(is_new).map(view).collect())
+        })
+        .await
     }
 
     /// Takes files into the list, and all models that lie in folders, where they lie.
@@ -76,10 +70,14 @@ impl Models {
     pub async fn import_all(&self, paths: &[PathBuf]) -> Result<Imports> {
         let mut imports = Imports { imported: Vec::new(), failures: Vec::new() };
         for path in paths {
-            let files = match path.is_dir() {
-                true => elsewhere::in_folder(path).into_iter().map(|found| found.path).collect(),
-                false => vec![path.clone()],
-            };
+            let named = path.clone();
+            let files = blocking(move || {
+                Ok::<_, Error>(match named.is_dir() {
+                    true => elsewhere::in_folder(&named).into_iter().map(|found| found.path).collect(),
+                    false => vec![named],
+                })
+            })
+            .await?;
             if files.is_empty() {
                 let error =
                     Error::bad_input("there is no model file in this folder: choose one with files that end in .gguf");
@@ -93,5 +91,16 @@ impl Models {
             }
         }
         Ok(imports)
+    }
+}
+
+fn view(found: AppModel) -> FoundModel {
+    let problem = lethe_models::gguf::Header::read(&found.path).err();
+    FoundModel {
+        path: found.path.display().to_string(),
+        name: found.name,
+        app: found.app.name().to_owned(),
+        bytes: found.bytes,
+        problem: problem.map(|problem| crate::base::error::sentence(&problem.to_string())),
     }
 }

@@ -4,8 +4,6 @@
 
 use super::{ModelFile, Models};
 use crate::base::error::Result;
-use crate::lethe::Lethe;
-use crate::view::AppEvent;
 
 impl Models {
     /// Computes the digests of all files that have the size of another one; true when one was new.
@@ -26,18 +24,17 @@ impl Models {
         }
         Ok(is_new)
     }
-}
 
-impl Lethe {
-    /// Compares models at the start and whenever one has come, until the future is dropped.
-    pub(crate) async fn compare_models(&self, tell: impl Fn(AppEvent)) {
+    /// Compares models at the start and whenever one has come, until the future is dropped. `told` hears when a digest
+    /// is new.
+    pub(crate) async fn keep_comparing(&self, told: impl Fn()) {
         loop {
-            match self.models().compare().await {
-                Ok(true) => tell(AppEvent::Models),
+            match self.compare().await {
+                Ok(true) => told(),
                 Ok(false) => {}
                 Err(error) => tracing::warn!(%error, "models are not compared"),
             }
-            self.models().added.notified().await;
+            self.added.notified().await;
         }
     }
 }

@@ -10,20 +10,20 @@ use super::{Known, Origin, Repository};
 
 /// Why a file of statements is refused.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum CatalogError {
-    #[error("the catalogue is no valid TOML of its kind: {0}")]
+pub(crate) enum DataError {
+    #[error("the file is no valid TOML of its kind: {0}")]
     Toml(#[from] toml::de::Error),
-    #[error("{0}: correct it in the catalogue")]
+    #[error("{0}: correct it in the file")]
     Wrong(String),
 }
 
 /// A mistake, in words.
-pub(crate) fn wrong(what: &str) -> CatalogError {
-    CatalogError::Wrong(what.to_owned())
+pub(crate) fn wrong(what: &str) -> DataError {
+    DataError::Wrong(what.to_owned())
 }
 
 /// A text of one tidy line.
-pub(crate) fn text(text: String) -> Result<String, CatalogError> {
+pub(crate) fn text(text: String) -> Result<String, DataError> {
     if text.is_empty() || text.trim() != text || text.contains('\n') {
         Err(wrong("a text is empty or untidy"))
     } else {
@@ -32,7 +32,7 @@ pub(crate) fn text(text: String) -> Result<String, CatalogError> {
 }
 
 /// A repository, as the Hub writes it.
-pub(crate) fn repository(text: &str) -> Result<Repository, CatalogError> {
+pub(crate) fn repository(text: &str) -> Result<Repository, DataError> {
     let part = |part: &str| {
         !part.is_empty() && part.chars().all(|letter| letter.is_ascii_alphanumeric() || "-._".contains(letter))
     };
@@ -54,13 +54,13 @@ impl Sources {
     }
 
     /// The source that a statement names, and how the statement is known.
-    pub(crate) fn of(&mut self, from: &RawOrigin) -> Result<Origin, CatalogError> {
+    pub(crate) fn of(&mut self, from: &RawOrigin) -> Result<Origin, DataError> {
         let known = if from.checked { Known::FirstHand } else { Known::SecondHand };
         Ok(Origin { known, ..self.first_hand(&from.source)? })
     }
 
     /// The source of that name, for what was read there.
-    pub(crate) fn first_hand(&mut self, id: &str) -> Result<Origin, CatalogError> {
+    pub(crate) fn first_hand(&mut self, id: &str) -> Result<Origin, DataError> {
         let source = self.known.get(id).ok_or_else(|| wrong(&format!("no source is called {id}")))?;
         self.used.insert(id.to_owned());
         if !source.address.starts_with("https://") {
@@ -70,7 +70,7 @@ impl Sources {
     }
 
     /// Refuses a file with a source that nothing refers to.
-    pub(crate) fn all_used(&self) -> Result<(), CatalogError> {
+    pub(crate) fn all_used(&self) -> Result<(), DataError> {
         match self.known.keys().find(|id| !self.used.contains(*id)) {
             Some(unused) => Err(wrong(&format!("the source {unused} is used nowhere"))),
             None => Ok(()),
