@@ -57,6 +57,11 @@ fn greedy(longest: u32) -> GenerateOptions {
     }
 }
 
+/// Goes on after the model's own end.
+fn endless(longest: u32) -> GenerateOptions {
+    GenerateOptions { ignore_end: true, ..greedy(longest) }
+}
+
 #[tokio::test]
 async fn a_second_turn_reads_only_what_is_new() {
     let data = Data::default();
@@ -247,7 +252,7 @@ async fn no_model_reads_what_was_meant_for_another() {
     // The same file loaded again, with the same settings, is another load all the same.
     let request =
         |context| LoadRequest { path: starter_model(), context, threads: 2, prompt_threads: 2, offload: None };
-    let mut before = loaded.model.generate(prompt.clone(), &greedy(24)).expect("it begins");
+    let mut before = loaded.model.generate(prompt.clone(), &endless(24)).expect("it begins");
     let (same, ended) = tokio::join!(loaded.engine.load(request(256), |_| ()), finish(&mut before));
     assert_eq!(ended.1, StopReason::Length, "what was asked before a load is answered before it");
     let same = same.expect("it loads");
@@ -257,7 +262,7 @@ async fn no_model_reads_what_was_meant_for_another() {
         assert!(matches!(late.next().await, Err(EngineError::OtherModel)), "another load read the prompt");
         assert!(matches!(gone.tokenize("Hello").await, Err(EngineError::OtherModel)), "another load cut the text");
     }
-    let mut right = other.generate(prompt, &greedy(4)).expect("it begins");
+    let mut right = other.generate(prompt, &endless(4)).expect("it begins");
     assert_eq!(finish(&mut right).await.1, StopReason::Length);
 }
 
@@ -266,11 +271,11 @@ async fn answers_that_wait_stop_at_once_and_no_stop_hits_the_next() {
     let data = Data::default();
     let loaded = loaded(&data, 1024).await;
     let prompt = loaded.prompt(&[(Role::User, "Count to one thousand.")]).await;
-    let endless = GenerateOptions { ignore_end: true, ..greedy(900) };
-    let mut first = loaded.model.generate(prompt.clone(), &endless).expect("it begins");
+    let long = endless(900);
+    let mut first = loaded.model.generate(prompt.clone(), &long).expect("it begins");
     while !matches!(first.next().await.expect("it answers"), Step::Token { .. }) {}
     let mut waiting: Vec<Generation> =
-        (0..3).map(|_| loaded.model.generate(prompt.clone(), &endless).expect("it is sent")).collect();
+        (0..3).map(|_| loaded.model.generate(prompt.clone(), &long).expect("it is sent")).collect();
     for generation in &mut waiting[..2] {
         generation.stop();
         let (text, reason, timings) = finish(generation).await;
@@ -287,7 +292,7 @@ async fn answers_that_wait_stop_at_once_and_no_stop_hits_the_next() {
         let mut done = loaded.model.generate(prompt.clone(), &greedy(1)).expect("it begins");
         finish(&mut done).await;
         done.stop();
-        let mut next = loaded.model.generate(prompt.clone(), &greedy(2)).expect("it begins");
+        let mut next = loaded.model.generate(prompt.clone(), &endless(2)).expect("it begins");
         assert_eq!(finish(&mut next).await.1, StopReason::Length, "a late stop hit the next answer");
     }
 }
@@ -322,11 +327,13 @@ async fn a_process_that_never_speaks_is_given_up() {
 async fn nothing_waits_for_a_silent_engine_without_end() {
     let data = Data::default();
     let quick = Limits { silence: SHORT, ..Limits::default() };
+    // Here the real engine has to load a model first, perhaps on a busy machine.
+    let patient = Limits { silence: SHORT * 8, ..Limits::default() };
     let (engine, request) = faulty(&data, "endless", quick).await;
     assert!(says_it_is_silent(engine.load(request, |_| ()).await), "loading");
     assert!(!engine.alive());
 
-    let (engine, request) = faulty(&data, "mute", quick).await;
+    let (engine, request) = faulty(&data, "mute", patient).await;
     let model = engine.load(request, |_| ()).await.expect("it loads");
     let mut generation = model.generate(vec![1, 2, 3], &greedy(4)).expect("it is sent");
     assert!(says_it_is_silent(generation.next().await), "an answer");
@@ -357,7 +364,9 @@ async fn a_load_that_is_given_up_ends_with_its_process() {
     let (begun, begins) = tokio::sync::oneshot::channel();
     let mut begun = Some(begun);
     let load = engine.load(request, |_| {
-        begun.take().map(|begun| begun.send(()));
+        if let Some(begun) = begun.take() {
+            let _ = begun.send(());
+        }
     });
     tokio::select! {
         outcome = load => panic!("it can't end: {:?}", outcome.map(|_| ())),

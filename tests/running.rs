@@ -98,14 +98,16 @@ async fn another_choice_ends_a_load_that_nobody_waits_for() {
     first.await.expect("no panic").expect("the newer wish counts");
     second.await.expect("no panic").expect("the newest wish is loaded");
     until(&lethe, ready("good")).await;
-    // The last of many wishes counts, whatever the order in which they are heard.
-    for model in ["endless", "better", "endless"] {
-        select(&lethe, model);
-        until(&lethe, |state| matches!(state, EngineState::Loading { .. } | EngineState::Ready { .. })).await;
+    // The model that is ready makes room, and comes back when it is chosen again.
+    for model in ["better", "good"] {
+        let endless = select(&lethe, "endless");
+        until(&lethe, loading("endless")).await;
+        assert!(lethe.running().current().is_none(), "nothing is ready while a model loads");
+        select(&lethe, model).await.expect("no panic").expect("the newest wish is loaded");
+        endless.await.expect("no panic").expect("the newer wish counts");
+        until(&lethe, ready(model)).await;
+        assert_eq!(lethe.running().current().expect("it is ready").file().id, model);
     }
-    select(&lethe, "good").await.expect("no panic").expect("the newest wish is loaded");
-    until(&lethe, ready("good")).await;
-    assert_eq!(lethe.running().current().expect("it is ready").file().id, "good");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -135,7 +137,7 @@ async fn whoever_gives_up_leaves_the_load_to_the_others() {
     let Some(ChatEvent::Started { conversation, .. }) = heard.recv().await else { panic!("it starts") };
     let wanted = Settings { temperature: 0.0, max_tokens: Some(8), ..settings };
     let (ready, ()) = tokio::join!(lethe.running().ready(&file, &wanted), async {
-        until(&lethe, loading("good")).await;
+        until(&lethe, |state| matches!(state, EngineState::Loading { .. } | EngineState::Ready { .. })).await;
         lethe.turns().stop(conversation.id);
     });
     ready.expect("the load went on for whoever still waited");
@@ -170,7 +172,7 @@ async fn a_model_switch_waits_for_the_answer_and_mixes_nothing() {
 async fn going_back_to_the_model_that_answers_changes_nothing() {
     let data = Data::default();
     let lethe = open(&data, &["good", "better"]).await;
-    let (turn, mut heard) = send(&lethe, options("good", 400));
+    let (turn, mut heard) = send(&lethe, options("good", 1000));
     next_text(&mut heard).await;
     let Some(Ready::Here(before)) = lethe.running().current() else { panic!("it answers") };
     let request = before.request.clone();
@@ -182,7 +184,7 @@ async fn going_back_to_the_model_that_answers_changes_nothing() {
     back.await.expect("no panic").expect("it is still ready");
     until(&lethe, ready("good")).await;
     let answer = turn.await.expect("no panic").expect("it went on");
-    assert_eq!(answer.stats.completion_tokens, 400, "the answer was cut");
+    assert_eq!(answer.stats.completion_tokens, 1000, "the answer was cut");
     let current = lethe.running().current().and_then(|ready| ready.here().ok()).expect("it is ready");
     assert_eq!(current.request, request);
 }

@@ -392,7 +392,7 @@ impl Lethe {
         self.turns.stop_all();
         self.closing.cancel();
         self.converter.cancel();
-        self.running.stop().await;
+        self.running.close().await;
         self.ledger.flush().await;
         self.store.close().await;
     }

@@ -282,6 +282,12 @@ impl Running {
         }
     }
 
+    /// [`Running::stop`] for good: no model is loaded any more.
+    pub async fn close(&self) {
+        self.shared.slot.close();
+        self.stop().await;
+    }
+
     /// The engine's program, for measuring.
     pub fn program(&self) -> &Path {
         self.shared.paths.engine()
@@ -297,6 +303,7 @@ impl Running {
         };
         if let Err(error) = &made
             && !self.shared.slot.loads()
+            && self.shared.slot.stops() == stops
         {
             self.shared.say(EngineState::Failed { model: file.id.clone(), error: error.clone() });
         }

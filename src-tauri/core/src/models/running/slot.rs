@@ -50,6 +50,7 @@ struct Inner {
     job: Option<Arc<Job>>,
     wishes: u64,
     stops: u64,
+    closed: bool,
 }
 
 /// How a job ends; none when it was given up.
@@ -181,7 +182,7 @@ impl Slot {
     /// What the next step to this model is. `stops` is what [`Slot::stops`] said when it was wished for.
     pub fn step(&self, want: &Want, purpose: Purpose, stops: u64) -> Step {
         let mut inner = self.lock();
-        if inner.stops != stops || matches!(purpose, Purpose::Ahead(wish) if wish != inner.wishes) {
+        if inner.closed || inner.stops != stops || matches!(purpose, Purpose::Ahead(wish) if wish != inner.wishes) {
             return Step::GiveUp;
         }
         if let Some(job) = &inner.job {
@@ -248,6 +249,11 @@ impl Slot {
         tell(inner.ready.as_ref());
         drop(inner);
         job.outcome.send_replace(Some(outcome));
+    }
+
+    /// Gives up every wish that is still to come.
+    pub fn close(&self) {
+        self.lock().closed = true;
     }
 
     /// Lets go of everything and gives up every wish.
