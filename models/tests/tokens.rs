@@ -398,13 +398,8 @@ fn hostile_files_are_errors() {
 #[test]
 fn no_bytes_at_all_lead_to_a_panic() {
     let json = Tekken::of_bytes(&["<s>"]).tokenizer_json();
-    let mut state = 0x9e37_79b9_7f4a_7c15u64;
-    let mut random = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        usize::try_from(state % 0x7fff_ffff).expect("31 bits")
-    };
+    let mut numbers = lethe_seed::Random::new(lethe_seed::of_this_run());
+    let mut random = || numbers.below(0x7fff_ffff);
     for _ in 0..400 {
         let noise: Vec<u8> = (0..random() % 200).map(|_| random().to_le_bytes()[0]).collect();
         assert!(Tokenizer::from_json(&noise, &[]).is_err());

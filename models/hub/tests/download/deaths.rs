@@ -78,7 +78,7 @@ async fn a_downloader_killed_at_fifty_moments_loses_almost_nothing() {
     is_downloader().await;
     let line = Throttle::new(Some(80 << 20));
     let scene = Scene::new(Manner { line, ..Manner::default() }).await;
-    let mut random = Random(5);
+    let mut random = Random(lethe_seed::of_this_run());
     let (mut kills, mut files, mut before) = (0, 0, Vec::new());
     while kills < 50 {
         files += 1;
