@@ -280,7 +280,7 @@ impl Converter {
         let (choice, weight_type) = measured.ok_or_else(cancelled)??;
         let (planned, models, called) = (job.clone(), self.paths.models()?, name.clone());
         let (source, plan) = blocking(move || {
-            let plan = Plan::new(&source, &planned, &models, &called, weight_type)?;
+            let plan = Plan::prepare(&source, &planned, &models, &called, weight_type)?;
             Ok::<_, Error>((source, plan))
         })
         .await?;
@@ -361,7 +361,7 @@ enum Planned {
 
 impl Plan {
     /// Finds the place and makes it free of what a killed conversion left; asks for room.
-    fn new(source: &Source, job: &Job, models: &Path, name: &str, weight_type: WeightType) -> Result<Planned> {
+    fn prepare(source: &Source, job: &Job, models: &Path, name: &str, weight_type: WeightType) -> Result<Planned> {
         let out = job.out.clone().unwrap_or_else(|| place(models, name, weight_type, job));
         if job.out.is_none() && is_made_of(&out, job) {
             // The program ended after it was written, before it was in the list.

@@ -5,8 +5,8 @@ use crate::base::error::Result;
 
 /// A model on a server has no digest, ever.
 const COMPLETE: &str = "UPDATE message SET receipt = json_set(receipt, '$.model.sha256', ?1)
-     WHERE receipt IS NOT NULL AND json_valid(receipt)
-     AND json_extract(receipt, '$.remote') IS NULL AND json_extract(receipt, '$.model.sha256') IS NULL";
+     WHERE CASE WHEN json_valid(receipt)
+     THEN json_extract(receipt, '$.remote') IS NULL AND json_extract(receipt, '$.model.sha256') IS NULL END";
 
 impl History {
     /// Puts the digest of its model into a receipt that has none.

@@ -129,7 +129,7 @@ fn read(path: &Path, stop: &CancellationToken) -> Result<(String, Stamp)> {
     if Stamp::of(path).map_err(unreadable)? != before {
         return Err(Error::new(Code::Busy, "the file was changed while it was read: try again when it is whole"));
     }
-    Ok((hex::encode(&hasher.finalize()), before))
+    Ok((hex::encode(hasher.finalize()), before))
 }
 
 #[cfg(test)]
@@ -195,7 +195,7 @@ mod tests {
     }
 
     fn expected(content: &str) -> String {
-        hex::encode(&Sha256::digest(content))
+        hex::encode(Sha256::digest(content))
     }
 
     #[tokio::test]
