@@ -111,7 +111,6 @@ async function isKeptInView(lethe, why) {
 }
 
 function inView(frames, why) {
-  console.log(why, JSON.stringify(frames));
   assert.ok(frames.longest <= PASSING, `${why}: ${JSON.stringify(frames)}`);
 }
 
