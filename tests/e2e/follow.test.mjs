@@ -30,7 +30,7 @@ const endOf = (question) => `The end of: ${question}.`;
 const CASES = RATES.flatMap((rate) =>
   Object.entries(LENGTHS).map(([length, tokens]) => [`A ${length} answer at ${rate}`, { tokens: [...tokens(rate), endOf(`A ${length} answer at ${rate}`)], rate }]));
 const TALK = Array.from({ length: 29 }, (_, index) => [`Question ${index + 1}`, { tokens: index % 3 ? mixed : ['Yes', '.'] }]);
-const ENDLESS = ['A long answer to leave', { tokens: paragraphs(400), rate: 80 }];
+const ENDLESS = ['A long answer to leave', { tokens: paragraphs(1500), rate: 80 }];
 
 function withTalk(body) {
   return async (test) => {
@@ -64,12 +64,12 @@ test('the_end_of_a_thirtieth_answer_stays_in_view', withTalk(async (lethe) => {
 test('a_reader_who_goes_elsewhere_stays_there_and_comes_back', withTalk(async (lethe) => {
   await lethe.open(TALK[0][0]);
   await lethe.send(ENDLESS[0]);
-  await grows(lethe);
+  await grows(lethe, { letters: 600 });
   await lethe.wheel(-600);
   await lethe.find('newest');
+  await lethe.run(atRest, 600);
   const left = await place(lethe);
-  await grows(lethe);
-  await grows(lethe);
+  await grows(lethe, { letters: 600 });
   assert.deepEqual(await place(lethe), left, 'what is read does not move while the answer grows below');
 
   await lethe.click('newest');
@@ -79,6 +79,7 @@ test('a_reader_who_goes_elsewhere_stays_there_and_comes_back', withTalk(async (l
 
   await lethe.wheel(-300);
   await lethe.find('newest');
+  await lethe.run(atRest, 300);
   await lethe.wheel(9000);
   await lethe.until('the wheel leads back as well', async () => !(await lethe.shows('newest')));
   await isKeptInView(lethe, 'it is kept in view after the wheel');
@@ -111,7 +112,6 @@ async function isKeptInView(lethe, why) {
 }
 
 function inView(frames, why) {
-  console.log(why, JSON.stringify(frames));
   assert.ok(frames.longest <= PASSING, `${why}: ${JSON.stringify(frames)}`);
 }
 
@@ -133,10 +133,10 @@ function place(lethe) {
 }
 
 /** Waits until the answer has become longer by a few lines. */
-async function grows(lethe) {
+async function grows(lethe, { letters = 100 } = {}) {
   const length = () => lethe.run(() => [...document.querySelectorAll('.prose')].at(-1)?.textContent.length ?? 0);
   const before = await length();
-  await lethe.until('the answer grows', async () => (await length()) > before + 100);
+  await lethe.until('the answer grows', async () => (await length()) > before + letters);
 }
 
 /** In the page: from now on looks, after each frame was drawn, how far away the end is. */
@@ -160,6 +160,23 @@ function watchFrames() {
     requestAnimationFrame(look);
   };
   requestAnimationFrame(look);
+}
+
+/** In the page: once the end is that far away, and nothing has scrolled for some frames. */
+function atRest(pixels) {
+  const scroller = document.querySelector('.scroller');
+  return new Promise((resolve) => {
+    let top = -1;
+    let still = 0;
+    const look = () => {
+      const away = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight >= pixels - 1;
+      still = away && scroller.scrollTop === top ? still + 1 : 0;
+      top = scroller.scrollTop;
+      if (still === 5) resolve(true);
+      else requestAnimationFrame(look);
+    };
+    look();
+  });
 }
 
 /** In the page: stops looking. */

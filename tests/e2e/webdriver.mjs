@@ -132,9 +132,11 @@ export class Session {
 
   /** Turns the wheel of the mouse at a place, by so many pixels downwards. */
   async wheel(x, y, pixels) {
-    // WebKitWebDriver turns it the other way round than W3C WebDriver says.
-    const actions = [{ type: 'scroll', x, y, deltaX: 0, deltaY: -pixels, duration: 0, origin: 'viewport' }];
+    const actions = [{ type: 'scroll', x, y, deltaX: 0, deltaY: pixels, duration: 0, origin: 'viewport' }];
     await this.call('POST', '/actions', { actions: [{ type: 'wheel', id: 'wheel', actions }] });
+    // WebKitWebDriver counts the next turn from where this one ended, unless the wheel is let go. Then it turns it back, but
+    // in the corner of the window.
+    await this.call('DELETE', '/actions');
   }
 
   async resize(width, height) {

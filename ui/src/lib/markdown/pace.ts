@@ -24,7 +24,7 @@ export const atOnce: Pace = {
 const FIRST = 80;
 /** Milliseconds of each frame that goes on with it. */
 const NEXT = 12;
-/** A hidden window gets no frames; its work goes on this often, in milliseconds. */
+/** A hidden window gets no frames; its work goes on this often, in milliseconds, and nobody waits for its end. */
 const HIDDEN_FRAME = 250;
 
 /** Shared by all that is drawn in a window. */
@@ -56,16 +56,15 @@ class Frames implements Pace {
 
   #schedule(): void {
     if (this.#frame !== undefined) return;
-    const run = () => this.#run();
-    this.#frame = requestAnimationFrame(run);
-    this.#timer = setTimeout(run, HIDDEN_FRAME);
+    this.#frame = requestAnimationFrame(() => this.#run(NEXT));
+    this.#timer = setTimeout(() => this.#run(FIRST), HIDDEN_FRAME);
   }
 
-  #run(): void {
+  #run(time: number): void {
     if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
     clearTimeout(this.#timer);
     this.#frame = undefined;
-    this.#until = this.now() + NEXT;
+    this.#until = this.now() + time;
     // Each in turn gets to the front: what asks again stands behind the others.
     for (const work of [...this.#waiting]) {
       this.#waiting.delete(work);
