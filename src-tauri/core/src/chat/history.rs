@@ -295,12 +295,17 @@ impl History {
     /// `Store`.
     pub async fn purge(&self, seconds: u32) -> Result<u64> {
         let until = now() - i64::from(seconds) * 1000;
+        // In one transaction: a kill between the two would leave the words in the index.
+        let mut transaction = self.store.pool().begin_with("BEGIN IMMEDIATE").await?;
         let done = sqlx::query("DELETE FROM conversation WHERE deleted_at <= ?")
             .bind(until)
-            .execute(self.store.pool())
+            .execute(&mut *transaction)
             .await?;
         if done.rows_affected() > 0 {
-            self.store.forget_words().await?;
+            Store::forget_words_in(&mut transaction).await?;
+        }
+        transaction.commit().await?;
+        if done.rows_affected() > 0 {
             self.store.checkpoint().await?;
         }
         Ok(done.rows_affected())

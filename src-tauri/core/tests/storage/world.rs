@@ -104,12 +104,16 @@ impl World {
         self.close().await;
         let program = self.open().await?;
         let mut why = Vec::new();
-        for expected in possible {
+        for mut expected in possible {
             match expected.missing(&program.lethe, &self.ever, &self.maybe).await {
                 Ok(()) => {
+                    // Who opens it alone has deleted ones go for good.
+                    let gone = expected.deleted_words();
+                    expected.talks.retain(|_, talk| !talk.deleted);
                     self.expected = expected;
                     self.programs.push(program);
                     self.note_in_force();
+                    self.search_database(&gone)?;
                     return self.check_names().await;
                 }
                 Err(missing) => why.push(missing),
@@ -159,6 +163,22 @@ impl World {
         let of_unknown = Expected { lists, ..Expected::default() };
         self.note(format!("the newest backup, {}, was put back", newest.name));
         self.check(vec![expected.unwrap_or(of_unknown)]).await.map_err(|error| format!("in the backup: {error}"))
+    }
+
+    /// No word of what was deleted is in the database or its journal.
+    fn search_database(&self, words: &[String]) -> Outcome {
+        if self.wish != KeyWish::None || words.is_empty() {
+            return Ok(());
+        }
+        for end in ["", "-wal"] {
+            let mut path = self.paths.database().into_os_string();
+            path.push(end);
+            let bytes = std::fs::read(&path).unwrap_or_default();
+            if let Some(word) = words.iter().find(|word| holds(&bytes, word.as_bytes())) {
+                return Err(format!("{word} was deleted and is in {}", path.display()));
+            }
+        }
+        Ok(())
     }
 
     /// No name that a list in force holds is in any file.

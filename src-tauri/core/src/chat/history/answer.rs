@@ -333,7 +333,7 @@ async fn append(history: &History, row: &mut OpenRow, text: &FilteredText) -> Re
         .bind(row.pieces)
         .bind(text.as_str())
         .bind(redactions)
-        .execute(history.store.pool())
+        .execute(history.store.pieces())
         .await?;
     row.pieces += 1;
     Ok(())
