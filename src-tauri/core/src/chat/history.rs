@@ -254,7 +254,7 @@ impl History {
             return Err(Error::bad_input("a conversation needs a name: type one"));
         }
         sqlx::query("UPDATE conversation SET title = ? WHERE id = ?")
-            .bind(title)
+            .bind(self.title(&title))
             .bind(id.0)
             .execute(self.store.pool())
             .await?;

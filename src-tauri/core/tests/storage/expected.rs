@@ -72,6 +72,21 @@ impl Expected {
         lists.flat_map(|(list, _)| LISTS[*list]).copied().collect()
     }
 
+    /// A loss of power takes the pieces of an answer that nothing was synced after.
+    pub fn loses_pieces(&mut self, solid: &Self) {
+        for (id, talk) in &mut self.talks {
+            let of_talk = solid.talks.get(id).map(|talk| &talk.said);
+            for (message, said) in &mut talk.said {
+                if let Said::Answer(text) = said {
+                    *text = match of_talk.and_then(|said| said.get(message)) {
+                        Some(Said::Answer(text)) => text.clone(),
+                        _ => String::new(),
+                    };
+                }
+            }
+        }
+    }
+
     /// The words of conversations that were deleted.
     pub fn deleted_words(&self) -> Vec<String> {
         let deleted = self.talks.values().filter(|talk| talk.deleted);

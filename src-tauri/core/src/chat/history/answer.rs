@@ -71,7 +71,7 @@ impl History {
         let mut transaction = self.store.pool().begin().await?;
         let conversation = match conversation {
             Some(id) => id,
-            None => new_conversation(&mut transaction, &shorten(text.as_str())).await?,
+            None => new_conversation(&mut transaction, &self.title(&shorten(text.as_str()))).await?,
         };
         touch(&mut transaction, conversation).await?;
         let user = sqlx::query(
