@@ -1,8 +1,11 @@
 //! Whole turns on the real model: what is stored, shown and prompted.
 
+use std::time::Duration;
+
 use lethe_core::base::segment::Segment;
 use lethe_core::base::settings::Settings;
 use lethe_core::chat::history::{Conversation, ConversationId, Message, MessageState, Role, UserText};
+use lethe_core::chat::receipt::Receipt;
 use lethe_core::chat::turn::{ChatEvent, Events, Options};
 use lethe_core::{Code, Lethe};
 use lethe_tests::Data;
@@ -63,8 +66,26 @@ async fn what_is_shown_is_what_is_stored() {
     assert_eq!(stored.state, MessageState::Complete);
     assert_eq!(conversation.title, "Why do apples fall to the ground? Name the force.");
     let receipt = lethe.history().receipt(stored.id).await.expect("a receipt").expect("it has one");
-    assert_eq!(receipt, answer.receipt);
-    assert!(receipt.model.sha256.is_some_and(|digest| digest.len() == 64));
+    let without_digest = |mut receipt: Receipt| {
+        receipt.model.sha256 = None;
+        receipt
+    };
+    assert_eq!(without_digest(receipt), answer.receipt, "no answer waits until the whole model was read");
+    let completed = async {
+        loop {
+            let receipt = lethe.history().receipt(stored.id).await.expect("a receipt").expect("it has one");
+            if receipt.model.sha256.is_some() {
+                break receipt;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let receipt = tokio::time::timeout(Duration::from_secs(60), completed).await.expect("the digest is made meanwhile");
+    let file = lethe.models().find(&receipt.model.name).await.expect("it is in the list");
+    let known = lethe.models().known_sha256(&file).await.expect("it is readable");
+    assert_eq!(receipt.model.sha256, known);
+    assert!(known.is_some_and(|digest| digest.len() == 64));
+    assert_eq!(without_digest(receipt), answer.receipt, "nothing else of it changed");
 }
 
 #[tokio::test]

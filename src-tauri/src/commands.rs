@@ -107,6 +107,13 @@ pub(crate) async fn pick_folder(app: &AppHandle) -> Result<Option<PathBuf>> {
     picked(app, chosen).await
 }
 
+/// The system's dialog for a new file; `None` when the user leaves it.
+pub(crate) async fn pick_new(app: &AppHandle, name: &str) -> Result<Option<PathBuf>> {
+    let (sender, chosen) = oneshot::channel();
+    app.dialog().file().set_file_name(name).save_file(move |path| drop(sender.send(path)));
+    picked(app, chosen).await
+}
+
 async fn picked(app: &AppHandle, chosen: oneshot::Receiver<Option<FilePath>>) -> Result<Option<PathBuf>> {
     let path = chosen.await.map_err(|_| internal("the file dialog was lost"))?;
     let path = path.map(|path| path.into_path().map_err(|_| internal("this file can't be opened"))).transpose()?;

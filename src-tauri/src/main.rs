@@ -7,6 +7,7 @@
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod arguments;
+mod backup;
 mod chat;
 mod commands;
 mod files;
@@ -60,6 +61,16 @@ fn main() {
             lists::watch_changes,
             lists::watch_dismiss,
             lists::filter_test,
+            backup::app_reopen,
+            backup::backup_list,
+            backup::backup_newest,
+            backup::backup_create,
+            backup::backup_create_elsewhere,
+            backup::backup_carry,
+            backup::backup_verify,
+            backup::backup_pick,
+            backup::backup_restore,
+            backup::backup_salvage,
             commands::answer_receipt,
             commands::report_export,
             commands::settings_set,

@@ -130,6 +130,13 @@ export class Session {
     await this.call('POST', '/actions', { actions: [{ type: 'pointer', id: 'mouse', actions }] });
   }
 
+  /** Turns the wheel of the mouse at a place, by so many pixels downwards. */
+  async wheel(x, y, pixels) {
+    // WebKitWebDriver turns it the other way round than W3C WebDriver says.
+    const actions = [{ type: 'scroll', x, y, deltaX: 0, deltaY: -pixels, duration: 0, origin: 'viewport' }];
+    await this.call('POST', '/actions', { actions: [{ type: 'wheel', id: 'wheel', actions }] });
+  }
+
   async resize(width, height) {
     await this.call('POST', '/window/rect', { width, height });
   }

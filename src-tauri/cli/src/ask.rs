@@ -151,20 +151,26 @@ pub async fn run(lethe: &Lethe, ask: &Ask, json: bool) -> Result<()> {
     if !json {
         return print("\n");
     }
+    let mut receipt = answer.receipt.clone();
+    if receipt.model.sha256.is_none() {
+        // Whoever prints a receipt has it whole; a model on a server has no digest.
+        let file = lethe.models().find(&receipt.model.name).await?;
+        receipt.model.sha256 = lethe.models().sha256(&file).await.ok();
+    }
     let Stats { prompt_tokens, completion_tokens, cached_tokens, ttft_ms, tokens_per_s, .. } = answer.stats;
     print_json(&Printed {
         text: answer.text.as_str(),
         thinking: answer.thinking.as_str(),
         redactions: receipt::redactions(&answer.text),
         stop: answer.reason,
-        model: &answer.receipt.model.name,
+        model: &receipt.model.name,
         prompt_tokens,
         completion_tokens,
         cached_tokens,
         ttft_ms,
         tokens_per_s,
         conversation,
-        receipt: &answer.receipt,
+        receipt: &receipt,
     })
 }
 

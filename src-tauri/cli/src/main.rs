@@ -104,7 +104,7 @@ async fn run(arguments: Arguments) -> Result<()> {
     {
         return backup::run(backup, data, json).await;
     }
-    let lethe = Arc::new(Lethe::open(data, network).await?);
+    let lethe = Arc::new(Lethe::open(data, network).await.map_err(|error| backup::with_way_out(error, data))?);
     let outcome = match arguments.command {
         Command::Ask(ask) => ask::run(&lethe, &ask, json).await,
         Command::Chat(chat) => chat::run(&lethe, &chat, json).await,

@@ -5,6 +5,7 @@ use lethe_core::lists::facts::ListSource;
 use lethe_core::models::remote::RemoteFacts;
 use std::path::Path;
 
+use lethe_core::base::backup_files::{BackupFile, BackupReason};
 use lethe_core::base::error::{Code, Error};
 use lethe_core::base::key::KeyPlace;
 use lethe_core::base::ledger::{LedgerEntry, LedgerPage, LedgerTotal};
@@ -12,6 +13,7 @@ use lethe_core::base::network::NetworkState;
 use lethe_core::base::secrets::SecretPlace;
 use lethe_core::base::segment::Segment;
 use lethe_core::base::settings::{DetectorSettings, Settings, Theme};
+use lethe_core::chat::backup::{ChosenBackup, Restored, Salvaged};
 use lethe_core::chat::history::{
     Conversation, ConversationId, ConversationSummary, Message, MessageId, MessageState, Role, SearchHit, SnippetPart,
     Stats,
@@ -142,6 +144,11 @@ fn types_of_the_window_are_up_to_date() {
         LedgerPage,
         StoreView,
         AppState,
+        BackupReason,
+        BackupFile,
+        ChosenBackup,
+        Restored,
+        Salvaged,
     ];
     let wanted =
         format!("// Generated from src-tauri/core by its test `types`; UPDATE_TYPES=1 writes it anew.\n{declarations}");

@@ -1,7 +1,7 @@
 //! The time, as the database keeps it.
 
 /// Milliseconds since 1970.
-pub(crate) fn now() -> i64 {
+pub fn now() -> i64 {
     jiff::Timestamp::now().as_millisecond()
 }
 

@@ -34,6 +34,8 @@ pub enum Code {
     BadInput,
     /// The database or the data folder.
     Store,
+    /// The history can't be read, and a backup in its place can: it is damaged, cut off or gone.
+    Damaged,
     /// A list can't be applied, so nothing is answered.
     Filter,
     /// The terms of a model's makers are not accepted yet.
@@ -151,7 +153,7 @@ impl From<sqlx::Error> for Error {
             Some(sqlite::BUSY) => "the history is in use by another program: close it and try again",
             Some(sqlite::READ_ONLY) => "the history can't be written: check the rights of the data folder",
             Some(sqlite::CORRUPT) => {
-                "the history file is damaged: lethe-cli backup restore puts the newest good backup in its place"
+                return Self::new(Code::Damaged, "the history file is damaged: restore a backup of it");
             }
             Some(sqlite::NOT_A_DATABASE) => {
                 "the history can't be opened with the key at hand: put the file store.key back beside it, or unlock the keychain it was made with"

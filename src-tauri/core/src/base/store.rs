@@ -15,6 +15,7 @@ use crate::base::files::private;
 use crate::base::files::sync_folder;
 use std::fs::File;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migrator};
@@ -49,17 +50,17 @@ pub struct Store {
     key_place: KeyPlace,
     keychain: Keychain,
     /// Held as long as this program may clean up what a crash left; `None` when another one does.
-    _lock: Option<File>,
+    lock: Mutex<Option<File>>,
     cleans_up: bool,
     /// Says that a program has the folder open.
-    _open: Lock,
+    open: Mutex<Option<Lock>>,
 }
 
 impl Store {
     /// Opens or makes the database of a data folder and brings it to the newest form. `wish` is heard for a new one only.
     ///
     /// # Errors
-    /// `Store`: the key is not at hand, the file is damaged, its disk is full, or a newer Lethe wrote it.
+    /// `Damaged`; `Store`: the key is not at hand, its disk is full, or a newer Lethe wrote it.
     pub async fn open(paths: &Paths, wish: KeyWish) -> Result<Self> {
         Self::open_with(paths, wish, Keychain::System).await
     }
@@ -92,7 +93,16 @@ impl Store {
         // One that another program has open is not cleaned up, whoever opened it first.
         let lock = if is_alone { lock(paths) } else { None };
         let pieces = connect::pieces(&paths.database(), key.as_ref());
-        Ok(Self { pool, pieces, key, key_place, keychain, cleans_up: lock.is_some(), _lock: lock, _open: open })
+        Ok(Self {
+            pool,
+            pieces,
+            key,
+            key_place,
+            keychain,
+            cleans_up: lock.is_some(),
+            lock: Mutex::new(lock),
+            open: Mutex::new(Some(open)),
+        })
     }
 
     /// The keychain of this data folder.
@@ -166,10 +176,13 @@ impl Store {
         ))
     }
 
-    /// Ends all connections; the journal is written into the database.
+    /// Ends all connections; the journal is written into the database, and the folder is free for whoever restores a
+    /// backup, even while something still holds this.
     pub async fn close(&self) {
         self.pieces.close().await;
         self.pool.close().await;
+        self.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 }
 
@@ -221,42 +234,57 @@ async fn unlock(paths: &Paths, keychain: &Keychain) -> Result<(SqlitePool, Optio
     let in_keychain = ask(paths, keychain, |paths, keychain| key::in_keychain(&paths, &keychain)).await;
     let in_keychain = if in_file.is_some() { in_keychain.unwrap_or(None) } else { in_keychain? };
     let Some(key) = in_keychain else {
-        return Err(if in_file.is_some() { wrong_key(paths) } else { plain::no_key(paths) });
+        return Err(match &in_file {
+            Some(key) => wrong_key(paths, &[key]).await,
+            None => plain::no_key(paths),
+        });
     };
     match connect::pool(&database, Some(&key)).await {
         Ok(pool) => Ok((pool, Some(key), KeyPlace::Keychain)),
-        Err(error) if is_not_a_database(&error) => Err(wrong_key(paths)),
+        Err(error) if is_not_a_database(&error) => {
+            let keys: Vec<&Key> = in_file.iter().chain([&key]).collect();
+            Err(wrong_key(paths, &keys).await)
+        }
         Err(error) => Err(opening_error(error, paths)),
     }
 }
 
-/// A sentence with a way out of damage.
-fn way_out(paths: &Paths) -> String {
-    match crate::base::backup_files::list(paths).unwrap_or_default().first() {
-        Some(newest) => format!(
-            "lethe-cli backup restore puts the newest backup in its place, of {}",
-            jiff::Timestamp::from_millisecond(newest.name.at).unwrap_or_default().strftime("%Y-%m-%d %H:%M UTC")
-        ),
-        None => "there is no backup of it in this folder; lethe-cli backup restore FILE takes one from elsewhere, lethe-cli backup salvage reads what can be read".to_owned(),
+/// Why no key at hand opens the database. Where one of them opens a backup of it, the key is right and the file is not.
+async fn wrong_key(paths: &Paths, keys: &[&Key]) -> Error {
+    let database = paths.database();
+    if opens_a_backup(paths, keys).await {
+        let text = "is damaged at its beginning: the key of its backups does not open it; restore a backup";
+        return Error::new(Code::Damaged, format!("{} {text}", database.display()));
     }
-}
-
-fn wrong_key(paths: &Paths) -> Error {
     Error::new(
         Code::Store,
         format!(
-            "{} can't be opened with the key at hand: its beginning is damaged, or the key is of another history; put back the store.key or the keychain it was made with, or else {}",
-            paths.database().display(),
-            way_out(paths)
+            "{} can't be opened with the key at hand: its beginning is damaged, or the key is of another history; put back the store.key or the keychain it was made with, or restore a backup",
+            database.display()
         ),
     )
+}
+
+async fn opens_a_backup(paths: &Paths, keys: &[&Key]) -> bool {
+    for backup in crate::base::backup_files::list(paths).unwrap_or_default() {
+        for key in keys {
+            let Ok(pool) = single(&backup.path, Some(key)).await else { continue };
+            let read = sqlx::query("SELECT count(*) FROM _sqlx_migrations").execute(&pool).await;
+            pool.close().await;
+            // Without encryption any key opens it.
+            if read.is_ok() && !is_plain(&backup.path).unwrap_or(true) {
+                return true;
+            }
+        }
+    }
+    false
 }
 
 /// What opening a database came to.
 fn opening_error(error: sqlx::Error, paths: &Paths) -> Error {
     if is_damage(&error) {
         let database = paths.database();
-        return Error::new(Code::Store, format!("{} is damaged: {}", database.display(), way_out(paths)));
+        return Error::new(Code::Damaged, format!("{} is damaged: restore a backup of it", database.display()));
     }
     error.into()
 }

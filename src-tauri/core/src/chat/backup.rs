@@ -12,9 +12,12 @@ mod restore;
 mod salvage;
 mod sweep;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+
+use serde::Serialize;
+use ts_rs::TS;
 
 use crate::base::error::{Code, Error, Result};
 use crate::base::key::{self, Key, Keychain};
@@ -24,7 +27,7 @@ use crate::base::store::{Lock, Store, check, is_not_a_database, single, snapshot
 use crate::base::backup_files::{self as folders};
 pub use crate::base::backup_files::{BackupFile, BackupName, BackupReason, list};
 pub use carried::{Passphrase, is_carried};
-pub use restore::{Restored, restore};
+pub use restore::{Restored, newest_good, restore};
 pub use salvage::{Salvaged, salvage};
 pub use sweep::SweptBackups;
 
@@ -100,6 +103,15 @@ impl Backups {
         let busy = "another program is working on the backups: wait for it and try again";
         Lock::alone(self.paths.backups_lock(), WAIT, busy).await
     }
+}
+
+/// A file that somebody chose to put back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct ChosenBackup {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Whether it opens with a passphrase only.
+    pub carried: bool,
 }
 
 /// Reads a backup whole, without an open history.

@@ -5,6 +5,7 @@
 //! written piece by piece before the screen shows it; a piece that was written survives any crash.
 
 mod answer;
+mod receipts;
 mod row;
 mod search;
 mod stored;

@@ -285,6 +285,9 @@ impl Turns {
             Ok((answer, note)) => {
                 let end = answer.end(note);
                 let (message, conversation) = open.finish(end).await?;
+                if answer.receipt.model.sha256.is_none() {
+                    self.complete_receipt(message.id, message.created_at, prepared.file.clone());
+                }
                 let _ = events.send(ChatEvent::Finished { message, conversation });
                 Ok(answer)
             }
@@ -296,12 +299,36 @@ impl Turns {
                     stats: failure.stats,
                     receipt: failure.receipt,
                 };
+                let digested = end.receipt.as_ref().is_none_or(|receipt| receipt.model.sha256.is_some());
                 // Should the disk refuse this too, the next start closes the answer with what was written.
                 let message = open.finish(end).await.ok().map(|(message, _)| message);
+                if let Some(message) = message.as_ref().filter(|_| !digested) {
+                    self.complete_receipt(message.id, message.created_at, prepared.file.clone());
+                }
                 let _ = events.send(ChatEvent::Failed { error: error.clone(), message });
                 Err(error)
             }
         }
+    }
+
+    /// Has a receipt get the digest of its model when that is made. The file must be the one that answered.
+    fn complete_receipt(&self, message: MessageId, at: i64, file: ModelFile) {
+        if file.path().is_err() {
+            return;
+        }
+        let (models, history) = (self.models.clone(), self.history.clone());
+        tokio::spawn(async move {
+            let completed = async {
+                let sha256 = models.sha256(&file).await?;
+                match models.unchanged_since(&file).await? <= at {
+                    true => history.complete_receipt(message, &sha256).await,
+                    false => Ok(()),
+                }
+            };
+            if let Err(error) = completed.await {
+                tracing::warn!(%error, "a receipt stays without the digest of its model");
+            }
+        });
     }
 
     /// Makes the window say that the engine is gone, if it is.

@@ -485,9 +485,41 @@ impl From<ConvertError> for Error {
 #[cfg(test)]
 mod tests {
     use std::fs::File;
+    use std::sync::Arc;
     use std::time::SystemTime;
 
+    use lethe_network::Client;
+
     use super::*;
+    use crate::base::key::KeyWish;
+    use crate::base::secrets::Secrets;
+    use crate::base::store::Store;
+    use crate::models::remote::Remotes;
+
+    #[tokio::test]
+    async fn one_conversion_at_a_time_and_each_is_cancelled_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let paths = Paths::new(folder.path(), &folder.path().join("engine")).expect("a folder");
+        let store = Arc::new(Store::open(&paths, KeyWish::None).await.expect("a fresh database"));
+        let secrets = Secrets::new(store.clone(), &paths);
+        let models = Models::new(store.clone(), Remotes::new(store.clone(), secrets, Client::offline()));
+        let converter = Converter::new(paths, models, Terms::new(store));
+        converter.cancel();
+        let (of_person, of_download) = (CancellationToken::new(), CancellationToken::new());
+        let first = converter.begin(&of_person).expect("none is under way");
+        assert_eq!(converter.begin(&of_download).map(drop).map_err(|error| error.code), Err(Code::Busy));
+        of_download.cancel();
+        assert!(!first.cancel.is_cancelled(), "a download that waits does not end what somebody else converts");
+        assert!(of_download.run_until_cancelled(converter.idle()).await.is_none(), "it waits no longer");
+        converter.cancel();
+        assert!(first.cancel.is_cancelled(), "who says cancel means the one that is under way");
+        assert!(!of_person.is_cancelled(), "and no later one");
+        let written = first.cancel.clone();
+        drop(first);
+        converter.idle().await;
+        let second = converter.begin(&of_person).expect("the first is over");
+        assert!(written.is_cancelled() && !second.cancel.is_cancelled(), "each has a token of its own");
+    }
 
     #[test]
     fn a_conversion_asks_for_room_first() {

@@ -7,6 +7,8 @@
 mod claim;
 mod locator;
 mod row;
+#[cfg(test)]
+mod tests;
 mod work;
 
 use std::collections::HashMap;

@@ -1,5 +1,6 @@
 //! The models that Lethe knows: GGUF files, used where they lie, and models on servers.
 
+mod digest;
 mod facts;
 mod found;
 mod twins;
@@ -8,14 +9,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lethe_models::gguf::{Header, PartName};
-use sha2::{Digest, Sha256};
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 
 use crate::base::blocking::blocking;
 use crate::base::clock::now;
 use crate::base::error::{Code, Error, Result, sentence};
 use crate::base::store::Store;
-use crate::models::model::{ModelFile, ModelView, Place, Speed, bytes_of, free_id};
+use crate::models::model::{ModelFile, ModelView, Place, Speed, free_id};
 use crate::models::remote::Remotes;
 
 pub(crate) use facts::Origin;
@@ -27,6 +27,7 @@ struct Row {
     path: String,
     added_at: i64,
     sha256: Option<String>,
+    sha256_of: Option<String>,
     repository: Option<String>,
     prompt_rate: Option<f64>,
     answer_rate: Option<f64>,
@@ -39,12 +40,14 @@ pub struct Models {
     remotes: Remotes,
     /// A file has come.
     added: Arc<Notify>,
+    /// One file at a time is read for its digest, and none twice.
+    reading: Arc<Mutex<()>>,
 }
 
 impl Models {
     /// On an open database.
     pub fn new(store: Arc<Store>, remotes: Remotes) -> Self {
-        Self { store, remotes, added: Arc::default() }
+        Self { store, remotes, added: Arc::default(), reading: Arc::default() }
     }
 
     /// Those on servers.
@@ -170,41 +173,6 @@ impl Models {
         })?;
         Ok(ModelFile::at(id, path))
     }
-
-    /// SHA-256 of a model's file, if it was computed since the file has this size.
-    ///
-    /// # Errors
-    /// `Store`; `ModelUnusable` for a model on a server.
-    pub async fn known_sha256(&self, model: &ModelFile) -> Result<Option<String>> {
-        let bytes = file_bytes(model.path()?);
-        let row: Option<(Option<String>,)> = sqlx::query_as("SELECT sha256 FROM model WHERE id = ? AND bytes = ?")
-            .bind(&model.id)
-            .bind(bytes)
-            .fetch_optional(self.store.pool())
-            .await?;
-        Ok(row.and_then(|(known,)| known))
-    }
-
-    /// SHA-256 of a model's file, remembered as long as the file keeps its size. Reads the whole file the first time.
-    ///
-    /// # Errors
-    /// `Store`; `NotFound` when the file can't be read; `ModelUnusable` for a model on a server.
-    pub async fn sha256(&self, model: &ModelFile) -> Result<String> {
-        if let Some(known) = self.known_sha256(model).await? {
-            return Ok(known);
-        }
-        let path = model.path()?.to_owned();
-        let bytes = file_bytes(&path);
-        let digest = tokio::task::spawn_blocking(move || digest(&path)).await;
-        let digest = digest.ok().and_then(std::io::Result::ok).ok_or_else(|| Error::not_found("model file"))?;
-        sqlx::query("UPDATE model SET sha256 = ?, bytes = ? WHERE id = ?")
-            .bind(&digest)
-            .bind(bytes)
-            .bind(&model.id)
-            .execute(self.store.pool())
-            .await?;
-        Ok(digest)
-    }
 }
 
 /// The path of a model as the list has it, and the size of all its files.
@@ -260,40 +228,22 @@ fn siblings(path: &Path) -> Vec<PathBuf> {
     siblings
 }
 
-fn file_bytes(path: &Path) -> i64 {
-    i64::try_from(bytes_of(path)).unwrap_or(i64::MAX)
-}
-
-/// SHA-256 of a file, or of all parts of a model one behind the other.
-fn digest(path: &Path) -> std::io::Result<String> {
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0; 1 << 20];
-    for part in parts(path) {
-        let mut file = std::fs::File::open(part)?;
-        loop {
-            let read = std::io::Read::read(&mut file, &mut buffer)?;
-            if read == 0 {
-                break;
-            }
-            hasher.update(&buffer[..read]);
-        }
-    }
-    Ok(hex::encode(hasher.finalize()))
-}
-
 /// All files of the list, each with the time since which it is there.
 fn views(rows: &[Row]) -> Vec<(i64, ModelView)> {
-    let same = |row: &Row| -> Vec<String> {
-        let others = rows.iter().filter(|other| other.id != row.id && row.sha256.is_some());
-        others.filter(|other| other.sha256 == row.sha256).map(|other| other.id.clone()).collect()
+    let digests: Vec<Option<&str>> =
+        rows.iter().map(|row| digest::valid(&row.path, row.sha256.as_deref(), row.sha256_of.as_deref())).collect();
+    let same = |at: usize| -> Vec<String> {
+        let others = rows.iter().zip(&digests).enumerate();
+        let others = others.filter(|(other, (_, digest))| *other != at && digest.is_some() && **digest == digests[at]);
+        others.map(|(_, (row, _))| row.id.clone()).collect()
     };
-    let view = |row: &Row| ModelView {
+    let view = |(at, row): (usize, &Row)| ModelView {
         repository: row.repository.clone(),
         speed: row.prompt_rate.zip(row.answer_rate).map(Speed::from),
-        duplicates: same(row),
+        duplicates: same(at),
         ..view(row.id.clone(), row.path.clone())
     };
-    rows.iter().map(|row| (row.added_at, view(row))).collect()
+    rows.iter().enumerate().map(|(at, row)| (row.added_at, view((at, row)))).collect()
 }
 
 /// What a model file is, or why it can't be used.

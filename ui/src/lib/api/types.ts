@@ -166,7 +166,7 @@ snippet: Array<SnippetPart>,
  * Milliseconds since 1970.
  */
 createdAt: number, };
-export type Code = "no_model" | "model_unusable" | "engine_died" | "busy" | "not_found" | "bad_input" | "store" | "filter" | "terms" | "offline" | "network" | "token" | "disk_full" | "internal";
+export type Code = "no_model" | "model_unusable" | "engine_died" | "busy" | "not_found" | "bad_input" | "store" | "damaged" | "filter" | "terms" | "offline" | "network" | "token" | "disk_full" | "internal";
 export type ApiError = { 
 /**
  * What to do about it in code.
@@ -1846,3 +1846,8 @@ downloads: Array<DownloadView>,
  * What happened at the start.
  */
 notices: Array<Notice>, };
+export type BackupReason = "daily" | "asked" | "migration" | "replaced" | "salvaged";
+export type BackupFile = { path: string, bytes: number, at: number, reason: BackupReason, };
+export type ChosenBackup = { path: string, carried: boolean, };
+export type Restored = { from: string, conversations: number, aside: string | null, settingsOfBackup: boolean, };
+export type Salvaged = { path: string, conversations: number, messages: number, incomplete: boolean, };

@@ -48,6 +48,14 @@ export class Chats {
     this.target = null;
   }
 
+  /** Another history is in place of the one that was shown: the same ids mean other conversations. */
+  reset(): void {
+    this.#drafts.clear();
+    this.longDismissed = new Set();
+    this.target = null;
+    this.current = this.#newChat();
+  }
+
   async open(id: ConversationId, message?: MessageId): Promise<void> {
     this.#view.leaveSidebar();
     this.#view.page = "chat";

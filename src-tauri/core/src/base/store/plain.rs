@@ -55,13 +55,15 @@ pub(crate) fn mark(paths: &Paths) -> Result<()> {
 
 /// Why an encrypted database without a key can't be opened.
 pub(super) fn no_key(paths: &Paths) -> Error {
-    let text = if paths.plain_mark().is_file() {
-        format!(
+    if paths.plain_mark().is_file() {
+        let text = format!(
             "{} is damaged, or is not the one of this folder, whose history is not encrypted: put it back, or restore a backup",
             paths.database().display()
-        )
-    } else {
-        "the key of the history is not at hand: unlock the system's keychain and try again, or put store.key back into the data folder".to_owned()
-    };
-    Error::new(Code::Store, text)
+        );
+        return Error::new(Code::Damaged, text);
+    }
+    Error::new(
+        Code::Store,
+        "the key of the history is not at hand: unlock the system's keychain and try again, or put store.key back into the data folder",
+    )
 }

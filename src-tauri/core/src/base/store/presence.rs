@@ -28,7 +28,7 @@ impl Presence {
     /// Looks.
     ///
     /// # Errors
-    /// `Store` with what is there in the place of a history.
+    /// `Damaged` or `Store` with what is there in the place of a history.
     pub fn look(paths: &Paths) -> Result<Self> {
         let database = paths.database();
         if !exists(&database)? {
@@ -45,7 +45,7 @@ impl Presence {
             return Err(store(&database, "is a folder, where the history should be: move it away"));
         }
         if file.len() == 0 {
-            return Err(store(
+            return Err(damaged(
                 &database,
                 "is empty, so the history in it is lost: restore a backup, or delete it to begin anew",
             ));
@@ -56,7 +56,7 @@ impl Presence {
             Ok(()) if &start == PLAIN => Ok(Self::Plain),
             Ok(()) => Ok(Self::Encrypted),
             Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
-                Err(store(&database, "is cut off, so the history in it is lost: restore a backup"))
+                Err(damaged(&database, "is cut off, so the history in it is lost: restore a backup"))
             }
             Err(error) => Err(unreadable(&database, &error)),
         }
@@ -85,7 +85,7 @@ fn nothing(paths: &Paths) -> Result<Presence> {
         let journal = journal.into();
         // An empty one holds nothing.
         if exists(&journal)? && std::fs::metadata(&journal).map_or(true, |file| file.len() > 0) {
-            return Err(store(&database, "is missing, but its journal is there: put it back, or restore a backup"));
+            return Err(damaged(&database, "is missing, but its journal is there: put it back, or restore a backup"));
         }
     }
     match std::fs::read_dir(paths.backups()) {
@@ -94,9 +94,9 @@ fn nothing(paths: &Paths) -> Result<Presence> {
         Ok(files) => {
             let mut names = files.flatten().map(|file| file.file_name().to_string_lossy().into_owned());
             if names.any(|name| name.ends_with(".backup")) {
-                return Err(store(
+                return Err(damaged(
                     &database,
-                    "is missing, but there are backups of it: put it back, run lethe-cli backup restore, or move the folder backups away to begin anew",
+                    "is missing, but there are backups of it: put it back, restore a backup, or move the folder backups away to begin anew",
                 ));
             }
             Ok(Presence::Nothing)
@@ -115,6 +115,10 @@ fn exists(path: &std::path::PathBuf) -> Result<bool> {
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Error {
     store(path, &format!("can't be read ({}): check its rights and its disk", error.kind()))
+}
+
+fn damaged(path: &Path, what: &str) -> Error {
+    Error::new(Code::Damaged, format!("{} {what}", path.display()))
 }
 
 fn store(path: &Path, what: &str) -> Error {

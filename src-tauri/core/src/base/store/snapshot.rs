@@ -85,8 +85,8 @@ pub(crate) fn ask_for_room(folder: &Path, bytes: u64) -> Result<()> {
 /// `Store` when something in it is damaged.
 pub(crate) async fn check(path: &Path, key: Option<&Key>) -> Result<()> {
     let pool = single(path, key).await?;
+    let damaged = || Error::new(Code::Store, format!("{} is damaged: use another backup", path.display()));
     let outcome = async {
-        let damaged = || Error::new(Code::Store, format!("{} is damaged", path.display()));
         if key.is_some() {
             let pages = sqlx::query("PRAGMA cipher_integrity_check").fetch_all(&pool).await?;
             if !pages.is_empty() {
@@ -100,7 +100,8 @@ pub(crate) async fn check(path: &Path, key: Option<&Key>) -> Result<()> {
     }
     .await;
     pool.close().await;
-    outcome
+    // A page that can't be read ends the check with an error that speaks of the history.
+    outcome.map_err(|error: Error| if error.code == Code::Damaged { damaged() } else { error })
 }
 
 fn full(path: &Path, error: sqlx::Error) -> Error {

@@ -151,7 +151,7 @@ async fn a_backup_without_its_history_is_no_new_folder() {
     std::fs::create_dir(folder.paths.backups()).expect("it is made");
     std::fs::write(folder.paths.backups().join("2026-11-29.backup"), "x").expect("it is written");
     let said = folder.refused(KeyWish::Best).await;
-    assert!(said.contains("backup restore"), "{said}");
+    assert!(said.contains("restore a backup"), "{said}");
     assert!(!folder.database().exists());
 }
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use sqlx::SqlitePool;
+use ts_rs::TS;
 
 use super::{BackupFile, BackupName, BackupReason, Passphrase, carried, folders, key_of, keys};
 use crate::base::error::{Code, Error, Result};
@@ -26,7 +27,8 @@ const OF_NOW: [&str; 10] =
     ["list", "in_force", "setting", "request", "secret", "remote", "model", "download", "terms", "watch_change"];
 
 /// What was put back.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
 pub struct Restored {
     /// The backup.
     pub from: PathBuf,
@@ -64,7 +66,7 @@ pub async fn restore(
             let (part, key) = copy(paths, keychain, path, passphrase).await?;
             (part, key, path.to_owned())
         }
-        None => newest_good(paths, keychain).await?,
+        None => copy_of_newest(paths, keychain).await?,
     };
     let key = key_of_folder(paths, wish, keychain).await?;
     let part = if of_backup == key { part } else { rekeyed(paths, &part, of_backup.as_ref(), key.as_ref()).await? };
@@ -82,8 +84,22 @@ pub async fn restore(
     Ok(Restored { from, conversations, aside, settings_of_backup })
 }
 
+/// The newest backup that can be read whole.
+///
+/// # Errors
+/// `Store` when the folder of backups can't be read.
+pub async fn newest_good(paths: &Paths, keychain: &Keychain) -> Result<Option<BackupFile>> {
+    for backup in folders::list(paths)? {
+        match super::verify(paths, keychain, &backup.path).await {
+            Ok(()) => return Ok(Some(backup)),
+            Err(error) => tracing::warn!(%error, "a backup is passed over"),
+        }
+    }
+    Ok(None)
+}
+
 /// A copy of the newest backup that can be read whole.
-async fn newest_good(paths: &Paths, keychain: &Keychain) -> Result<(tempfile::TempPath, Option<Key>, PathBuf)> {
+async fn copy_of_newest(paths: &Paths, keychain: &Keychain) -> Result<(tempfile::TempPath, Option<Key>, PathBuf)> {
     for BackupFile { path, .. } in folders::list(paths)? {
         match copy(paths, keychain, &path, None).await {
             Ok((part, key)) => return Ok((part, key, path)),

@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde::Serialize;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Column, Row, SqlitePool, TypeInfo, ValueRef};
+use ts_rs::TS;
 
 use super::{BackupName, BackupReason, key_of};
 use crate::base::error::{Code, Error, Result};
@@ -25,7 +26,7 @@ const TABLES: [(&str, &str); 5] =
 const FURTHEST: i64 = 1 << 24;
 
 /// What could be read.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, TS)]
 pub struct Salvaged {
     /// A backup with it.
     pub path: PathBuf,

@@ -311,3 +311,82 @@ async fn a_history_is_backed_up_before_it_changes_its_form() {
     folder.restore(None).await.expect("it comes back");
     assert_eq!(texts(&folder.open().await).await, ["the first answer"]);
 }
+
+/// Only where a backup helps the window offers one.
+#[tokio::test]
+async fn damage_is_told_apart_from_other_failures_to_open() {
+    type Spoil = fn(&Folder);
+    fn change(folder: &Folder, change: impl FnOnce(&mut Vec<u8>)) {
+        let mut bytes = std::fs::read(folder.paths.database()).expect("it is readable");
+        change(&mut bytes);
+        std::fs::write(folder.paths.database(), bytes).expect("it is written");
+    }
+    let rows: &[(&str, Code, Spoil)] = &[
+        ("its beginning", Code::Damaged, |folder| change(folder, |bytes| bytes[..4096].fill(0xaa))),
+        ("all but the first page", Code::Damaged, |folder| change(folder, |bytes| bytes[4096..].fill(0xaa))),
+        ("cut off", Code::Damaged, |folder| change(folder, |bytes| bytes.truncate(4096))),
+        ("cut in the first page", Code::Damaged, |folder| change(folder, |bytes| bytes.truncate(10))),
+        ("empty", Code::Damaged, |folder| change(folder, Vec::clear)),
+        ("gone", Code::Damaged, |folder| std::fs::remove_file(folder.paths.database()).expect("it goes")),
+        ("a folder in its place", Code::Store, |folder| {
+            std::fs::remove_file(folder.paths.database()).expect("it goes");
+            std::fs::create_dir(folder.paths.database()).expect("it is made");
+        }),
+        ("another key", Code::Store, |folder| {
+            std::fs::write(folder.paths.key_file(), "0".repeat(64)).expect("it is written");
+        }),
+        ("no key", Code::Store, |folder| std::fs::remove_file(folder.paths.key_file()).expect("it goes")),
+    ];
+    for wish in [KeyWish::File, KeyWish::None] {
+        for (name, code, spoil) in rows.iter().filter(|(name, ..)| wish == KeyWish::File || !name.ends_with("key")) {
+            let folder = Folder::new(wish);
+            let store = folder.open().await;
+            say(&store, "the first answer").await;
+            folder.backups(&store).create(BackupReason::Asked, NOW, None).await.expect("a backup");
+            store.close().await;
+            spoil(&folder);
+            let opened = Store::open_with(&folder.paths, folder.wish, folder.keychain.clone()).await;
+            let error = opened.err().expect("it does not open");
+            assert_eq!(error.code, *code, "{name}, {wish:?}: {error}");
+            let newest = newest_good(&folder.paths, &folder.keychain).await;
+            // Without the key no backup can be read either.
+            let found = newest.is_ok_and(|newest| newest.is_some());
+            assert_eq!(found, !name.ends_with("key"), "{name}, {wish:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_beginning_without_a_backup_is_perhaps_another_key() {
+    let folder = Folder::new(KeyWish::File);
+    folder.open().await.close().await;
+    std::fs::write(folder.paths.database(), [0xaa; 8192]).expect("it is damaged");
+    let opened = Store::open_with(&folder.paths, folder.wish, folder.keychain.clone()).await;
+    assert_eq!(opened.err().expect("it does not open").code, Code::Store);
+}
+
+#[tokio::test]
+async fn a_closed_history_can_be_replaced_while_something_still_holds_it() {
+    let folder = Folder::new(KeyWish::File);
+    let store = folder.open().await;
+    say(&store, "the first answer").await;
+    folder.backups(&store).create(BackupReason::Asked, NOW, None).await.expect("a backup");
+    let waiting = history(&store);
+    store.close().await;
+    folder.restore(None).await.expect("nobody has it open");
+    waiting.purge(0).await.expect_err("it is closed");
+    let anew = folder.open().await;
+    assert!(anew.cleans_up(), "nor does the old one keep this from cleaning up");
+    assert_eq!(texts(&anew).await, ["the first answer"]);
+}
+
+#[tokio::test]
+async fn the_newest_good_backup_is_found() {
+    let folder = Folder::new(KeyWish::File);
+    let store = folder.open().await;
+    assert_eq!(newest_good(&folder.paths, &folder.keychain).await.expect("none is no error"), None);
+    let good = folder.backups(&store).create(BackupReason::Asked, NOW, None).await.expect("a backup");
+    let bad = folder.backups(&store).create(BackupReason::Asked, NOW + 1, None).await.expect("a backup");
+    std::fs::write(&bad.path, [0xaa; 8192]).expect("it is damaged");
+    assert_eq!(newest_good(&folder.paths, &folder.keychain).await.expect("they are listed"), Some(good));
+}

@@ -141,7 +141,8 @@ pub(super) async fn generate(
             tracing::warn!(%error, "the speed of a model is not kept");
         }
     }
-    let sha256 = models.sha256(job.ready.file()).await.ok();
+    // Where it is not known yet, the receipt gets it later: nobody waits until a whole model is read.
+    let sha256 = models.known_sha256(job.ready.file()).await.ok().flatten();
     let (text, thinking) = growing.into_texts();
     let receipt = receipt(job, &sampling, (&text, &thinking), sha256);
     match grown {

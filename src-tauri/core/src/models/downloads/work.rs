@@ -249,7 +249,7 @@ impl Downloads {
             .and_then(|file| file.sha256.clone())
             .filter(|_| row.files.len() == 1 && content == Content::Checked);
         let origin = Origin { repository: row.repository.clone(), revision: row.revision.clone(), sha256 };
-        self.parts.models.set_origin(&model.id, &origin).await?;
+        self.parts.models.set_origin(&model, &origin).await?;
         Ok(model)
     }
 
@@ -287,7 +287,8 @@ impl Downloads {
             repository: Some(row.repository.clone()),
             revision: Some(row.revision.clone()),
         };
-        let cancel = CancellationToken::new();
+        // A conversion that still waits for another one must not begin while the program ends.
+        let cancel = self.parts.closing.child_token();
         let converting = self.convert(&job, &cancel);
         tokio::pin!(converting);
         let converted = tokio::select! {
@@ -305,7 +306,7 @@ impl Downloads {
         }
         let model = converted?;
         let origin = Origin { repository: row.repository.clone(), revision: row.revision.clone(), sha256: None };
-        self.parts.models.set_origin(&model.id, &origin).await?;
+        self.parts.models.set_origin(&model, &origin).await?;
         if folder == row.folder(&self.parts.paths) {
             row.remove_files(&self.parts.store, &self.parts.paths).await?;
         }

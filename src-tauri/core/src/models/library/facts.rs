@@ -1,9 +1,14 @@
 //! What is known of a model file beside the file: where it came from, what was chosen for it, how fast it is.
 
+use std::path::PathBuf;
+
 use lethe_models::wire::Timings;
 
 use super::Models;
-use crate::base::error::Result;
+use super::digest::{self, Stamp};
+use crate::base::blocking::blocking;
+use crate::base::error::{Error, Result};
+use crate::models::model::ModelView;
 use crate::models::tuning::{self, Tuning};
 
 /// Prompts and answers of so few tokens tell no speed.
@@ -25,10 +30,18 @@ impl Models {
         Ok(rows.fetch_all(self.store.pool()).await?)
     }
 
-    /// Models that came from a repository, each with the SHA-256 of its file.
+    /// Models that came from a repository, each with the SHA-256 of its file where that is known.
     pub(crate) async fn installed(&self, repository: &str) -> Result<Vec<(String, String)>> {
-        let rows = sqlx::query_as("SELECT id, sha256 FROM model WHERE repository = ? AND sha256 IS NOT NULL");
-        Ok(rows.bind(repository).fetch_all(self.store.pool()).await?)
+        type Row = (String, String, String, Option<String>);
+        let rows = "SELECT id, path, sha256, sha256_of FROM model WHERE repository = ? AND sha256 IS NOT NULL";
+        let rows: Vec<Row> = sqlx::query_as(rows).bind(repository).fetch_all(self.store.pool()).await?;
+        blocking(move || {
+            let known = |(id, path, sha256, sha256_of): Row| {
+                digest::valid(&path, Some(&sha256), sha256_of.as_deref()).is_some().then_some((id, sha256))
+            };
+            Ok::<_, Error>(rows.into_iter().filter_map(known).collect())
+        })
+        .await
     }
 
     /// The files of models that came from one revision of a repository, each after the model's key.
@@ -37,14 +50,21 @@ impl Models {
         Ok(rows.bind(repository).bind(revision).fetch_all(self.store.pool()).await?)
     }
 
-    pub(crate) async fn set_origin(&self, id: &str, origin: &Origin) -> Result<()> {
-        sqlx::query("UPDATE model SET repository = ?, revision = ?, sha256 = COALESCE(?, sha256) WHERE id = ?")
-            .bind(&origin.repository)
-            .bind(&origin.revision)
-            .bind(&origin.sha256)
-            .bind(id)
-            .execute(self.store.pool())
-            .await?;
+    pub(crate) async fn set_origin(&self, model: &ModelView, origin: &Origin) -> Result<()> {
+        let path = PathBuf::from(&model.path);
+        let stamp = blocking(move || Ok::<_, Error>(Stamp::of(&path).ok())).await?;
+        let sha256 = origin.sha256.as_ref().zip(stamp);
+        sqlx::query(
+            "UPDATE model SET repository = ?, revision = ?, sha256 = COALESCE(?, sha256),
+             sha256_of = COALESCE(?, sha256_of) WHERE id = ?",
+        )
+        .bind(&origin.repository)
+        .bind(&origin.revision)
+        .bind(sha256.as_ref().map(|(sha256, _)| sha256))
+        .bind(sha256.as_ref().map(|(_, stamp)| &stamp.text))
+        .bind(&model.id)
+        .execute(self.store.pool())
+        .await?;
         Ok(())
     }
 

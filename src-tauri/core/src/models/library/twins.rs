@@ -12,15 +12,18 @@ impl Models {
     /// `Store`.
     pub async fn compare(&self) -> Result<bool> {
         let twins: Vec<(String, String)> = sqlx::query_as(
-            "SELECT id, path FROM model WHERE sha256 IS NULL AND bytes IN
+            "SELECT id, path FROM model WHERE bytes IN
              (SELECT bytes FROM model WHERE bytes > 0 GROUP BY bytes HAVING COUNT(*) > 1) ORDER BY id",
         )
         .fetch_all(self.store.pool())
         .await?;
         let mut is_new = false;
         for (id, path) in twins {
-            // One that can't be read now says so when it is used.
-            is_new |= self.sha256(&ModelFile::at(id, path)).await.is_ok();
+            let file = ModelFile::at(id, path);
+            if self.known_sha256(&file).await?.is_none() {
+                // One that can't be read now says so when it is used.
+                is_new |= self.sha256(&file).await.is_ok();
+            }
         }
         Ok(is_new)
     }
