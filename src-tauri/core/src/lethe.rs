@@ -99,6 +99,10 @@ impl Lethe {
                 notices.push(Notice { level: Level::Info, text });
             }
             history.purge(0).await?;
+            // What was taken out of the database right before a kill is still in its journal.
+            if let Err(error) = store.checkpoint().await {
+                tracing::warn!(%error, "the journal is not emptied");
+            }
             crate::models::conversion::remove_leftovers(&paths.models_folder());
         }
         if store.key_place() == KeyPlace::File {

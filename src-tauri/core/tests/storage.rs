@@ -30,7 +30,6 @@ mod world;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use expected::Expected;
 use folders::Folders;
 use lethe_faults::Fault;
 use lethe_seed::Random;
@@ -116,7 +115,7 @@ async fn story(world: &mut World, folders: &Folders) -> Outcome {
             world.note("that was when it happened");
             possible = Some(match done {
                 Done::No(_, possible) => possible,
-                Done::Yes | Done::Idle => vec![world.expected.clone()],
+                Done::Yes | Done::Idle | Done::Gone => vec![world.expected.clone()],
             });
             break;
         }
@@ -129,7 +128,7 @@ async fn story(world: &mut World, folders: &Folders) -> Outcome {
                 lasts = 0;
             }
             Done::No(why, _) => return Err(format!("refused for no reason: {why}")),
-            Done::Yes | Done::Idle => {}
+            Done::Yes | Done::Idle | Done::Gone => {}
         }
         if is_full {
             lasts -= 1;
@@ -139,13 +138,15 @@ async fn story(world: &mut World, folders: &Folders) -> Outcome {
         }
     }
     world.disk.fail_now();
-    let possible = possible.unwrap_or_else(|| vec![world.expected.clone()]);
+    let mut possible = possible.unwrap_or_else(|| vec![world.expected.clone()]);
+    if world.disk.happened() == Some(Fault::PowerLoss) {
+        possible.iter_mut().for_each(|expected| expected.loses_pieces(&world.solid));
+    }
     if world.is_dead() {
         let image = folders.image(world);
         world.crash(&image).await;
     }
     world.disk.free();
-    let possible = possible.into_iter().map(|expected| surviving(fault, expected)).collect();
     world.check(possible).await?;
     world.check_backups().await?;
     let question = world.word();
@@ -153,9 +154,4 @@ async fn story(world: &mut World, folders: &Folders) -> Outcome {
     let used = program.answers(&question).await;
     program.close().await;
     used
-}
-
-/// What is left of this after a fault.
-fn surviving(_: Fault, expected: Expected) -> Expected {
-    expected
 }

@@ -18,8 +18,8 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use sqlx::SqlitePool;
 use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::{Sqlite, SqlitePool, Transaction};
 
 use crate::base::backup_files::{BackupName, BackupReason};
 use crate::base::error::{Code, Error, Result};
@@ -45,6 +45,7 @@ pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 /// An open database.
 pub struct Store {
     pool: SqlitePool,
+    pieces: SqlitePool,
     key: Option<Key>,
     key_place: KeyPlace,
     keychain: Keychain,
@@ -71,6 +72,7 @@ impl Store {
     pub async fn open_with(paths: &Paths, wish: KeyWish, keychain: Keychain) -> Result<Self> {
         let what = "another program is still opening this history: wait for it and try again";
         let _opening = Lock::alone(paths.opening_lock(), OPENING, what).await?;
+        let is_alone = Lock::is_free(&paths.open_lock());
         let open = Lock::shared(&paths.open_lock());
         if Presence::look(paths)? == Presence::Nothing {
             let ask = ask(paths, &keychain, move |paths, keychain| key::for_new_history(&paths, wish, &keychain));
@@ -88,9 +90,12 @@ impl Store {
         back_up_before_migration(&pool, key.as_ref(), paths).await?;
         migrate(&pool, paths).await?;
         tighten(paths);
-        let lock = lock(paths);
+        // One that another program has open is not cleaned up, whoever opened it first.
+        let lock = if is_alone { lock(paths) } else { None };
+        let pieces = connect::pieces(&paths.database(), key.as_ref());
         Ok(Self {
             pool,
+            pieces,
             key,
             key_place,
             keychain,
@@ -115,6 +120,12 @@ impl Store {
         &self.pool
     }
 
+    /// For pieces of answers that are being written: what is written here survives a kill, and a loss of power may take
+    /// the last of it.
+    pub(crate) fn pieces(&self) -> &SqlitePool {
+        &self.pieces
+    }
+
     /// Where the key is.
     pub fn key_place(&self) -> KeyPlace {
         self.key_place
@@ -131,7 +142,18 @@ impl Store {
     /// # Errors
     /// `Store`.
     pub async fn forget_words(&self) -> Result<()> {
-        sqlx::query("INSERT INTO message_words (message_words) VALUES ('rebuild')").execute(&self.pool).await?;
+        let mut transaction = self.pool.begin().await?;
+        Self::forget_words_in(&mut transaction).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// The same in a transaction.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub(crate) async fn forget_words_in(transaction: &mut Transaction<'_, Sqlite>) -> Result<()> {
+        sqlx::query("INSERT INTO message_words (message_words) VALUES ('rebuild')").execute(&mut **transaction).await?;
         Ok(())
     }
 
@@ -157,6 +179,7 @@ impl Store {
     /// Ends all connections; the journal is written into the database, and the folder is free for whoever restores a
     /// backup, even while something still holds this.
     pub async fn close(&self) {
+        self.pieces.close().await;
         self.pool.close().await;
         self.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
         self.open.lock().unwrap_or_else(PoisonError::into_inner).take();

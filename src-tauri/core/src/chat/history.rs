@@ -255,7 +255,7 @@ impl History {
             return Err(Error::bad_input("a conversation needs a name: type one"));
         }
         sqlx::query("UPDATE conversation SET title = ? WHERE id = ?")
-            .bind(title)
+            .bind(self.title(&title))
             .bind(id.0)
             .execute(self.store.pool())
             .await?;
@@ -296,12 +296,17 @@ impl History {
     /// `Store`.
     pub async fn purge(&self, seconds: u32) -> Result<u64> {
         let until = now() - i64::from(seconds) * 1000;
+        // In one transaction: a kill between the two would leave the words in the index.
+        let mut transaction = self.store.pool().begin_with("BEGIN IMMEDIATE").await?;
         let done = sqlx::query("DELETE FROM conversation WHERE deleted_at <= ?")
             .bind(until)
-            .execute(self.store.pool())
+            .execute(&mut *transaction)
             .await?;
         if done.rows_affected() > 0 {
-            self.store.forget_words().await?;
+            Store::forget_words_in(&mut transaction).await?;
+        }
+        transaction.commit().await?;
+        if done.rows_affected() > 0 {
             self.store.checkpoint().await?;
         }
         Ok(done.rows_affected())

@@ -5,6 +5,7 @@
 
 mod adopt;
 mod build;
+mod kept;
 mod refresh;
 mod row;
 mod seen;
@@ -13,7 +14,6 @@ pub(crate) mod segments;
 use crate::lists::file::NamedList;
 use crate::lists::file::meta;
 use crate::lists::file::read_list;
-use crate::lists::file::write_private;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -125,7 +125,8 @@ impl Lists {
                 read.facts.name
             )));
         }
-        self.keep(&id, &read)?;
+        let known = rows.iter().find(|row| row.id == id).map(|row| row.sha256.as_str());
+        self.keep(&id, known, &read)?;
         sqlx::query(
             "INSERT INTO list (id, name, entries, imported_at, sha256, format, hashed, issued_at, address)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -144,6 +145,7 @@ impl Lists {
         .bind(origin)
         .execute(self.store.pool())
         .await?;
+        kept::settle(&self.file_of(&id, read.format.name()));
         self.apply_locked().await?;
         self.one(&id).await
     }
@@ -171,6 +173,7 @@ impl Lists {
         let _guard = self.changing.lock().await;
         let row = self.row(name).await?;
         sqlx::query("DELETE FROM list WHERE id = ?").bind(&row.id).execute(self.store.pool()).await?;
+        kept::settle(&self.file(&row));
         for removed in [std::fs::remove_file(self.file(&row)), std::fs::remove_dir_all(self.feed_folder(&row.id))] {
             if let Err(error) = removed
                 && error.kind() != std::io::ErrorKind::NotFound
@@ -284,10 +287,10 @@ impl Lists {
         view.ok_or_else(|| Error::not_found("list"))
     }
 
-    /// Keeps the file of a list.
-    fn keep(&self, id: &str, read: &NamedList) -> Result<()> {
-        let file = self.paths.lists().join(format!("{id}.{}", read.format.name()));
-        write_private(&file, &read.bytes).map_err(|error| {
+    /// Keeps the file of a list; the one that its row knows by its digest stays until the row is written.
+    fn keep(&self, id: &str, known: Option<&str>, read: &NamedList) -> Result<()> {
+        let file = self.file_of(id, read.format.name());
+        kept::replace(&file, known, &read.bytes).map_err(|error| {
             Error::new(
                 Code::Store,
                 format!(
@@ -302,7 +305,11 @@ impl Lists {
     }
 
     fn file(&self, row: &Row) -> PathBuf {
-        self.paths.lists().join(format!("{}.{}", row.id, row.format))
+        self.file_of(&row.id, &row.format)
+    }
+
+    fn file_of(&self, id: &str, format: &str) -> PathBuf {
+        self.paths.lists().join(format!("{id}.{format}"))
     }
 }
 

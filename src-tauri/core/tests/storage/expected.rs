@@ -46,6 +46,20 @@ pub enum Said {
     Answer(String),
 }
 
+impl Said {
+    fn text(&self) -> &str {
+        match self {
+            Self::User(text) | Self::Answer(text) => text,
+        }
+    }
+}
+
+/// The words of a text that are known again.
+fn words(text: &str) -> Vec<String> {
+    let is_word = |word: &&str| word.len() == DIGITS + 1 && word.starts_with('w');
+    text.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(is_word).map(str::to_owned).collect()
+}
+
 /// A word that is known again.
 pub fn word(number: u32) -> String {
     format!("w{number:0DIGITS$}")
@@ -56,6 +70,28 @@ impl Expected {
     pub fn in_force(&self) -> Vec<usize> {
         let lists = self.lists.iter().filter(|(_, on)| **on);
         lists.flat_map(|(list, _)| LISTS[*list]).copied().collect()
+    }
+
+    /// A loss of power takes the pieces of an answer that nothing was synced after.
+    pub fn loses_pieces(&mut self, solid: &Self) {
+        for (id, talk) in &mut self.talks {
+            let of_talk = solid.talks.get(id).map(|talk| &talk.said);
+            for (message, said) in &mut talk.said {
+                if let Said::Answer(text) = said {
+                    *text = match of_talk.and_then(|said| said.get(message)) {
+                        Some(Said::Answer(text)) => text.clone(),
+                        _ => String::new(),
+                    };
+                }
+            }
+        }
+    }
+
+    /// The words of conversations that were deleted.
+    pub fn deleted_words(&self) -> Vec<String> {
+        let deleted = self.talks.values().filter(|talk| talk.deleted);
+        let texts = deleted.flat_map(|talk| talk.said.values().map(Said::text).chain([&*talk.title]));
+        texts.flat_map(words).collect()
     }
 
     /// The number of the answer in a conversation, to be changed.
@@ -130,10 +166,6 @@ fn shown(segment: &Segment) -> String {
 
 /// Whether a text has all words of another in their order, each once, and all names that no list has ever named.
 fn holds(found: &str, wanted: &str, ever: &[bool]) -> Result<(), String> {
-    let words = |text: &str| -> Vec<String> {
-        let is_word = |word: &&str| word.len() == DIGITS + 1 && word.starts_with('w');
-        text.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(is_word).map(str::to_owned).collect()
-    };
     let (there, asked) = (words(found), words(wanted));
     if !there.starts_with(&asked) {
         return Err(format!("it should begin with {wanted:?}"));

@@ -14,9 +14,7 @@ use crate::world::World;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
-/// A Saturday in 2026, in milliseconds since 1970.
-const NOW: i64 = 1_795_953_600_000;
-/// Databases of the first of these forms are tried, and of all between; each has conversations and messages.
+/// Forms of earlier days that are tried.
 const FORMS: [i64; 4] = [1, 2, 3, 4];
 
 /// Folders of this run, removed at its end.
@@ -57,10 +55,11 @@ impl Folders {
             sources: self.top.path().join("lists"),
             programs: Vec::new(),
             expected: Expected::default(),
+            solid: Expected::default(),
             ever: [false; NAMES.len()],
             maybe: [false; LISTS.len()],
             backups: Vec::new(),
-            now: NOW,
+            now: now(),
             words: 0,
             log: Vec::new(),
             root,
@@ -70,6 +69,7 @@ impl Folders {
             let form = *world.random.pick(&FORMS);
             world.note(format!("a history of form {form}"));
             old_history(&mut world, form).await;
+            world.solid = world.expected.clone();
         }
         world
     }
@@ -78,6 +78,12 @@ impl Folders {
     pub fn image(&self, world: &World) -> PathBuf {
         world.root.with_file_name("image")
     }
+}
+
+/// Milliseconds since 1970: backups that the product makes by itself are of now.
+fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock that goes");
+    i64::try_from(since.as_millis()).expect("a time of these centuries")
 }
 
 /// A history that a Lethe of earlier days has left behind, with an answer that it was writing.

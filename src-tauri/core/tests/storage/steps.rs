@@ -21,6 +21,8 @@ pub enum Done {
     Yes,
     /// There was nothing to do.
     Idle,
+    /// What it was about is no more.
+    Gone,
     /// It was refused or ended by a fault; what may be there.
     No(String, Vec<Expected>),
 }
@@ -97,6 +99,7 @@ impl World {
                 let said = &mut self.expected.talks.entry(talk).or_insert_with(new).said;
                 said.insert(user.0, Said::User(text.clone()));
                 said.insert(message, Said::Answer(String::new()));
+                self.solid = self.expected.clone();
                 Ok(Done::Yes)
             }
             Err(error) => Ok(refused(&error, &self.expected, self.expected.clone())),
@@ -125,14 +128,16 @@ impl World {
                 let growing = &mut self.programs[at].answers[which];
                 if let Some(piece) = growing.redactor.go_on_with(&filter) {
                     growing.changes.mark_unchanged();
-                    if let Done::No(why, possible) = self.append(at, which, piece).await {
-                        return Ok(Done::No(why, possible));
+                    match self.append(at, which, piece).await {
+                        Done::Yes => {}
+                        ended => return Ok(ended),
                     }
                 }
             }
             let piece = self.programs[at].answers[which].redactor.push(part);
-            if let Done::No(why, possible) = self.append(at, which, piece).await {
-                return Ok(Done::No(why, possible));
+            match self.append(at, which, piece).await {
+                Done::Yes => {}
+                ended => return Ok(ended),
             }
         }
         Ok(Done::Yes)
@@ -152,7 +157,11 @@ impl World {
             }
             Err(error) => {
                 // The turn ends here; what is held back is lost with it.
-                self.programs[at].answers.remove(which);
+                let growing = self.programs[at].answers.remove(which);
+                if !self.expected.talks.contains_key(&growing.talk) {
+                    // It went for good meanwhile.
+                    return Done::Gone;
+                }
                 refused(&error, &self.expected, self.expected.clone())
             }
         }
@@ -167,13 +176,17 @@ impl World {
         let filter = self.programs[at].lethe.filters().current();
         let growing = &mut self.programs[at].answers[which];
         let redactor = std::mem::replace(&mut growing.redactor, filter.redactor());
-        if let Done::No(why, possible) = self.append(at, which, redactor.finish()).await {
-            return Ok(Done::No(why, possible));
+        match self.append(at, which, redactor.finish()).await {
+            Done::Yes => {}
+            ended => return Ok(ended),
         }
         let growing = self.programs[at].answers.remove(which);
         let end = End { state: MessageState::Complete, note: None, stats: None, receipt: None };
         match growing.open.finish(end).await {
-            Ok(_) => Ok(Done::Yes),
+            Ok(_) => {
+                self.solid = self.expected.clone();
+                Ok(Done::Yes)
+            }
             // It may have been deleted meanwhile.
             Err(_) if self.expected.talks.get(&growing.talk).is_none_or(|talk| talk.deleted) => Ok(Done::Idle),
             Err(error) => Ok(refused(&error, &self.expected, self.expected.clone())),
@@ -223,6 +236,7 @@ impl World {
     fn noted(&mut self, done: Result<(), Error>, after: Expected) -> Done {
         match done {
             Ok(()) => {
+                self.solid = after.clone();
                 self.expected = after;
                 Done::Yes
             }
@@ -275,8 +289,10 @@ impl World {
         self.note(format!("{at}: sweeps"));
         let sweeper = self.programs[at].lethe.sweeper().clone();
         let swept = async { if sweeper.is_due().await? { sweeper.sweep().await.map(|_| ()) } else { Ok(()) } };
-        let swept = swept.await;
-        Ok(self.noted(swept, self.expected.clone()))
+        match swept.await {
+            Ok(()) => Ok(Done::Yes),
+            Err(error) => Ok(refused(&error, &self.expected, self.expected.clone())),
+        }
     }
 
     async fn back_up(&mut self, at: usize) -> Outcome<Done> {

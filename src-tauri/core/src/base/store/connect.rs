@@ -13,6 +13,13 @@ const CORRUPT: i32 = 11;
 /// <https://www.sqlite.org/rescode.html#notadb>
 const NOT_A_DATABASE: i32 = 26;
 
+/// A connection for pieces of answers. Loss of power may take what it wrote last: a sync for every piece would keep a
+/// disk busy all the time. What other connections commit is on the disk, and all before it.
+pub(super) fn pieces(path: &Path, key: Option<&Key>) -> SqlitePool {
+    let options = options(path, key).synchronous(SqliteSynchronous::Normal);
+    SqlitePoolOptions::new().max_connections(1).connect_lazy_with(options)
+}
+
 /// Connections to the database of a data folder.
 pub(super) async fn pool(path: &Path, key: Option<&Key>) -> Result<SqlitePool, sqlx::Error> {
     let options = options(path, key).journal_mode(SqliteJournalMode::Wal);
@@ -35,7 +42,7 @@ fn options(path: &Path, key: Option<&Key>) -> SqliteConnectOptions {
         options = options.pragma("key", format!("{}; PRAGMA cipher_log_level = NONE", key.pragma().as_str()));
     }
     options
-        .synchronous(SqliteSynchronous::Normal)
+        .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(5))
         .pragma("secure_delete", "ON")

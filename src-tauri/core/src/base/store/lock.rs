@@ -37,6 +37,11 @@ impl Lock {
         locked.await.map_err(|_| Error::new(Code::Internal, "the data folder can't be locked: start Lethe again"))?
     }
 
+    /// Whether nobody has it.
+    pub fn is_free(path: &Path) -> bool {
+        open(path).is_none_or(|file| !matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+    }
+
     /// Together with others who take it so.
     pub fn shared(path: &Path) -> Self {
         let file = open(path).filter(|file| file.try_lock_shared().is_ok());

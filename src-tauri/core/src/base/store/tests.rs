@@ -256,3 +256,18 @@ async fn an_older_program_outlives_a_migration() {
     let said = folder.refused(KeyWish::File).await;
     assert!(said.contains("newer Lethe"), "{said}");
 }
+
+#[tokio::test]
+async fn a_history_that_another_program_has_open_is_not_cleaned_up() {
+    let folder = Folder::new();
+    let first = folder.open(KeyWish::File).await.expect("a new folder opens");
+    let second = folder.open(KeyWish::File).await.expect("two at once");
+    assert!(first.cleans_up() && !second.cleans_up());
+    first.close().await;
+    drop(first);
+    // The second is writing an answer, say: it must not be taken for one that a crash left.
+    let third = folder.open(KeyWish::File).await.expect("two at once");
+    assert!(!third.cleans_up(), "the second has it open");
+    drop((second, third));
+    assert!(folder.open(KeyWish::File).await.expect("it opens").cleans_up());
+}

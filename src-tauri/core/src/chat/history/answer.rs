@@ -71,7 +71,7 @@ impl History {
         let mut transaction = self.store.pool().begin().await?;
         let conversation = match conversation {
             Some(id) => id,
-            None => new_conversation(&mut transaction, &shorten(text.as_str())).await?,
+            None => new_conversation(&mut transaction, &self.title(&shorten(text.as_str()))).await?,
         };
         touch(&mut transaction, conversation).await?;
         let user = sqlx::query(
@@ -333,7 +333,7 @@ async fn append(history: &History, row: &mut OpenRow, text: &FilteredText) -> Re
         .bind(row.pieces)
         .bind(text.as_str())
         .bind(redactions)
-        .execute(history.store.pool())
+        .execute(history.store.pieces())
         .await?;
     row.pieces += 1;
     Ok(())

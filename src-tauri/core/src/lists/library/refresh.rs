@@ -340,7 +340,7 @@ impl Lists {
 
     async fn accept(&self, row: &Row, brought: Brought) -> Result<()> {
         if let Some(New { list, added, removed }) = &brought.list {
-            self.keep(&row.id, list)?;
+            self.keep(&row.id, Some(&row.sha256), list)?;
             let changed = added + removed > 0;
             sqlx::query(
                 "UPDATE list SET entries = ?, sha256 = ?, format = ?, hashed = ?, content = ?,
@@ -359,6 +359,7 @@ impl Lists {
             .bind(&row.id)
             .execute(self.store.pool())
             .await?;
+            super::kept::settle(&self.file_of(&row.id, list.format.name()));
         }
         sqlx::query(
             "UPDATE list SET version = ?, issued_at = ?, expires_at = ?, checked_at = ?5, tried_at = ?5, failure = NULL

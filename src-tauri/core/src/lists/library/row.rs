@@ -7,7 +7,6 @@ use std::path::Path;
 
 use lethe_filters::{List, ListFile};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use ts_rs::TS;
 
 /// What a refresh has changed.
@@ -162,10 +161,7 @@ impl Row {
             ListSource::File => format!("the list \"{}\" is damaged: import it again or switch it off", self.name),
             _ => format!("the list \"{}\" is damaged: update it or switch it off", self.name),
         };
-        let bytes = std::fs::read(file).map_err(|_| damaged())?;
-        if hex::encode(Sha256::digest(&bytes)) != self.sha256 {
-            return Err(damaged());
-        }
+        let bytes = super::kept::bytes(file, &self.sha256).ok_or_else(damaged)?;
         let unusable = |error: &dyn std::fmt::Display| format!("the list \"{}\" can't be used: {error}", self.name);
         if ListFile::begins_like_one(&bytes) {
             let file = ListFile::open(bytes).map_err(|error| unusable(&error))?;
