@@ -78,5 +78,7 @@ export const backups = {
     incomplete: "The rest is lost in this file.",
     useSalvaged: "Use what was read",
     file: "Choose a file…",
+    means:
+      "Your conversations become those of this file. Lists and settings do too, if the damaged file does not give them. The damaged file is kept.",
   },
 };
