@@ -39,7 +39,7 @@ export const backups = {
     passphrase: "Passphrase",
     why: "At least 8 characters. Lethe does not store it: without it the file can't be opened.",
     again: "Repeat the passphrase",
-    tooShort: "Use at least 8 characters",
+    tooShort: "This is too short",
     differs: "The two are not the same",
     save: "Save…",
     saving: "Saving…",
