@@ -21,7 +21,7 @@ use crate::product::{Product, reopen, with_closed};
 const CARRIED: &str = "lethe-history.age";
 
 #[tauri::command]
-pub fn backup_list(product: State<'_, Product>) -> Result<Vec<BackupFile>> {
+pub async fn backup_list(product: State<'_, Product>) -> Result<Vec<BackupFile>> {
     backup::list(&product.paths()?)
 }
 

@@ -36,8 +36,8 @@ async function inRow(lethe, reason, testId) {
     }
     return null;
   });
-  const mark = (node, testId) => node.querySelector(`[data-testid=${testId}]`).click();
-  await lethe.run(mark, row, testId);
+  const click = (node, testId) => node.querySelector(`[data-testid=${testId}]`).click();
+  await lethe.run(click, row, testId);
 }
 
 test('a_conversation_that_was_deleted_comes_back_with_a_backup', inWindow(async (lethe) => {

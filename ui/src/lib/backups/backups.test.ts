@@ -140,6 +140,7 @@ describe("a backup", () => {
   it("is_put_back_after_a_question_only_and_everything_is_loaded_anew", async () => {
     const { session, press, called } = await show("page");
     session.chats.current.draft = "half a";
+    session.view.toast("Deleted", { action: { label: "Undo", run: () => {} }, seconds: 60 });
     await press("backup-restore", 1);
     expect(said("restore-question")).toContain(words.putBack.what);
     expect(called("backupRestore")).toEqual([]);

@@ -139,6 +139,8 @@ export class Session {
   /** A backup was put back: nothing that was loaded before holds. */
   async #anew(): Promise<void> {
     this.view.dialog = null;
+    // What they offer to undo is not in this history.
+    for (const { id } of this.view.toasts) this.view.dismiss(id);
     this.conversations.search("");
     this.chats.reset();
     this.view.focusComposer();

@@ -39,7 +39,7 @@ export const backups = {
     passphrase: "Passphrase",
     why: "At least 8 characters. Lethe does not store it: without it the file can't be opened.",
     again: "Repeat the passphrase",
-    tooShort: "Use at least 8 characters",
+    tooShort: "This is too short",
     differs: "The two are not the same",
     save: "Save…",
     saving: "Saving…",
@@ -78,5 +78,7 @@ export const backups = {
     incomplete: "The rest is lost in this file.",
     useSalvaged: "Use what was read",
     file: "Choose a file…",
+    means:
+      "Your conversations become those of this file. Lists and settings do too, if the damaged file does not give them. The damaged file is kept.",
   },
 };
