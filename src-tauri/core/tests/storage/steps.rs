@@ -249,7 +249,10 @@ impl World {
         let number = self.random.below(LISTS.len());
         let lists = self.programs[at].lethe.lists().clone();
         let mut after = self.expected.clone();
-        let (id, on) = (list_name(number), self.expected.lists.get(&number).copied());
+        let on = self.expected.lists.get(&number).copied();
+        let all = lists.all().await.map_err(|error| format!("lists: {error}"))?;
+        let name = list_name(number);
+        let id = all.into_iter().find(|list| list.name == name).map_or_else(|| name.clone(), |list| list.id);
         let before = (self.ever, self.maybe);
         self.maybe[number] = true;
         let done = match (on, self.random.below(4)) {
@@ -268,8 +271,8 @@ impl World {
                 self.note(format!("{at}: imports {id}"));
                 after.lists.insert(number, true);
                 self.may_name(&after);
-                let source = self.sources.join(format!("{id}.jsonl"));
-                lists.import_as(&source, Some(&id), SameName::Replace).await.map(|_| ())
+                let source = self.sources.join(format!("{name}.jsonl"));
+                lists.import_as(&source, Some(&name), SameName::Replace).await.map(|_| ())
             }
         };
         if done.is_ok() {
