@@ -39,7 +39,7 @@ async fn what_is_listed_is_nowhere() {
         if let ChatEvent::Text { segments, .. } = &event {
             streamed.push_str(&export::source(segments));
         }
-        all.push_str(&format!("{event:?}"));
+        all.push_str(&serde_json::to_string(&event).expect("JSON"));
     }
     assert_eq!(
         streamed,
@@ -90,7 +90,7 @@ async fn a_list_that_comes_later_covers_what_was_stored() {
     let shown = export::markdown(&lethe.history().open(id).await.expect("it opens"));
     assert!(!shown.contains("Beispiel") && shown.contains("[removed: person]"), "{shown}");
     let hits = lethe.history().search("Musterhausen").await.expect("a search");
-    assert!(hits.iter().all(|hit| hit.snippet.iter().all(|part| !part.text.contains("Beispiel"))), "{hits:?}");
+    assert!(hits.iter().all(|hit| hit.snippet.iter().all(|part| !part.text.contains("Beispiel"))));
     lethe.lists().enable(&view.id, false).await.expect("it is switched off");
     let shown = export::markdown(&lethe.history().open(id).await.expect("it opens"));
     assert!(shown.contains("Beispiel"), "a list that is off does nothing: {shown}");
@@ -141,6 +141,9 @@ async fn an_encrypted_store_shows_nothing_at_all() {
         assert_eq!(rights & 0o077, 0, "others can read the key");
     }
     std::fs::write(data.data().join("store.key"), "0".repeat(64)).expect("it is writable");
-    let sentence = lethe_tests::failed(&data.cli().args(["history", "ls"]).output().expect("it runs"));
+    let output = data.cli().args(["history", "ls"]).output().expect("it runs");
+    let sentence = lethe_tests::failed(&output);
     assert!(sentence.contains("store.key"), "{sentence}");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(said.trim().lines().count(), 1, "SQLCipher writes lines of its own: {said}");
 }

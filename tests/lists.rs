@@ -512,8 +512,8 @@ async fn a_list_that_changes_while_an_answer_is_written_applies_to_it() {
     lethe.lists().import(&list).await.expect("the list is good");
     answer.append(&unfiltered("Beispiel.")).await.expect("it is stored");
     let end = End { state: MessageState::Complete, note: None, stats: None, receipt: None };
-    let (message, _) = answer.finish(end).await.expect("it is stored");
-    assert_eq!(export::source(&message.segments), "Es war [removed: person].");
+    let ended = answer.finish(end).await.expect("it is stored");
+    assert_eq!(export::source(&ended.message.segments), "Es war [removed: person].");
     lethe.close().await;
     assert!(data.files_with(b"Wanda Beispiel").is_empty());
 }

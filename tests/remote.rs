@@ -55,7 +55,7 @@ fn shown(heard: &mut UnboundedReceiver<ChatEvent>) -> (String, String, String) {
             answer.push_str(&export::source(segments));
             thoughts.push_str(&export::source(thinking));
         }
-        all.push_str(&format!("{event:?}"));
+        all.push_str(&serde_json::to_string(&event).expect("JSON"));
     }
     (answer, thoughts, all)
 }

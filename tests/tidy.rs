@@ -244,6 +244,53 @@ fn nothing_is_left_undone_or_skipped() {
     );
 }
 
+/// What holds text of people or models, by the file's path and the type's name: its `Debug` is written by hand and shows
+/// lengths. What consists of these may derive it.
+const TEXTS: &[(&str, &str)] = &[
+    ("filters/src/", "FilteredText Segment Entry List Canonical Redactor"),
+    ("models/network/", "Secret Request Body"),
+    ("models/remote/", "Chat ChatRequest"),
+    ("models/src/", "Event GenerateOptions GenerateRequest Message Piece PrivateText RenderRequest Step"),
+    ("src-tauri/core/src/base/", "Key Segment"),
+    ("src-tauri/core/src/chat/", "Conversation ConversationSummary Found Message Passphrase PromptTurn"),
+    ("src-tauri/core/src/chat/", "PieceRedaction Row SearchHit SnippetPart Stored UserText"),
+];
+
+#[test]
+fn what_holds_text_derives_no_debug() {
+    fn rule(path: &str, content: &str) -> Vec<String> {
+        let names: Vec<&str> =
+            TEXTS.iter().filter(|(place, _)| path.starts_with(place)).map(|(_, names)| *names).collect();
+        let mut derived = false;
+        let mut bad = Vec::new();
+        for line in content.lines().map(code) {
+            derived =
+                line.contains("derive(") && line.contains("Debug") || derived && line.trim_start().starts_with("#[");
+            let declared = line.split_once("struct ").or_else(|| line.split_once("enum "));
+            let Some((_, rest)) = declared.filter(|_| derived) else { continue };
+            let name = rest.split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default();
+            if names.iter().any(|names| names.split(' ').any(|known| known == name)) {
+                bad.push(format!("{path}: {name} derives Debug: write one that shows lengths only"));
+            }
+        }
+        bad
+    }
+    check(
+        rule,
+        &[
+            ("src-tauri/core/src/chat/history/row.rs", "#[derive(Debug, Clone)]\npub struct Message {"),
+            ("models/src/wire.rs", "#[derive(Serialize, Debug)]\n#[serde(tag = \"t\")]\npub enum Event {"),
+        ],
+        &[
+            (
+                "src-tauri/core/src/chat/history/row.rs",
+                "#[derive(Clone)]\npub struct Message {\n#[derive(Debug)]\nenum Role {",
+            ),
+            ("src-tauri/feeds/src/segment.rs", "#[derive(Debug)]\npub struct Segment {"),
+        ],
+    );
+}
+
 #[test]
 fn every_test_file_is_declared() {
     fn rule(path: &str, content: &str) -> Vec<String> {

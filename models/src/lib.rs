@@ -10,6 +10,7 @@
 pub mod cards;
 pub mod catalog;
 pub mod devices;
+pub mod dumps;
 pub mod elsewhere;
 pub mod engine;
 pub mod fit;

@@ -160,8 +160,8 @@ impl Default for Sampling {
     }
 }
 
-/// What the engine tells Lethe.
-#[derive(Debug, Serialize, Deserialize)]
+/// What the engine tells Lethe. Its `Debug` shows no token, since tokens are text.
+#[derive(Serialize, Deserialize)]
 pub enum Event {
     /// The first event of a process.
     Hello {
@@ -253,6 +253,25 @@ pub enum Event {
         /// Tokens in the cache.
         cached: u32,
     },
+}
+
+impl fmt::Debug for Event {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Hello { protocol, build } => write!(formatter, "Hello({protocol}, {build})"),
+            Self::Loading { load, share } => write!(formatter, "Loading({load:?}, {share})"),
+            Self::Loaded { load, .. } => write!(formatter, "Loaded({load:?})"),
+            Self::LoadFailed { load, reason } => write!(formatter, "LoadFailed({load:?}, {} bytes)", reason.len()),
+            Self::Unloaded { .. } => formatter.write_str("Unloaded"),
+            Self::OtherLoad { call } => write!(formatter, "OtherLoad({call:?})"),
+            Self::Tokens { call, tokens } => write!(formatter, "Tokens({call:?}, {} tokens)", tokens.len()),
+            Self::Reading { call, done, total, .. } => write!(formatter, "Reading({call:?}, {done} of {total})"),
+            Self::Token { call, bytes, .. } => write!(formatter, "Token({call:?}, {} bytes)", bytes.len()),
+            Self::Done { call, reason, timings } => write!(formatter, "Done({call:?}, {reason:?}, {timings:?})"),
+            Self::Failed { call, reason } => write!(formatter, "Failed({call:?}, {} bytes)", reason.len()),
+            Self::Status { call, loaded, cached } => write!(formatter, "Status({call:?}, {loaded:?}, {cached})"),
+        }
+    }
 }
 
 /// What is known of a model once it is loaded.
@@ -420,7 +439,17 @@ mod tests {
 
     #[test]
     fn debug_of_frames_shows_no_text() {
-        let request = Request::Tokenize { call: Call(1), text: PrivateText("Wanda Beispiel".into()) };
+        let request = Request::Tokenize { call: Call(1), load: Load(1), text: PrivateText("Wanda Beispiel".into()) };
         assert!(!format!("{request:?}").contains("Wanda"));
+        let bytes = b"Wanda Beispiel".to_vec();
+        let tokens = vec![87, 97, 110, 100, 97];
+        for event in [
+            Event::Token { call: Call(1), token: 87, bytes },
+            Event::Tokens { call: Call(1), tokens },
+            Event::Failed { call: Call(1), reason: "Wanda Beispiel".to_owned() },
+        ] {
+            let shown = format!("{event:?}");
+            assert!(!shown.contains("Wanda") && !shown.contains("87") && !shown.contains("97"), "{shown}");
+        }
     }
 }

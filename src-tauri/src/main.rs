@@ -25,6 +25,7 @@ use crate::files::Files;
 use crate::product::Product;
 
 fn main() {
+    lethe_models::dumps::forbid();
     let arguments = Arguments::of_this_process();
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_dialog::init())

@@ -56,6 +56,7 @@ use crate::stops::STOPS;
 const TOGETHER: Duration = Duration::from_millis(25);
 
 fn main() -> ExitCode {
+    lethe_models::dumps::forbid();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.first().map(String::as_str) {
         Some("run") => run(value(&arguments, "--module").as_deref().map(Path::new)),

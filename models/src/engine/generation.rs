@@ -1,5 +1,6 @@
 //! One answer of a model, while it is being generated.
 
+use std::fmt;
 use tokio::time::{Instant, timeout_at};
 
 use super::calls::OpenCall;
@@ -7,7 +8,7 @@ use super::{EngineError, Model};
 use crate::wire::{Call, Event, GenerateRequest, Request, Sampling, StopReason, Timings, Token};
 
 /// How to continue a prompt.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct GenerateOptions {
     /// The sampler chain.
     pub sampling: Sampling,
@@ -19,6 +20,13 @@ pub struct GenerateOptions {
     pub ends: Vec<Token>,
     /// Go on after the model's own end token: only for measuring.
     pub ignore_end: bool,
+}
+
+impl fmt::Debug for GenerateOptions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let grammar = self.grammar.as_ref().map_or(0, String::len);
+        write!(formatter, "GenerateOptions({:?}, {grammar} bytes of grammar)", self.sampling)
+    }
 }
 
 impl Default for GenerateOptions {
@@ -37,7 +45,6 @@ pub struct Generation {
 }
 
 /// What happens next in a generation.
-#[derive(Debug)]
 pub enum Step {
     /// So many tokens of the prompt are read.
     Reading {
@@ -62,6 +69,17 @@ pub enum Step {
         /// What it took.
         timings: Timings,
     },
+}
+
+impl fmt::Debug for Step {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reading { done, total, .. } => write!(formatter, "Reading({done} of {total})"),
+            // Tokens are text.
+            Self::Token { bytes, .. } => write!(formatter, "Token({} bytes)", bytes.len()),
+            Self::Done { reason, timings } => write!(formatter, "Done({reason:?}, {timings:?})"),
+        }
+    }
 }
 
 impl Generation {

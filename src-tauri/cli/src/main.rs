@@ -62,6 +62,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    lethe_models::dumps::forbid();
     let arguments = Arguments::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(2).build();
     let outcome = match runtime {

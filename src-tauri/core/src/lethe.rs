@@ -89,7 +89,7 @@ impl Lethe {
         lists.apply().await?;
         let sweeper = Sweeper::open(store.clone(), filters.clone(), lists.clone(), &paths).await?;
         let cards = Cards::new(store.clone(), &paths, client.clone());
-        let history = History::new(store.clone(), filters.clone());
+        let history = History::new(store.clone(), lists.clone());
         let mut notices = Vec::new();
         if store.cleans_up() {
             let interrupted = history.recover().await?;

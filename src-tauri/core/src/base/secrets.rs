@@ -9,6 +9,7 @@ use std::sync::Arc;
 use lethe_network::Secret;
 use serde::Serialize;
 use ts_rs::TS;
+use zeroize::Zeroizing;
 
 use crate::base::error::{Code, Error, Result};
 use crate::base::key::{KeyPlace, Keychain};
@@ -52,7 +53,7 @@ impl Secrets {
         // A keychain that takes a secret and does not give it back is none.
         let kept = self.keychain(name, move |entry| {
             entry.set_password(value.expose())?;
-            entry.get_password().map(|kept| kept == value.expose())
+            entry.get_password().map(Zeroizing::new).map(|kept| kept.as_str() == value.expose())
         });
         if let Some(Ok(true)) = kept.await {
             self.forget_row(name).await?;
@@ -99,11 +100,11 @@ impl Secrets {
             .bind(name)
             .fetch_optional(self.store.pool())
             .await?;
-        if let Some((value,)) = row {
+        if let Some(value) = row.map(|(value,)| Zeroizing::new(value)) {
             return Ok(Some((Secret::new(&value), SecretPlace::Database)));
         }
         match self.keychain(name, |entry| entry.get_password()).await {
-            Some(Ok(value)) => Ok(Some((Secret::new(&value), SecretPlace::Keychain))),
+            Some(Ok(value)) => Ok(Some((Secret::new(&Zeroizing::new(value)), SecretPlace::Keychain))),
             None | Some(Err(keyring_core::Error::NoEntry)) => Ok(None),
             Some(Err(_)) => Err(locked()),
         }

@@ -1,11 +1,13 @@
 //! Filtered text in pieces, as windows, terminals and files are given it.
 
+use std::fmt;
+
 use lethe_filters::{FilteredText, RedactionSource};
 use serde::Serialize;
 use ts_rs::TS;
 
-/// A run of text, or the place of something that was removed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+/// A run of text, or the place of something that was removed. Its `Debug` shows the length of a text only.
+#[derive(Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Segment {
     /// Text that the filter let through, or a user's own words.
@@ -22,6 +24,15 @@ pub enum Segment {
         /// The entry of that list.
         entry: Option<String>,
     },
+}
+
+impl fmt::Debug for Segment {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text { text } => write!(formatter, "Text({} bytes)", text.len()),
+            Self::Removed { kind, .. } => write!(formatter, "Removed({kind})"),
+        }
+    }
 }
 
 /// The segments of a filtered text.

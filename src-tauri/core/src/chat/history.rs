@@ -5,29 +5,33 @@
 //! written piece by piece before the screen shows it; a piece that was written survives any crash.
 
 mod answer;
+mod messages;
+mod pieces;
 mod receipts;
 mod row;
 mod search;
 mod stored;
 
 use crate::base::clock::now;
-use crate::base::segment::segments;
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use sqlx::{Sqlite, Transaction};
 use ts_rs::TS;
 
 use lethe_models::prompt::Deliberation;
 
-use crate::base::error::{Error, Result};
+use crate::base::error::{Code, Error, Result};
 use crate::base::store::Store;
-use crate::base::title::shorten;
-use crate::lists::filter::Filters;
+use crate::base::title::{self, shorten};
+use crate::lists::filter::State;
+use crate::lists::library::Lists;
 
-pub(crate) use answer::interrupt;
-pub use answer::{End, OpenAnswer};
+use messages::Which;
+
+pub use answer::{End, Ended, OpenAnswer};
+pub(crate) use pieces::{interrupt, sweep_open};
 pub use row::{Message, MessageState, Role, Stats};
 pub use search::{SearchHit, SnippetPart};
 pub(crate) use stored::{Stored, filters_for};
@@ -81,7 +85,7 @@ impl fmt::Debug for UserText {
 }
 
 /// A conversation in the list of conversations.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct ConversationSummary {
     /// Its name.
@@ -96,7 +100,7 @@ pub struct ConversationSummary {
 }
 
 /// A conversation with its messages.
-#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[derive(Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Conversation {
     /// Its name.
@@ -111,17 +115,31 @@ pub struct Conversation {
     pub prompt_from: Option<MessageId>,
 }
 
+impl fmt::Debug for ConversationSummary {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (id, title) = (self.id, self.title.len());
+        write!(formatter, "ConversationSummary({id:?}, {title} bytes of title, {} messages)", self.messages)
+    }
+}
+
+impl fmt::Debug for Conversation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (id, title) = (self.id, self.title.len());
+        write!(formatter, "Conversation({id:?}, {title} bytes of title, {:?})", self.messages)
+    }
+}
+
 /// The store of conversations.
 #[derive(Clone)]
 pub struct History {
     store: Arc<Store>,
-    filters: Arc<Filters>,
+    lists: Lists,
 }
 
 impl History {
-    /// On an open database; text that comes out passes `filters`.
-    pub fn new(store: Arc<Store>, filters: Arc<Filters>) -> Self {
-        Self { store, filters }
+    /// On an open database; text that goes in or comes out passes what is in force then.
+    pub fn new(store: Arc<Store>, lists: Lists) -> Self {
+        Self { store, lists }
     }
 
     /// All conversations, the newest first.
@@ -129,14 +147,15 @@ impl History {
     /// # Errors
     /// `Store`.
     pub async fn list(&self) -> Result<Vec<ConversationSummary>> {
-        let rows: Vec<(i64, String, i64, u32)> = sqlx::query_as(
+        let (mut transaction, state) = self.lists.reading().await?;
+        let rows: Vec<SummaryRow> = sqlx::query_as(
             "SELECT c.id, c.title, c.updated_at,
                     (SELECT count(*) FROM message m WHERE m.conversation = c.id AND m.shown)
              FROM conversation c WHERE c.deleted_at IS NULL ORDER BY c.updated_at DESC, c.id DESC",
         )
-        .fetch_all(self.store.pool())
+        .fetch_all(&mut *transaction)
         .await?;
-        Ok(rows.into_iter().map(|row| self.summary_of(row)).collect())
+        Ok(rows.into_iter().map(|row| summary_of(&state, row)).collect())
     }
 
     /// One conversation in short.
@@ -144,24 +163,9 @@ impl History {
     /// # Errors
     /// `NotFound`, `Store`.
     pub async fn summary(&self, id: ConversationId) -> Result<ConversationSummary> {
-        let row: Option<(i64, String, i64, u32)> = sqlx::query_as(
-            "SELECT c.id, c.title, c.updated_at,
-                    (SELECT count(*) FROM message m WHERE m.conversation = c.id AND m.shown)
-             FROM conversation c WHERE c.id = ? AND c.deleted_at IS NULL",
-        )
-        .bind(id.0)
-        .fetch_optional(self.store.pool())
-        .await?;
-        row.map(|row| self.summary_of(row)).ok_or_else(|| Error::not_found("conversation"))
-    }
-
-    fn summary_of(&self, (id, title, updated_at, messages): (i64, String, i64, u32)) -> ConversationSummary {
-        ConversationSummary { id: ConversationId(id), title: self.title(&title), updated_at, messages }
-    }
-
-    /// Titles pass the filter too: they are shown where their owner may not expect a name.
-    fn title(&self, stored: &str) -> String {
-        self.filters.current().filter(stored).as_str().to_owned()
+        let (mut transaction, state) = self.lists.reading().await?;
+        let (summary, deleted) = summary(&mut transaction, &state, id).await?;
+        if deleted { Err(Error::not_found("conversation")) } else { Ok(summary) }
     }
 
     /// One conversation with its messages.
@@ -169,48 +173,27 @@ impl History {
     /// # Errors
     /// `NotFound`, `Store`.
     pub async fn open(&self, id: ConversationId) -> Result<Conversation> {
-        let summary = self.summary(id).await?;
-        let rows: Vec<row::Row> = sqlx::query_as(
-            "SELECT m.id, m.role, m.text, m.state, m.answers, m.created_at, m.note, m.model, m.stats, m.summary,
-                    (SELECT count(*) FROM message v WHERE v.answers = m.answers) AS variants,
-                    (SELECT count(*) FROM message v WHERE v.answers = m.answers AND v.id <= m.id) AS variant
-             FROM message m WHERE m.conversation = ? AND m.shown ORDER BY m.id",
+        let (mut transaction, state) = self.lists.reading().await?;
+        let row: Option<(String, bool, Option<i64>)> = sqlx::query_as(
+            "SELECT title, deliberation, prompt_from FROM conversation WHERE id = ? AND deleted_at IS NULL",
         )
         .bind(id.0)
-        .fetch_all(self.store.pool())
+        .fetch_optional(&mut *transaction)
         .await?;
-        let mut redactions = self.redactions(id).await?;
-        let mut thoughts = self.thoughts(id).await?;
-        let filter = self.filters.current_for(rows.iter().filter_map(row::Row::said));
-        let messages = rows.into_iter().map(|row| {
-            let thinking = match thoughts.remove(&row.id) {
-                Some((thought, text)) => {
-                    let found = redactions.remove(&thought).unwrap_or_default();
-                    segments(&row::refilter(&filter, &text, found))
-                }
-                None => Vec::new(),
-            };
-            let found = redactions.remove(&row.id).unwrap_or_default();
-            row.into_message(found, thinking, &filter)
-        });
-        let messages = messages.collect();
-        let (deliberation, from): (bool, Option<i64>) =
-            sqlx::query_as("SELECT deliberation, prompt_from FROM conversation WHERE id = ?")
-                .bind(id.0)
-                .fetch_one(self.store.pool())
-                .await?;
-        Ok(Conversation { id, title: summary.title, messages, deliberation, prompt_from: from.map(MessageId) })
+        let (title, deliberation, from) = row.ok_or_else(|| Error::not_found("conversation"))?;
+        let messages = messages::load(&mut transaction, &state, Which::Shown(id)).await?;
+        let title = title::filtered(&state.filter, &title);
+        Ok(Conversation { id, title, messages, deliberation, prompt_from: from.map(MessageId) })
     }
 
-    /// What was thought before answers: by the answer, its own message and its text.
-    async fn thoughts(&self, id: ConversationId) -> Result<HashMap<i64, (i64, String)>> {
-        let rows: Vec<(i64, i64, String)> = sqlx::query_as(
-            "SELECT thinking_of, id, text FROM message WHERE conversation = ? AND thinking_of IS NOT NULL",
-        )
-        .bind(id.0)
-        .fetch_all(self.store.pool())
-        .await?;
-        Ok(rows.into_iter().map(|(answer, thought, text)| (answer, (thought, text))).collect())
+    /// A message with its text and redactions, shown or not.
+    ///
+    /// # Errors
+    /// `NotFound`, `Store`.
+    pub async fn message(&self, id: MessageId) -> Result<Message> {
+        let (mut transaction, state) = self.lists.reading().await?;
+        let message = messages::load(&mut transaction, &state, Which::One(id)).await?.pop();
+        message.ok_or_else(|| Error::not_found("message"))
     }
 
     /// Asks the model to think before it answers in this conversation, or not to.
@@ -229,22 +212,6 @@ impl History {
         Ok(())
     }
 
-    async fn redactions(&self, id: ConversationId) -> Result<HashMap<i64, Vec<row::Removed>>> {
-        let rows: Vec<row::Removed> = sqlx::query_as(
-            "SELECT r.message, r.place_start, r.place_end, r.kind, r.list, r.entry
-             FROM redaction r JOIN message m ON m.id = r.message
-             WHERE m.conversation = ? ORDER BY r.message, r.place_start",
-        )
-        .bind(id.0)
-        .fetch_all(self.store.pool())
-        .await?;
-        let mut found: HashMap<i64, Vec<row::Removed>> = HashMap::new();
-        for row in rows {
-            found.entry(row.message).or_default().push(row);
-        }
-        Ok(found)
-    }
-
     /// Gives a conversation a name.
     ///
     /// # Errors
@@ -254,11 +221,13 @@ impl History {
         if title.is_empty() {
             return Err(Error::bad_input("a conversation needs a name: type one"));
         }
+        let (mut transaction, state) = self.lists.writing().await?;
         sqlx::query("UPDATE conversation SET title = ? WHERE id = ?")
-            .bind(self.title(&title))
+            .bind(title::filtered(&state.filter_for([title.as_str()]), &title))
             .bind(id.0)
-            .execute(self.store.pool())
+            .execute(&mut *transaction)
             .await?;
+        transaction.commit().await?;
         self.summary(id).await
     }
 
@@ -315,20 +284,33 @@ impl History {
     /// Shows another of several answers to one message.
     ///
     /// # Errors
-    /// `NotFound`, `Store`.
+    /// `Busy` while the conversation is being answered, `NotFound`, `Store`.
     pub async fn show_variant(&self, message: MessageId, variant: u32) -> Result<Conversation> {
+        let mut transaction = self.store.pool().begin_with("BEGIN IMMEDIATE").await?;
         let siblings: Vec<(i64, i64)> = sqlx::query_as(
             "SELECT v.id, v.conversation FROM message v JOIN message m ON v.answers = m.answers WHERE m.id = ? ORDER BY v.id",
         )
         .bind(message.0)
-        .fetch_all(self.store.pool())
+        .fetch_all(&mut *transaction)
         .await?;
         let wanted = (variant as usize).checked_sub(1).and_then(|at| siblings.get(at));
         let &(wanted, conversation) = wanted.ok_or_else(|| Error::not_found("answer"))?;
+        let (open,): (u32,) =
+            sqlx::query_as("SELECT count(*) FROM message WHERE conversation = ? AND state = 'streaming'")
+                .bind(conversation)
+                .fetch_one(&mut *transaction)
+                .await?;
+        if open > 0 {
+            return Err(Error::new(
+                Code::Busy,
+                "this conversation is being answered: wait for the end or stop it first",
+            ));
+        }
         sqlx::query("UPDATE message SET shown = (id = ?1) WHERE answers = (SELECT answers FROM message WHERE id = ?1)")
             .bind(wanted)
-            .execute(self.store.pool())
+            .execute(&mut *transaction)
             .await?;
+        transaction.commit().await?;
         self.open(ConversationId(conversation)).await
     }
 
@@ -341,3 +323,33 @@ impl History {
         Ok(())
     }
 }
+
+/// Id, title, last change, messages that are shown.
+type SummaryRow = (i64, String, i64, u32);
+
+fn summary_of(state: &State, (id, title, updated_at, messages): SummaryRow) -> ConversationSummary {
+    let title = title::filtered(&state.filter, &title);
+    ConversationSummary { id: ConversationId(id), title, updated_at, messages }
+}
+
+/// A conversation in short, and whether it is deleted.
+async fn summary(
+    transaction: &mut Transaction<'_, Sqlite>,
+    state: &State,
+    id: ConversationId,
+) -> Result<(ConversationSummary, bool)> {
+    let row: Option<(i64, String, i64, u32, bool)> = sqlx::query_as(
+        "SELECT c.id, c.title, c.updated_at,
+                (SELECT count(*) FROM message m WHERE m.conversation = c.id AND m.shown),
+                c.deleted_at IS NOT NULL
+         FROM conversation c WHERE c.id = ?",
+    )
+    .bind(id.0)
+    .fetch_optional(&mut **transaction)
+    .await?;
+    let (id, title, updated_at, messages, deleted) = row.ok_or_else(|| Error::not_found("conversation"))?;
+    Ok((summary_of(state, (id, title, updated_at, messages)), deleted))
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

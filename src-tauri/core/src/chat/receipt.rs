@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::lists::facts::ListFacts;
+use crate::lists::filter::State;
 
 /// The receipt of one answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -34,6 +35,24 @@ pub struct Receipt {
     /// What sweeps took out of it since.
     #[serde(default)]
     pub swept: Vec<SweptFacts>,
+}
+
+impl Receipt {
+    /// Says what the answer passed through at its end: lists may have changed since it was begun.
+    pub(crate) fn filtered_by(&mut self, state: &State, text: &FilteredText, thinking: &FilteredText) {
+        for facts in state.facts() {
+            if !self.filter.lists.contains(&facts) {
+                self.filter.lists.push(facts);
+            }
+        }
+        for name in state.filter.detectors().names() {
+            if !self.filter.detectors.iter().any(|known| known == name) {
+                self.filter.detectors.push(name.to_owned());
+            }
+        }
+        self.redactions = redactions(text);
+        self.thinking = redactions(thinking);
+    }
 }
 
 /// What a sweep took out of an answer.

@@ -7,7 +7,8 @@
 //!
 //! What users typed stays as it is (`docs/adr/0001-user-words-are-kept-as-typed.md`), except where it became a title.
 
-use crate::chat::history::filters_for;
+use crate::base::title;
+use crate::chat::history::{filters_for, sweep_open};
 use std::collections::HashMap;
 use std::fs::File;
 use std::path::PathBuf;
@@ -139,7 +140,16 @@ impl Sweeper {
         .bind(&digest)
         .fetch_optional(self.store.pool())
         .await?;
-        Ok(done.is_none())
+        if done.is_none() {
+            return Ok(true);
+        }
+        // One that was being written while the sweep went by, and ended by an older list.
+        let (passed,): (bool,) =
+            sqlx::query_as("SELECT EXISTS (SELECT 1 FROM message WHERE digest IS NOT NULL AND digest <> ?)")
+                .bind(&digest)
+                .fetch_one(self.store.pool())
+                .await?;
+        Ok(passed)
     }
 
     /// Ends the sweep that is under way. The next one goes on where it ended.
@@ -249,6 +259,13 @@ impl Sweeper {
                 row.changed += 1;
                 row.removed += removed;
             }
+            sqlx::query(
+                "UPDATE message SET digest = NULL WHERE digest IS NOT NULL AND id > ? AND id <= ? AND state <> 'streaming'",
+            )
+            .bind(row.next)
+            .bind(last)
+            .execute(&mut *transaction)
+            .await?;
             (row.next, row.done) = (last, row.done + count);
             sqlx::query("UPDATE sweep SET next = ?, done = ?, changed = ?, removed = ? WHERE id = ?")
                 .bind(row.next)
@@ -262,6 +279,10 @@ impl Sweeper {
             self.progress.send_replace(row.clone_view());
         }
         self.sweep_titles(row, state).await?;
+        let mut transaction = self.store.pool().begin_with("BEGIN IMMEDIATE").await?;
+        let (changed, removed) = sweep_open(&mut transaction, state).await?;
+        (row.changed, row.removed) = (row.changed + changed, row.removed + removed);
+        transaction.commit().await?;
         if row.changed > 0 {
             self.store.forget_words().await?;
         }
@@ -283,26 +304,27 @@ impl Sweeper {
         let state = state.clone();
         let changed = tokio::task::spawn_blocking(move || {
             let filtered = titles.into_iter().map(|(id, title)| {
-                let filtered = state.filter_for([title.as_str()]).filter(&title);
-                (id, title, filtered)
+                let filtered = title::filtered(&state.filter_for([title.as_str()]), &title);
+                let removed = state.filter.filter(&title).redactions().len().max(1);
+                (id, title, filtered, u32::try_from(removed).unwrap_or(u32::MAX))
             });
-            filtered.filter(|(_, _, filtered)| !filtered.redactions().is_empty()).collect::<Vec<_>>()
+            filtered.filter(|(_, title, filtered, _)| filtered != title).collect::<Vec<_>>()
         });
         let changed = changed
             .await
             .map_err(|_| Error::new(Code::Internal, "a title can't be swept: start Lethe again and sweep anew"))?;
         let mut transaction = self.store.pool().begin_with("BEGIN IMMEDIATE").await?;
-        for (id, title, filtered) in changed {
+        for (id, title, filtered, removed) in changed {
             // One that was renamed meanwhile passes the filter at the next sweep, and on its way out.
             let done = sqlx::query("UPDATE conversation SET title = ? WHERE id = ? AND title = ?")
-                .bind(filtered.as_str())
+                .bind(filtered)
                 .bind(id)
                 .bind(title)
                 .execute(&mut *transaction)
                 .await?;
             if done.rows_affected() > 0 {
                 row.changed += 1;
-                row.removed += u32::try_from(filtered.redactions().len()).unwrap_or(u32::MAX);
+                row.removed += removed;
             }
         }
         sqlx::query("UPDATE sweep SET changed = ?, removed = ? WHERE id = ?")

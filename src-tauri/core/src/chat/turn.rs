@@ -22,8 +22,8 @@ use crate::base::error::{Code, Error, Result, sentence};
 use crate::base::segment::Segment;
 use crate::base::settings::{CurrentSettings, Settings};
 use crate::chat::history::{
-    Conversation, ConversationId, ConversationSummary, End, History, Message, MessageId, MessageState, OpenAnswer,
-    UserText,
+    Conversation, ConversationId, ConversationSummary, End, Ended, History, Message, MessageId, MessageState,
+    OpenAnswer, UserText,
 };
 use crate::lists::facts::ListFacts;
 use crate::lists::file::NamedList;
@@ -71,6 +71,13 @@ pub enum ChatEvent {
         /// Tokens that fit.
         context_size: u32,
     },
+    /// Lists have changed: this takes the place of all that was shown of the answer and the thinking before it.
+    Redrawn {
+        /// What the model thinks, so far.
+        thinking: Vec<Segment>,
+        /// The answer, so far.
+        segments: Vec<Segment>,
+    },
     /// Something the user should know.
     Notice {
         /// One sentence.
@@ -80,8 +87,8 @@ pub enum ChatEvent {
     Finished {
         /// The answer.
         message: Message,
-        /// Its conversation.
-        conversation: ConversationSummary,
+        /// Its conversation; none when that was deleted meanwhile.
+        conversation: Option<ConversationSummary>,
     },
     /// The answer ended in an error.
     Failed {
@@ -206,6 +213,7 @@ impl Turns {
             options,
             filter: prepared.filter_for([text.as_str()]),
             filters: &self.filters,
+            in_force: &self.lists,
             digest: prepared.digest.clone(),
             said: vec![text.as_str().to_owned()],
             lists: prepared.lists.clone(),
@@ -285,16 +293,16 @@ impl Turns {
         match self.answer(turn, &mut open, conversation, prepared, options, events).await {
             Ok((answer, note)) => {
                 let end = answer.end(note);
-                let (message, conversation) = open.finish(end).await?;
+                let Ended { message, conversation, text, thinking } = open.finish(end).await?;
                 if answer.receipt.model.sha256.is_none() {
                     self.complete_receipt(message.id, message.created_at, prepared.file.clone());
                 }
                 let _ = events.send(ChatEvent::Finished { message, conversation });
-                Ok(answer)
+                Ok(Answer { text, thinking, ..answer })
             }
             Err(failure) if failure.error.code == Code::Stopped => {
                 let end = End { state: MessageState::Stopped, note: None, stats: None, receipt: None };
-                let (message, conversation) = open.finish(end).await?;
+                let Ended { message, conversation, .. } = open.finish(end).await?;
                 let _ = events.send(ChatEvent::Finished { message, conversation });
                 Err(failure.error)
             }
@@ -308,7 +316,7 @@ impl Turns {
                 };
                 let digested = end.receipt.as_ref().is_none_or(|receipt| receipt.model.sha256.is_some());
                 // Should the disk refuse this too, the next start closes the answer with what was written.
-                let message = open.finish(end).await.ok().map(|(message, _)| message);
+                let message = open.finish(end).await.ok().map(|ended| ended.message);
                 if let Some(message) = message.as_ref().filter(|_| !digested) {
                     self.complete_receipt(message.id, message.created_at, prepared.file.clone());
                 }
@@ -357,6 +365,7 @@ impl Turns {
     ) -> std::result::Result<(Answer, Option<String>), answer::Failure> {
         let ready = turn.unless_stopped(self.running.ready(&prepared.file, &prepared.settings)).await?;
         // A list may have come into force while the model was loaded: no prompt holds what it names.
+        self.lists.catch_up().await?;
         let conversation = match self.filters.state().digest == prepared.digest {
             true => conversation,
             false => self.history.open(conversation.id).await?,
@@ -382,6 +391,7 @@ impl Turns {
             options,
             filter: prepared.filter_for(typed.iter().map(String::as_str)),
             filters: &self.filters,
+            in_force: &self.lists,
             digest: prepared.digest.clone(),
             said: typed,
             lists: prepared.lists.clone(),

@@ -5,6 +5,7 @@
 
 mod adopt;
 mod build;
+mod in_force;
 mod kept;
 mod refresh;
 mod row;
@@ -192,23 +193,6 @@ impl Lists {
     pub async fn apply(&self) -> Result<()> {
         let _guard = self.changing.lock().await;
         self.apply_locked().await
-    }
-
-    /// Puts in force what another program has changed in the data folder meanwhile. Costs one look into the database
-    /// where nothing has changed.
-    ///
-    /// # Errors
-    /// `Store`.
-    pub async fn catch_up(&self) -> Result<()> {
-        if self.last_digest().await? == self.filters.state().digest { Ok(()) } else { self.apply().await }
-    }
-
-    /// The digest of what was put in force last, by this or another program.
-    async fn last_digest(&self) -> Result<String> {
-        let row: Option<(String,)> = sqlx::query_as("SELECT digest FROM in_force ORDER BY id DESC LIMIT 1")
-            .fetch_optional(self.store.pool())
-            .await?;
-        Ok(row.map(|(digest,)| digest).unwrap_or_default())
     }
 
     async fn apply_locked(&self) -> Result<()> {

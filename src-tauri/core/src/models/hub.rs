@@ -13,6 +13,7 @@ use lethe_models::wire::MemoryUse;
 use lethe_network::{Client, Secret};
 use serde::Serialize;
 use ts_rs::TS;
+use zeroize::Zeroizing;
 
 use crate::base::blocking::blocking;
 use crate::base::error::{Code, Error, Result, sentence};
@@ -174,7 +175,8 @@ fn token_name() -> Result<String> {
 
 /// Set and empty is as good as not set.
 fn token_of_environment() -> Option<Secret> {
-    std::env::var(TOKEN_VARIABLE).ok().filter(|token| !token.trim().is_empty()).map(|token| Secret::new(&token))
+    let token = std::env::var(TOKEN_VARIABLE).ok().map(Zeroizing::new);
+    token.filter(|token| !token.trim().is_empty()).map(|token| Secret::new(&token))
 }
 
 /// The hub of models, with the user's access token for it.

@@ -94,7 +94,7 @@ impl World {
                 let (talk, message) = (open.conversation().0, open.message().0);
                 let redactor = lethe.filters().current().redactor();
                 let changes = lethe.filters().watch();
-                self.programs[at].answers.push(Growing { talk, open, redactor, changes });
+                self.programs[at].answers.push(Growing { talk, open, redactor, given: Default::default(), changes });
                 let new = || Talk { title: text.clone(), deleted: false, said: Default::default() };
                 let said = &mut self.expected.talks.entry(talk).or_insert_with(new).said;
                 said.insert(user.0, Said::User(text.clone()));
@@ -126,9 +126,9 @@ impl World {
             if growing.changes.has_changed().unwrap_or(false) {
                 let filter = self.programs[at].lethe.filters().current();
                 let growing = &mut self.programs[at].answers[which];
-                if let Some(piece) = growing.redactor.go_on_with(&filter) {
+                if let Some(instead) = growing.redactor.go_on_with(&filter, &growing.given) {
                     growing.changes.mark_unchanged();
-                    match self.append(at, which, piece).await {
+                    match self.replace(at, which, instead).await {
                         Done::Yes => {}
                         ended => return Ok(ended),
                     }
@@ -153,6 +153,7 @@ impl World {
                 if let Some(text) = self.expected.answer(growing.talk, growing.open.message().0) {
                     text.push_str(piece.as_str());
                 }
+                growing.given.append(piece);
                 Done::Yes
             }
             Err(error) => {
@@ -163,6 +164,26 @@ impl World {
                     return Done::Gone;
                 }
                 refused(&error, &self.expected, self.expected.clone())
+            }
+        }
+    }
+
+    /// Lists have changed: something else takes the place of what was written.
+    async fn replace(&mut self, at: usize, which: usize, instead: lethe_filters::FilteredText) -> Done {
+        let growing = &mut self.programs[at].answers[which];
+        let mut after = self.expected.clone();
+        if let Some(text) = after.answer(growing.talk, growing.open.message().0) {
+            instead.as_str().clone_into(text);
+        }
+        match growing.open.replace(&instead, &Default::default()).await {
+            Ok(()) => {
+                growing.given = instead;
+                self.expected = after;
+                Done::Yes
+            }
+            Err(error) => {
+                self.programs[at].answers.remove(which);
+                refused(&error, &self.expected, after)
             }
         }
     }

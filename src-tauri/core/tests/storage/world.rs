@@ -54,6 +54,8 @@ pub struct Growing {
     pub talk: i64,
     pub open: OpenAnswer,
     pub redactor: Redactor,
+    /// What it gave out so far.
+    pub given: lethe_filters::FilteredText,
     pub changes: watch::Receiver<()>,
 }
 

@@ -220,7 +220,15 @@ contextUsed: number,
 /**
  * Tokens that fit.
  */
-contextSize: number, } | { "type": "notice", 
+contextSize: number, } | { "type": "redrawn", 
+/**
+ * What the model thinks, so far.
+ */
+thinking: Array<Segment>, 
+/**
+ * The answer, so far.
+ */
+segments: Array<Segment>, } | { "type": "notice", 
 /**
  * One sentence.
  */
@@ -230,9 +238,9 @@ text: string, } | { "type": "finished",
  */
 message: Message, 
 /**
- * Its conversation.
+ * Its conversation; none when that was deleted meanwhile.
  */
-conversation: ConversationSummary, } | { "type": "failed", 
+conversation: ConversationSummary | null, } | { "type": "failed", 
 /**
  * Why.
  */

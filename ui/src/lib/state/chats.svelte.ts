@@ -211,7 +211,7 @@ export class Chats {
       this.#conversations.touch(event.conversation);
       this.#view.announce(event.answer.summary ? text.summary.making : text.announce.started);
     } else if (event.type === "finished") {
-      this.#conversations.touch(event.conversation);
+      if (event.conversation) this.#conversations.touch(event.conversation);
       const { state, summary } = event.message;
       const ended = summary ? text.summary.finished : text.announce.finished;
       this.#view.announce(state === "stopped" ? text.announce.stopped : ended);

@@ -15,6 +15,7 @@ use sqlx::SqlitePool;
 use super::{BackupReason, Backups, folders};
 use crate::base::error::{Code, Error, Result};
 use crate::base::store::{ask_for_room, check, is_damage, is_not_a_database, partial, single};
+use crate::base::title;
 use crate::chat::history::{Stored, interrupt};
 
 use crate::lists::filter::State;
@@ -147,7 +148,7 @@ async fn holds_something(pool: &SqlitePool, state: &Arc<State>) -> std::result::
         return Ok(true);
     }
     let titles: Vec<(String,)> = sqlx::query_as("SELECT title FROM conversation").fetch_all(pool).await?;
-    if titles.iter().any(|(title,)| !state.filter_for([title.as_str()]).filter(title).redactions().is_empty()) {
+    if titles.iter().any(|(title,)| title::filtered(&state.filter_for([title.as_str()]), title) != *title) {
         return Ok(true);
     }
     let mut transaction = pool.begin().await?;
@@ -180,10 +181,10 @@ async fn clean(pool: &SqlitePool, state: &Arc<State>) -> Result<()> {
     let titles: Vec<(i64, String)> =
         sqlx::query_as("SELECT id, title FROM conversation").fetch_all(&mut *transaction).await?;
     for (id, title) in titles {
-        let filtered = state.filter_for([title.as_str()]).filter(&title);
-        if !filtered.redactions().is_empty() {
+        let filtered = title::filtered(&state.filter_for([title.as_str()]), &title);
+        if filtered != title {
             sqlx::query("UPDATE conversation SET title = ? WHERE id = ?")
-                .bind(filtered.as_str())
+                .bind(filtered)
                 .bind(id)
                 .execute(&mut *transaction)
                 .await?;

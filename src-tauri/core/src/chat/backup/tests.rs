@@ -1,12 +1,13 @@
 use keyring_core::mock;
 use lethe_filters::{Detectors, FilteredText};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::base::key::KeyWish;
 use crate::base::store::Presence;
-use crate::chat::history::{End, History, MessageState, UserText};
-use crate::lists::filter::{Filters, State};
+use crate::chat::history::tests::without_lists;
+use crate::chat::history::{End, MessageState, UserText};
+use crate::lists::filter::State;
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 const NOW: i64 = 1_795_953_600_000;
@@ -72,12 +73,8 @@ impl Folder {
     }
 }
 
-fn history(store: &Arc<Store>) -> History {
-    History::new(store.clone(), Arc::new(Filters::default()))
-}
-
 async fn say(store: &Arc<Store>, answer: &str) {
-    let history = history(store);
+    let history = without_lists(store);
     let question = UserText::parse("Who founded the society?").expect("a question");
     let (_, mut open) = history.begin(None, &question, "model").await.expect("it is begun");
     open.append(&filtered(answer)).await.expect("it is written");
@@ -112,7 +109,7 @@ async fn a_backup_is_encrypted_whole_and_comes_back() {
         assert_eq!((restored.conversations, restored.settings_of_backup), (1, false), "{restored:?}");
         let store = folder.open().await;
         assert_eq!(texts(&store).await, ["the first answer"]);
-        assert_eq!(history(&store).search("first").await.expect("the index").len(), 1);
+        assert_eq!(without_lists(&store).search("first").await.expect("the index").len(), 1);
         store.close().await;
         drop(store);
 
@@ -151,7 +148,7 @@ async fn what_a_list_names_later_is_in_no_backup() {
         backups.create(BackupReason::Asked, NOW, Some(&elsewhere)).await.expect("a backup elsewhere");
         // An answer that is being written while the backup is made.
         let question = UserText::parse("Who else?").expect("a question");
-        let (_, mut open) = history(&store).begin(None, &question, "model").await.expect("it is begun");
+        let (_, mut open) = without_lists(&store).begin(None, &question, "model").await.expect("it is begun");
         open.append(&filtered(&format!("Also {NAME}"))).await.expect("it is written");
         backups.create(BackupReason::Daily, NOW, None).await.expect("a backup");
         open.finish(End { state: MessageState::Complete, note: None, stats: None, receipt: None }).await.expect("done");
@@ -230,7 +227,7 @@ async fn a_file_to_take_along_opens_with_its_passphrase_alone() {
         restore("correct horse\n").await.expect("it comes back");
         let store = there.open().await;
         assert_eq!(texts(&store).await, ["the first answer"]);
-        assert_eq!(history(&store).search("first").await.expect("the index").len(), 1);
+        assert_eq!(without_lists(&store).search("first").await.expect("the index").len(), 1);
         assert!(store.key().is_some(), "it has the key of its folder");
 
         let mut bytes = std::fs::read(&file).expect("it is readable");
@@ -371,7 +368,7 @@ async fn a_closed_history_can_be_replaced_while_something_still_holds_it() {
     let store = folder.open().await;
     say(&store, "the first answer").await;
     folder.backups(&store).create(BackupReason::Asked, NOW, None).await.expect("a backup");
-    let waiting = history(&store);
+    let waiting = without_lists(&store);
     store.close().await;
     folder.restore(None).await.expect("nobody has it open");
     waiting.purge(0).await.expect_err("it is closed");

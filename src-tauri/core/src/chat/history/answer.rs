@@ -3,15 +3,16 @@
 //! What the model thinks before it answers is written beside the answer, to a row of its own that belongs to it. Both
 //! take the same road, and both are finished in the same transaction.
 
-use crate::base::clock::now;
-use lethe_filters::{FilteredText, Redaction};
-use serde::{Deserialize, Serialize};
-use sqlx::{Sqlite, Transaction};
+use lethe_filters::FilteredText;
+use sqlx::{Sqlite, SqliteConnection, Transaction};
 
-use super::row::{self, MessageState, Removed, Stats};
+use super::pieces::OpenRow;
+use super::row::{MessageState, Stats};
 use super::stored::said;
-use super::{ConversationId, ConversationSummary, History, Message, MessageId, UserText, shorten};
-use crate::base::error::{Error, Result};
+use super::{ConversationId, ConversationSummary, History, Message, MessageId, UserText};
+use crate::base::clock::now;
+use crate::base::error::{Code, Error, Result};
+use crate::base::title::{self, shorten};
 use crate::chat::receipt::{Receipt, SweptFacts};
 
 /// An answer that is being written. What was not finished when the program ends is `interrupted` at the next start.
@@ -20,18 +21,8 @@ pub struct OpenAnswer {
     conversation: ConversationId,
     answer: OpenRow,
     thinking: Option<OpenRow>,
-}
-
-/// A row that takes pieces.
-struct OpenRow {
-    message: MessageId,
-    pieces: i64,
-}
-
-impl OpenRow {
-    fn new(message: i64) -> Self {
-        Self { message: MessageId(message), pieces: 0 }
-    }
+    /// Whether pieces were replaced, so that the old ones may still be in the journal.
+    rewritten: bool,
 }
 
 /// How an answer ended.
@@ -46,14 +37,16 @@ pub struct End {
     pub receipt: Option<Receipt>,
 }
 
-/// A redaction of a piece, as JSON.
-#[derive(Serialize, Deserialize)]
-struct Kept {
-    start: i64,
-    end: i64,
-    kind: String,
-    list: Option<String>,
-    entry: Option<String>,
+/// An answer as it is stored.
+pub struct Ended {
+    /// The message.
+    pub message: Message,
+    /// Its conversation; none when that was deleted meanwhile.
+    pub conversation: Option<ConversationSummary>,
+    /// The text of the answer.
+    pub text: FilteredText,
+    /// What the model thought before it.
+    pub thinking: FilteredText,
 }
 
 impl History {
@@ -68,10 +61,14 @@ impl History {
         text: &UserText,
         model: &str,
     ) -> Result<(MessageId, OpenAnswer)> {
-        let mut transaction = self.store.pool().begin().await?;
+        let (mut transaction, state) = self.lists.writing().await?;
         let conversation = match conversation {
             Some(id) => id,
-            None => new_conversation(&mut transaction, &self.title(&shorten(text.as_str()))).await?,
+            None => {
+                let title = shorten(text.as_str());
+                let title = title::filtered(&state.filter_for([title.as_str()]), &title);
+                new_conversation(&mut transaction, &title).await?
+            }
         };
         touch(&mut transaction, conversation).await?;
         let user = sqlx::query(
@@ -150,7 +147,13 @@ impl History {
     }
 
     fn open_answer(&self, conversation: ConversationId, answer: i64) -> OpenAnswer {
-        OpenAnswer { history: self.clone(), conversation, answer: OpenRow::new(answer), thinking: None }
+        OpenAnswer {
+            history: self.clone(),
+            conversation,
+            answer: OpenRow::new(answer),
+            thinking: None,
+            rewritten: false,
+        }
     }
 
     /// Turns answers that a crash left open into interrupted ones, with every piece that was written. To be called
@@ -173,21 +176,11 @@ impl History {
             let end = End { state: MessageState::Interrupted, note: Some(note.to_owned()), stats: None, receipt: None };
             // One that can't be closed stays open for the next start; it keeps nobody from the others.
             match answer.close(end).await {
-                Ok(()) => recovered += 1,
+                Ok(_) => recovered += 1,
                 Err(error) => tracing::error!(%error, message, "an interrupted answer can't be closed"),
             }
         }
         Ok(recovered)
-    }
-
-    /// A message with its text and redactions.
-    ///
-    /// # Errors
-    /// `NotFound`, `Store`.
-    pub async fn message(&self, conversation: ConversationId, id: MessageId) -> Result<Message> {
-        let conversation = self.open(conversation).await?;
-        let found = conversation.messages.into_iter().find(|message| message.id == id);
-        found.ok_or_else(|| Error::not_found("message"))
     }
 
     /// The receipt of an answer with the sweeps since; none of an answer that was interrupted. What it says of
@@ -260,7 +253,8 @@ impl OpenAnswer {
     /// # Errors
     /// `Store`; the pieces before are safe.
     pub async fn append(&mut self, text: &FilteredText) -> Result<()> {
-        append(&self.history, &mut self.answer, text).await
+        let mut connection = self.history.store.pieces().acquire().await?;
+        self.answer.append(&mut connection, text).await
     }
 
     /// Writes the next piece of what the model thinks.
@@ -268,145 +262,113 @@ impl OpenAnswer {
     /// # Errors
     /// `Store`; the pieces before are safe.
     pub async fn append_thinking(&mut self, text: &FilteredText) -> Result<()> {
-        if self.thinking.is_none() {
-            let row = sqlx::query(
-                "INSERT INTO message (conversation, role, text, state, shown, thinking_of, created_at)
-                 VALUES (?, 'assistant', '', 'streaming', 0, ?, ?)",
-            )
-            .bind(self.conversation.0)
-            .bind(self.answer.message.0)
-            .bind(now())
-            .execute(self.history.store.pool())
-            .await?;
-            self.thinking = Some(OpenRow::new(row.last_insert_rowid()));
-        }
-        match &mut self.thinking {
-            Some(thinking) => append(&self.history, thinking, text).await,
-            None => Ok(()),
-        }
+        let mut connection = self.history.store.pieces().acquire().await?;
+        let row = self.thinking_row(&mut connection).await?;
+        row.append(&mut connection, text).await
     }
 
-    /// Joins the pieces into the message, in one transaction.
+    /// The row of what the model thinks, which is made when it thinks something.
+    async fn thinking_row(&mut self, connection: &mut SqliteConnection) -> Result<&mut OpenRow> {
+        let row = match self.thinking.take() {
+            Some(row) => row,
+            None => {
+                let row = sqlx::query(
+                    "INSERT INTO message (conversation, role, text, state, shown, thinking_of, created_at)
+                     VALUES (?, 'assistant', '', 'streaming', 0, ?, ?)",
+                )
+                .bind(self.conversation.0)
+                .bind(self.answer.message.0)
+                .bind(now())
+                .execute(connection)
+                .await?;
+                OpenRow::new(row.last_insert_rowid())
+            }
+        };
+        Ok(self.thinking.insert(row))
+    }
+
+    /// Puts other text in the place of all pieces so far, since lists have changed. Only when this has returned may it
+    /// be shown.
     ///
     /// # Errors
-    /// `Store`; then the answer is still open, and the next start closes it.
-    pub async fn finish(&self, end: End) -> Result<(Message, ConversationSummary)> {
-        self.close(end).await?;
-        let message = self.history.message(self.conversation, self.answer.message).await?;
-        let summary = self.history.summary(self.conversation).await?;
-        Ok((message, summary))
+    /// `Store`; the pieces are then as they were.
+    pub async fn replace(&mut self, text: &FilteredText, thinking: &FilteredText) -> Result<()> {
+        let mut transaction = self.history.store.pool().begin_with("BEGIN IMMEDIATE").await?;
+        self.answer.replace(&mut transaction, text).await?;
+        if self.thinking.is_some() || !thinking.is_empty() {
+            self.thinking_row(&mut transaction).await?.replace(&mut transaction, thinking).await?;
+        }
+        transaction.commit().await?;
+        self.rewritten = true;
+        // Where another program reads just now, the end of the answer is the next occasion.
+        if let Err(error) = self.history.store.checkpoint().await {
+            tracing::warn!(%error, "the journal of the history can't be emptied yet");
+        }
+        Ok(())
     }
 
-    /// Joins the pieces, also where nobody sees the message any more.
-    async fn close(&self, end: End) -> Result<()> {
-        // Whoever sweeps at the same time waits, or has changed the filter before it is asked for here.
-        let mut transaction = self.history.store.pool().begin_with("BEGIN IMMEDIATE").await?;
-        // Lists may have changed since the answer was begun, and a sweep leaves open answers out.
-        let filters = &self.history.filters;
-        let said = if filters.echoes() { said(&mut transaction, self.conversation.0).await? } else { Vec::new() };
-        let filter = filters.current_for(said.iter().map(String::as_str));
-        let mut changed = join(&mut transaction, &self.answer, end.state, &filter).await?;
-        if let Some(thinking) = &self.thinking {
-            changed |= join(&mut transaction, thinking, end.state, &filter).await?;
+    /// Joins the pieces into the message, in one transaction, by what is in force then.
+    ///
+    /// # Errors
+    /// `Store`; then the answer is still open, and the next start closes it. `NotFound` when its conversation was
+    /// deleted for good.
+    pub async fn finish(&self, end: End) -> Result<Ended> {
+        let (text, thinking) = self.close(end).await?;
+        let message = self.history.message(self.answer.message).await?;
+        let conversation = match self.history.summary(self.conversation).await {
+            Ok(conversation) => Some(conversation),
+            Err(error) if error.code == Code::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        Ok(Ended { message, conversation, text, thinking })
+    }
+
+    /// Joins the pieces, also where nobody sees the message any more. Gives answer and thoughts back.
+    async fn close(&self, end: End) -> Result<(FilteredText, FilteredText)> {
+        // A sweep leaves open answers out. Whoever changes lists waits for this transaction and sweeps afterwards, or
+        // was first, and then this is done by the lists of then.
+        let (mut transaction, state) = self.history.lists.writing().await?;
+        let said = if state.echo { said(&mut transaction, self.conversation.0).await? } else { Vec::new() };
+        let filter = state.filter_for(said.iter().map(String::as_str));
+        let (text, mut changed) = self.answer.join(&mut transaction, end.state, &filter).await?;
+        let mut thinking = FilteredText::default();
+        if let Some(row) = &self.thinking {
+            let joined = row.join(&mut transaction, end.state, &filter).await?;
+            changed |= joined.1;
+            thinking = joined.0;
+        }
+        let mut receipt = end.receipt;
+        if let Some(receipt) = &mut receipt {
+            receipt.filtered_by(&state, &text, &thinking);
         }
         sqlx::query("UPDATE message SET note = ?, stats = ?, receipt = ? WHERE id = ?")
             .bind(end.note)
             .bind(end.stats.and_then(|stats| serde_json::to_string(&stats).ok()))
-            .bind(end.receipt.and_then(|receipt| serde_json::to_string(&receipt).ok()))
+            .bind(receipt.and_then(|receipt| serde_json::to_string(&receipt).ok()))
             .bind(self.answer.message.0)
             .execute(&mut *transaction)
             .await?;
+        self.note_digest(&mut transaction, &state.digest).await?;
         transaction.commit().await?;
-        if changed {
+        if changed || self.rewritten {
             // The pieces had what was removed just now.
-            self.history.store.checkpoint().await?;
+            if let Err(error) = self.history.store.checkpoint().await {
+                tracing::warn!(%error, "the journal of the history can't be emptied: a sweep will do it");
+                let mut transaction = self.history.store.pool().begin_with("BEGIN IMMEDIATE").await?;
+                self.note_digest(&mut transaction, "").await?;
+                transaction.commit().await?;
+            }
         }
-        Ok(())
+        Ok((text, thinking))
     }
-}
 
-async fn append(history: &History, row: &mut OpenRow, text: &FilteredText) -> Result<()> {
-    let kept: Vec<Kept> = text.redactions().iter().map(Kept::new).collect();
-    let redactions = serde_json::to_string(&kept).unwrap_or_else(|_| "[]".to_owned());
-    sqlx::query("INSERT INTO piece (message, number, text, redactions) VALUES (?, ?, ?, ?)")
-        .bind(row.message.0)
-        .bind(row.pieces)
-        .bind(text.as_str())
-        .bind(redactions)
-        .execute(history.store.pieces())
-        .await?;
-    row.pieces += 1;
-    Ok(())
-}
-
-/// Closes a message that was being written, in a database that nobody writes to.
-///
-/// # Errors
-/// `Store`.
-pub(crate) async fn interrupt(
-    transaction: &mut Transaction<'_, Sqlite>,
-    message: i64,
-    filter: &lethe_filters::Filter,
-) -> Result<()> {
-    join(transaction, &OpenRow::new(message), MessageState::Interrupted, filter).await?;
-    Ok(())
-}
-
-/// Makes the pieces of a row its text. Whether the filter of now took something more out of it.
-async fn join(
-    transaction: &mut Transaction<'_, Sqlite>,
-    row: &OpenRow,
-    state: MessageState,
-    filter: &lethe_filters::Filter,
-) -> Result<bool> {
-    let pieces: Vec<(String, String)> =
-        sqlx::query_as("SELECT text, redactions FROM piece WHERE message = ? ORDER BY number")
-            .bind(row.message.0)
-            .fetch_all(&mut **transaction)
+    /// Writes down by what the answer was filtered last: a sweep is due where that is not what is in force.
+    async fn note_digest(&self, transaction: &mut Transaction<'_, Sqlite>, digest: &str) -> Result<()> {
+        sqlx::query("UPDATE message SET digest = ?1 WHERE id = ?2 OR thinking_of = ?2")
+            .bind(digest)
+            .bind(self.answer.message.0)
+            .execute(&mut **transaction)
             .await?;
-    let mut text = String::new();
-    let mut removed = Vec::new();
-    for (piece, redactions) in pieces {
-        let shift = i64::try_from(text.len()).unwrap_or(i64::MAX);
-        let kept: Vec<Kept> = serde_json::from_str(&redactions).unwrap_or_default();
-        removed.extend(kept.into_iter().map(|kept| kept.at(row.message, shift)));
-        text.push_str(&piece);
-    }
-    let filtered = row::refilter(filter, &text, removed);
-    for redaction in filtered.redactions() {
-        Removed::of(row.message.0, redaction).insert(transaction).await?;
-    }
-    sqlx::query("UPDATE message SET text = ?, state = ? WHERE id = ?")
-        .bind(filtered.as_str())
-        .bind(state.name())
-        .bind(row.message.0)
-        .execute(&mut **transaction)
-        .await?;
-    sqlx::query("DELETE FROM piece WHERE message = ?").bind(row.message.0).execute(&mut **transaction).await?;
-    Ok(filtered.as_str() != text)
-}
-
-impl Kept {
-    fn new(redaction: &Redaction) -> Self {
-        let place = |place: usize| i64::try_from(place).unwrap_or(i64::MAX);
-        let (list, entry) = crate::base::segment::source(&redaction.source);
-        Self {
-            start: place(redaction.place.start),
-            end: place(redaction.place.end),
-            kind: redaction.kind.to_string(),
-            list,
-            entry,
-        }
-    }
-
-    fn at(self, message: MessageId, shift: i64) -> Removed {
-        Removed {
-            message: message.0,
-            place_start: self.start + shift,
-            place_end: self.end + shift,
-            kind: self.kind,
-            list: self.list,
-            entry: self.entry,
-        }
+        Ok(())
     }
 }

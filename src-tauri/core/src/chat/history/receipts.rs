@@ -33,14 +33,14 @@ mod tests {
     use crate::base::key::KeyWish;
     use crate::base::paths::Paths;
     use crate::base::store::Store;
-    use crate::lists::filter::Filters;
+    use crate::chat::history::tests::without_lists;
 
     const NONE: &str = r#"{"model":{"name":"tiny","sha256":null},"remote":null,"seed":7}"#;
 
     async fn history(folder: &std::path::Path) -> History {
         let paths = Paths::new(folder, &folder.join("engine")).expect("a folder");
         let store = Store::open(&paths, KeyWish::None).await.expect("a fresh database");
-        History::new(Arc::new(store), Arc::new(Filters::default()))
+        without_lists(&Arc::new(store))
     }
 
     /// Answers of a conversation, by model, time and receipt.

@@ -2,6 +2,7 @@
 
 use crate::base::segment::Segment;
 use crate::base::segment::{segments, source};
+use std::fmt;
 use std::sync::Arc;
 
 use lethe_filters::{Filter, FilteredText, Kind, Redaction, RedactionSource};
@@ -30,7 +31,7 @@ pub enum MessageState {
 
 impl MessageState {
     /// As the database has it.
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Streaming => "streaming",
             Self::Complete => "complete",
@@ -67,7 +68,7 @@ pub struct Stats {
 }
 
 /// A message as it is shown.
-#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[derive(Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Message {
     /// Its name.
@@ -107,6 +108,19 @@ pub enum Role {
     Assistant,
 }
 
+impl fmt::Debug for Message {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Message")
+            .field("id", &self.id)
+            .field("role", &self.role)
+            .field("state", &self.state)
+            .field("segments", &self.segments)
+            .field("thinking", &self.thinking)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Message {
     /// What the user said, if this is what a user said.
     pub(crate) fn said(&self) -> Option<&str> {
@@ -120,6 +134,7 @@ impl Message {
 #[derive(sqlx::FromRow)]
 pub(super) struct Row {
     pub id: i64,
+    pub conversation: i64,
     role: String,
     text: String,
     state: String,
@@ -144,11 +159,6 @@ pub(super) struct Removed {
 }
 
 impl Row {
-    /// What the user said, if this is what a user said.
-    pub(super) fn said(&self) -> Option<&str> {
-        (self.role == "user").then_some(self.text.as_str())
-    }
-
     /// The message; `thinking` is what belongs to it, filtered already.
     pub(super) fn into_message(self, removed: Vec<Removed>, thinking: Vec<Segment>, filter: &Filter) -> Message {
         let role = if self.role == "user" { Role::User } else { Role::Assistant };

@@ -13,6 +13,7 @@ use lethe_filters::{Filter, FilteredText, canonical};
 use lethe_models::engine::GenerateOptions;
 use lethe_models::wire::{Sampling, StopReason, Timings};
 use tokio::sync::Notify;
+use tokio::time::MissedTickBehavior;
 
 use super::generation::{Generation, Step, facts};
 use super::prompt::Prompt;
@@ -22,12 +23,16 @@ use crate::base::settings::Settings;
 use crate::chat::history::{End, MessageState, OpenAnswer, Stats};
 use crate::chat::receipt::{self, FilterFacts, Receipt, SamplingFacts};
 use crate::lists::filter::Filters;
+use crate::lists::library::Lists;
 use crate::models::library::Models;
 use crate::models::running::Ready;
 
 /// Text reaches disk and screen at most once in this time: two frames of a screen, which reads as smooth and leaves
 /// the processors to the engine.
 const FRAME: Duration = Duration::from_millis(32);
+
+/// How often it is looked whether another program has changed what is in force.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// An answer that has ended.
 pub struct Answer {
@@ -90,6 +95,8 @@ pub(super) struct Job<'a> {
     pub filter: Filter,
     /// What is in force by now.
     pub filters: &'a Filters,
+    /// What other programs put in force comes in here.
+    pub in_force: &'a Lists,
     /// The digest of what `filter` was made of.
     pub digest: String,
     /// What the user said, which detectors may leave alone.
@@ -158,10 +165,24 @@ async fn grow(
     growing: &mut Growing<'_, '_>,
 ) -> Result<(StopReason, Option<Timings>)> {
     let ended = grow_until_end(job, how, stop, growing).await;
+    // What is held back still is given out by the lists of now.
+    let followed = follow_lists(job, growing).await;
     // An answer that was cut off may end in half a name.
     growing.end(matches!(ended, Ok((StopReason::End, _))));
     growing.flush().await?;
+    followed?;
     ended
+}
+
+/// Lists that came into force meanwhile, through whatever program, are for what was shown and for the rest too.
+async fn follow_lists(job: &Job<'_>, growing: &mut Growing<'_, '_>) -> Result<()> {
+    job.in_force.catch_up().await?;
+    if job.filters.state().digest != growing.digest {
+        let (filter, digest) = job.filter_of_now()?;
+        growing.go_on_with(&filter, digest);
+        growing.flush().await?;
+    }
+    Ok(())
 }
 
 async fn grow_until_end(
@@ -171,12 +192,17 @@ async fn grow_until_end(
     growing: &mut Growing<'_, '_>,
 ) -> Result<(StopReason, Option<Timings>)> {
     let mut generation = Generation::begin(job.ready, &job.prompt.rendered, how, &job.options.stops)?;
-    let mut digest = job.digest.clone();
+    let mut looks = tokio::time::interval(LOOK);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let step = tokio::select! {
             biased;
             () = stop.notified() => {
                 generation.stop();
+                continue;
+            }
+            _ = looks.tick() => {
+                follow_lists(job, growing).await?;
                 continue;
             }
             step = generation.next() => step?,
@@ -186,14 +212,6 @@ async fn grow_until_end(
                 continue;
             }
         };
-        // A list that comes into force meanwhile is for the rest of this answer too.
-        let says = !matches!(step, Step::Reading { .. } | Step::Done { .. });
-        if says && job.filters.state().digest != digest {
-            let (filter, now) = job.filter_of_now()?;
-            if growing.go_on_with(&filter) {
-                digest = now;
-            }
-        }
         match step {
             Step::Reading { done, total } => {
                 let _ = growing.events.send(ChatEvent::Reading { done, total });

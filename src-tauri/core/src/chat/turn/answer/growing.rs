@@ -31,6 +31,8 @@ pub(super) struct Growing<'a, 'b> {
     /// Tokens of the prompt that a server had computed before.
     cached_tokens: u32,
     context: u32,
+    /// Of the lists whose filter it passes.
+    pub digest: String,
 }
 
 /// One of the two texts: bytes in, filtered text out.
@@ -42,6 +44,10 @@ struct Text {
     all: FilteredText,
     /// Filtered, and neither written nor shown yet.
     waiting: FilteredText,
+    /// A filter that is to take over, since lists have changed.
+    next: Option<Filter>,
+    /// Whether it has seen all that was shown.
+    looked: bool,
     /// Whether anything but white space came: what stands before the first word is left out.
     begun: bool,
 }
@@ -53,6 +59,8 @@ impl Text {
             redactor: Some(filter.redactor()),
             all: FilteredText::default(),
             waiting: FilteredText::default(),
+            next: None,
+            looked: false,
             begun: false,
         }
     }
@@ -69,9 +77,28 @@ impl Text {
         }
     }
 
-    fn go_on_with(&mut self, filter: &Filter) -> bool {
-        let filtered = self.redactor.as_mut().and_then(|redactor| redactor.go_on_with(filter));
-        filtered.map(|filtered| self.waiting.append(filtered)).is_some()
+    /// From here on another filter is to remove more, also of what came before.
+    fn go_on_with(&mut self, filter: &Filter) {
+        self.next = Some(filter.clone());
+        self.looked = false;
+    }
+
+    /// Lets the next filter take over, unless something is being removed just now; what came before is filtered by it
+    /// even then. What stands in the place of all that came, if it is something else.
+    fn taken_over(&mut self) -> Option<FilteredText> {
+        let filter = self.next.as_ref()?;
+        let mut given = self.all.clone();
+        given.append(self.waiting.clone());
+        let instead = match self.redactor.as_mut().and_then(|redactor| redactor.go_on_with(filter, &given)) {
+            Some(instead) => {
+                self.next = None;
+                instead
+            }
+            None if self.looked && self.waiting.is_empty() => return None,
+            None => filter.again(&given),
+        };
+        self.looked = true;
+        (instead.as_str() != given.as_str()).then_some(instead)
     }
 
     fn end(&mut self, whole: bool) {
@@ -100,6 +127,7 @@ impl<'a, 'b> Growing<'a, 'b> {
             prompt_tokens: job.prompt.rendered.count(),
             cached_tokens: 0,
             context: job.ready.context_shown(),
+            digest: job.digest.clone(),
         }
     }
 
@@ -149,11 +177,36 @@ impl<'a, 'b> Growing<'a, 'b> {
         self.thinks = true;
     }
 
-    /// Goes on with another filter; `false` when something is being removed just now, and nothing has changed then.
-    pub fn go_on_with(&mut self, filter: &Filter) -> bool {
-        // The one at rest can be switched more than once, and holds back what it held.
-        let answer = self.answer.go_on_with(filter);
-        self.thinking.go_on_with(filter) && answer
+    /// Goes on with the filter of other lists.
+    pub fn go_on_with(&mut self, filter: &Filter, digest: String) {
+        self.answer.go_on_with(filter);
+        self.thinking.go_on_with(filter);
+        self.digest = digest;
+    }
+
+    /// Draws the whole anew, to disk and then to the screen, where another filter takes something out of what came
+    /// before. Whether it did.
+    async fn redraw(&mut self) -> Result<bool> {
+        let (thinking, answer) = (self.thinking.taken_over(), self.answer.taken_over());
+        if thinking.is_none() && answer.is_none() {
+            return Ok(false);
+        }
+        let whole = |text: &Text, instead: Option<FilteredText>| {
+            instead.unwrap_or_else(|| {
+                let mut whole = text.all.clone();
+                whole.append(text.waiting.clone());
+                whole
+            })
+        };
+        let (thinking, answer) = (whole(&self.thinking, thinking), whole(&self.answer, answer));
+        if let Sink::Stored(open) = self.sink {
+            open.replace(&answer, &thinking).await?;
+        }
+        let _ = self.events.send(ChatEvent::Redrawn { thinking: segments(&thinking), segments: segments(&answer) });
+        for (text, whole) in [(&mut self.thinking, thinking), (&mut self.answer, answer)] {
+            (text.all, text.waiting) = (whole, FilteredText::default());
+        }
+        Ok(true)
     }
 
     /// Whether a stop string was found.
@@ -175,7 +228,7 @@ impl<'a, 'b> Growing<'a, 'b> {
     /// To disk, then to the screen.
     pub async fn flush(&mut self) -> Result<()> {
         self.flushed = Instant::now();
-        if !self.waits() {
+        if self.redraw().await? || !self.waits() {
             return Ok(());
         }
         // A piece that the disk refuses stays waiting, so that no later one is written without it.
