@@ -24,9 +24,14 @@ pub(crate) async fn snapshot(pool: &SqlitePool, key: Option<&Key>, folder: &Path
     let path = folder.join(name);
     let unwritable = |error: std::io::Error| Error::unwritable(&path, &error);
     private_folder(folder).map_err(unwritable)?;
-    let (pages, bytes): (i64, i64) =
-        sqlx::query_as("SELECT page_count, page_size FROM pragma_page_count, pragma_page_size").fetch_one(pool).await?;
-    ask_for_room(folder, u64::try_from(pages.saturating_mul(bytes)).unwrap_or(0))?;
+    // Whatever sort of value comes back: the size is only for the question of room.
+    let (pages, bytes): (Option<i64>, Option<i64>) = sqlx::query_as(
+        "SELECT CAST(page_count AS INTEGER), CAST(page_size AS INTEGER) FROM pragma_page_count, pragma_page_size",
+    )
+    .fetch_one(pool)
+    .await?;
+    let size = pages.unwrap_or(0).saturating_mul(bytes.unwrap_or(0));
+    ask_for_room(folder, u64::try_from(size).unwrap_or(0))?;
     let part = partial(folder)?;
     let written = sqlx::query("VACUUM INTO ?").bind(part.to_string_lossy().into_owned()).execute(pool).await;
     written.map_err(|error| if is_damage(&error) { error.into() } else { full(&path, error) })?;
