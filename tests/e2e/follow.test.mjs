@@ -64,7 +64,8 @@ test('the_end_of_a_thirtieth_answer_stays_in_view', withTalk(async (lethe) => {
 test('a_reader_who_goes_elsewhere_stays_there_and_comes_back', withTalk(async (lethe) => {
   await lethe.open(TALK[0][0]);
   await lethe.send(ENDLESS[0]);
-  await grows(lethe, { letters: 600 });
+  // Long enough that the wheel leads to somewhere within the answer: what is far from the view is not in the document.
+  await grows(lethe, { letters: 2000 });
   await lethe.wheel(-600);
   await lethe.find('newest');
   await lethe.run(atRest, 600);
