@@ -317,7 +317,7 @@ impl Running {
                 let _alone = self.planning.lock().await;
                 let report = |text: &str| self.shared.say(EngineState::Probing { text: text.to_owned() });
                 let plan = Plan::new(file, path, settings, tuning, &self.shared.paths, report).await?;
-                Ok(Want::Plan(plan))
+                Ok(Want::Plan(Box::new(plan)))
             }
             Place::Remote(_) => {
                 if let Some(Ready::There(remote)) = self.shared.slot.remote()

@@ -149,7 +149,7 @@ pub(super) enum Step {
 /// What is wanted.
 pub(super) enum Want {
     /// A model in an engine.
-    Plan(Plan),
+    Plan(Box<Plan>),
     /// A model on a server.
     Remote(Ready),
 }
@@ -202,7 +202,7 @@ impl Slot {
             {
                 return Step::Have(Ready::Here(loaded.clone()));
             }
-            (Want::Plan(plan), _) => plan,
+            (Want::Plan(plan), _) => plan.as_ref(),
             (Want::Remote(ready), _) => {
                 inner.let_go();
                 inner.ready = Some(ready.clone());
