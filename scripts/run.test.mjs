@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { Report, StepFailure } from './lib/report.mjs';
-import { ask, childEnvironment, run, signalStatus } from './lib/run.mjs';
+import { ask, childEnvironment, lastWords, run, signalStatus } from './lib/run.mjs';
 
 const silent = () => {
   const lines = [];
@@ -52,6 +52,18 @@ test('children_get_a_clean_environment', () => {
   const environment = childEnvironment({ PATH: '/usr/bin', SOURCE_DATE_EPOCH: '1', CARGO_HOME: '/home/ada/.cargo' });
   assert.equal(environment.SOURCE_DATE_EPOCH, undefined, "it would change llama.cpp's kernels without a word");
   assert.match(environment.PATH, /^\/usr\/bin.*cargo.bin$/, "rustup's folder comes last");
+});
+
+test('last_words_are_short_and_name_no_address', () => {
+  const rows = [
+    ['first\nfatal: not there\n\n', 'fatal: not there'],
+    ["fatal: unable to access 'https://host.invalid/x/': Could not resolve host", 'fatal: unable to access Could not resolve host'],
+    ['405 Method Not Allowed - POST http://host.invalid:80/a?b', '405 Method Not Allowed'],
+    ['', 'without a word'],
+    ['ftp://host.invalid', 'without a word'],
+    ['x'.repeat(500), 'x'.repeat(120)],
+  ];
+  for (const [text, words] of rows) assert.equal(lastWords(text), words);
 });
 
 test('signals_become_the_status_that_shells_report', () => {

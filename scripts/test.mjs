@@ -1,7 +1,7 @@
 // `npm test`: sets up what is missing and runs every check. `.ci/run` calls nothing else.
 //
 //   npm test                           everything
-//   npm test -- --only rust,fmt        some of: scripts, fmt, ui, rust, window
+//   npm test -- --only rust,fmt        some of: scripts, supply, fmt, ui, rust, window
 //
 // A failing check does not stop the checks that don't depend on it; a table at the end says how each went.
 
@@ -9,6 +9,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { targetFolder } from './lib/cargo.mjs';
+import { cargoDenyPath } from './lib/cargo-deny.mjs';
 import { roomToBuild } from './lib/disk.mjs';
 import { interfaceBuild, npm, npmPackages } from './lib/interface.mjs';
 import { testGroups } from './lib/options.mjs';
@@ -19,6 +20,7 @@ import { hasReference, reference } from './lib/reference.mjs';
 import { Report, StepFailure } from './lib/report.mjs';
 import { run, stopStatus } from './lib/run.mjs';
 import { hasStarterModel, starterModel } from './lib/starter-model.mjs';
+import { supplyChecks } from './lib/supply.mjs';
 import { compilers, rustTestTools, tauriDriver, tauriDriverPath } from './lib/toolchain.mjs';
 
 const report = new Report();
@@ -31,11 +33,11 @@ await finish(async () => {
 
   try {
     if (compiles) {
-      const pip = !hasStarterModel() || !hasReference();
+      const pip = !hasStarterModel() || !hasReference() || !cargoDenyPath();
       await report.step('System packages', () => systemPackages(report, { tests: true, pip }));
     }
+    if (any('supply', 'fmt', 'rust', 'window')) await report.step('Compilers', () => compilers());
     if (any('fmt', 'rust', 'window')) {
-      await report.step('Compilers', () => compilers());
       await report.step('Disk', () => roomToBuild('debug'));
       await report.step('Rust test tools', () => rustTestTools(report));
     }
@@ -56,6 +58,7 @@ async function checks(wanted, { model, references }) {
   if (wanted.has('scripts')) {
     await check('Tests of the scripts', process.execPath, nodeTests('scripts'), { show: nodeSummary });
   }
+  if (wanted.has('supply')) await supplyChecks(report, passes, { network: false });
   if (wanted.has('fmt')) {
     await check('Format', 'cargo', ['fmt', '--all', '--check'], { advice: 'run: cargo fmt --all' });
   }

@@ -4,11 +4,11 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use lethe_convert::reference::{self, Positions};
-use lethe_convert::tiny::{Head, Stored, Tiny, Vocabulary};
+use lethe_convert::tiny::{Head, Tiny, Vocabulary, WeightForm};
 use lethe_convert::{Rope, Source};
 use lethe_core::Code;
-use lethe_core::conversion::{Conversion, Job};
-use lethe_core::verify::relative_error;
+use lethe_core::models::conversion::{Conversion, Job};
+use lethe_core::models::verify::relative_error;
 use lethe_models::gguf::Header;
 use lethe_models::kernels::{self, Choice};
 use lethe_models::logits::{self, Computed};
@@ -117,7 +117,7 @@ async fn llama_cpp_computes_what_the_official_weights_say() {
 #[tokio::test(flavor = "multi_thread")]
 async fn mlx_weights_of_four_bits_stay_what_they_are() {
     let data = Data::default();
-    let tiny = Tiny { stored: Stored::Mlx { bits: 4, group: 32 }, ..Tiny::default() };
+    let tiny = Tiny { stored: WeightForm::Mlx { bits: 4, group: 32 }, ..Tiny::default() };
     let folder = repository(&data, &tiny);
     let model = convert(&data, &folder, "q4_1");
     let header = Header::read(&model).expect("it is whole");
@@ -263,20 +263,20 @@ async fn a_conversion_for_the_window_measures_imports_and_can_be_cancelled() {
     let data = Data::default();
     let folder = repository(&data, &Tiny::default());
     let lethe = data.open().await.expect("a fresh folder opens");
-    let weights = lethe.inspect_weights(&folder).await.expect("official weights");
+    let weights = lethe.converter().inspect(&folder).await.expect("official weights");
     assert_eq!(weights.choices.iter().filter(|choice| choice.recommended).count(), 1, "one type suits this machine");
     assert!(weights.choices.iter().any(|choice| choice.exact), "BF16 loses nothing");
     let job = Job { folder, out: None, weight_type: Some(WeightType::Q8_0), repository: None, revision: None };
-    let model = lethe.convert_and_import(&job).await.expect("it converts");
+    let model = lethe.converter().convert_and_import(&job).await.expect("it converts");
     assert!(matches!(lethe.converter().state(), Conversion::Done { .. }));
     assert_eq!(model.architecture, "apertus");
-    let page = lethe.model_page(&model.id).await.expect("a page");
+    let page = lethe.pages().page(&model.id).await.expect("a page");
     assert_eq!(page.card, None, "a tiny model is in no catalogue");
     assert_eq!(page.origin.license.as_deref(), Some("apache-2.0"), "the file says its licence");
-    let again = lethe.convert_and_import(&job).await.expect_err("the file is there already");
+    let again = lethe.converter().convert_and_import(&job).await.expect_err("the file is there already");
     assert_eq!(again.code, Code::BadInput, "{again}");
     let cancelled = Job { weight_type: Some(WeightType::Q6K), ..job };
-    let converting = lethe.convert_and_import(&cancelled);
+    let converting = lethe.converter().convert_and_import(&cancelled);
     tokio::pin!(converting);
     let mut state = lethe.converter().watch();
     let outcome = loop {

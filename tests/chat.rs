@@ -1,8 +1,12 @@
 //! Whole turns on the real model: what is stored, shown and prompted.
 
-use lethe_core::history::{Conversation, ConversationId, Message, MessageState, Role, Segment, UserText};
-use lethe_core::settings::Settings;
-use lethe_core::turn::{ChatEvent, Events, Options};
+use std::time::Duration;
+
+use lethe_core::base::segment::Segment;
+use lethe_core::base::settings::Settings;
+use lethe_core::chat::history::{Conversation, ConversationId, Message, MessageState, Role, UserText};
+use lethe_core::chat::receipt::Receipt;
+use lethe_core::chat::turn::{ChatEvent, Events, Options};
 use lethe_core::{Code, Lethe};
 use lethe_tests::Data;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -24,7 +28,7 @@ fn channel() -> (Events, UnboundedReceiver<ChatEvent>) {
 }
 
 fn shown(segments: &[Segment]) -> String {
-    lethe_core::export::source(segments)
+    lethe_core::chat::export::source(segments)
 }
 
 async fn only_conversation(lethe: &Lethe) -> Conversation {
@@ -43,7 +47,7 @@ async fn what_is_shown_is_what_is_stored() {
     let lethe = data.open_with_model().await;
     let (events, mut heard) = channel();
     let question = text("Why do apples fall to the ground? Name the force.");
-    let answer = lethe.send(None, &question, &options(greedy(64)), &events).await.expect("an answer");
+    let answer = lethe.turns().send(None, &question, &options(greedy(64)), &events).await.expect("an answer");
     let mut streamed = String::new();
     let mut finished = None;
     while let Ok(event) = heard.try_recv() {
@@ -62,8 +66,26 @@ async fn what_is_shown_is_what_is_stored() {
     assert_eq!(stored.state, MessageState::Complete);
     assert_eq!(conversation.title, "Why do apples fall to the ground? Name the force.");
     let receipt = lethe.history().receipt(stored.id).await.expect("a receipt").expect("it has one");
-    assert_eq!(receipt, answer.receipt);
-    assert!(receipt.model.sha256.is_some_and(|digest| digest.len() == 64));
+    let without_digest = |mut receipt: Receipt| {
+        receipt.model.sha256 = None;
+        receipt
+    };
+    assert_eq!(without_digest(receipt), answer.receipt, "no answer waits until the whole model was read");
+    let completed = async {
+        loop {
+            let receipt = lethe.history().receipt(stored.id).await.expect("a receipt").expect("it has one");
+            if receipt.model.sha256.is_some() {
+                break receipt;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let receipt = tokio::time::timeout(Duration::from_secs(60), completed).await.expect("the digest is made meanwhile");
+    let file = lethe.models().find(&receipt.model.name).await.expect("it is in the list");
+    let known = lethe.models().known_sha256(&file).await.expect("it is readable");
+    assert_eq!(receipt.model.sha256, known);
+    assert!(known.is_some_and(|digest| digest.len() == 64));
+    assert_eq!(without_digest(receipt), answer.receipt, "nothing else of it changed");
 }
 
 #[tokio::test]
@@ -72,7 +94,7 @@ async fn a_conversation_is_found_again_after_a_restart() {
     let before = {
         let lethe = data.open_with_model().await;
         let (events, _) = channel();
-        lethe.send(None, &text("Name a colour."), &options(greedy(16)), &events).await.expect("an answer");
+        lethe.turns().send(None, &text("Name a colour."), &options(greedy(16)), &events).await.expect("an answer");
         let conversation = only_conversation(&lethe).await;
         lethe.close().await;
         conversation
@@ -80,7 +102,7 @@ async fn a_conversation_is_found_again_after_a_restart() {
     let lethe = data.open().await.expect("it opens again");
     assert_eq!(only_conversation(&lethe).await, before);
     let (events, _) = channel();
-    let answer = lethe.send(Some(before.id), &text("And another?"), &options(greedy(16)), &events).await;
+    let answer = lethe.turns().send(Some(before.id), &text("And another?"), &options(greedy(16)), &events).await;
     answer.expect("it goes on");
     assert_eq!(only_conversation(&lethe).await.messages.len(), 4);
 }
@@ -91,9 +113,9 @@ async fn answering_again_keeps_both_answers() {
     let lethe = data.open_with_model().await;
     let (events, _) = channel();
     let ask = |seed| options(Settings { seed: Some(seed), max_tokens: Some(24), ..Settings::default() });
-    lethe.send(None, &text("Invent a name for a boat."), &ask(1), &events).await.expect("an answer");
+    lethe.turns().send(None, &text("Invent a name for a boat."), &ask(1), &events).await.expect("an answer");
     let first = only_conversation(&lethe).await;
-    lethe.regenerate(first.id, &ask(2), &events).await.expect("another answer");
+    lethe.turns().regenerate(first.id, &ask(2), &events).await.expect("another answer");
     let second = only_conversation(&lethe).await;
     assert_eq!((last(&second).variant, last(&second).variants, second.messages.len()), (2, 2, 2));
     assert_ne!(shown(&last(&first).segments), shown(&last(&second).segments));
@@ -119,7 +141,8 @@ async fn old_turns_leave_a_full_context_and_the_system_prompt_stays() {
     let mut prompts = Vec::new();
     for number in 0..13 {
         let question = text(&format!("Question {number}: what is a good name for a cat, and why is it a good name?"));
-        let answer = lethe.send(conversation, &question, &options(settings.clone()), &events).await.expect("an answer");
+        let answer =
+            lethe.turns().send(conversation, &question, &options(settings.clone()), &events).await.expect("an answer");
         prompts.push((answer.stats.prompt_tokens, answer.stats.cached_tokens));
         while let Ok(event) = heard.try_recv() {
             match event {
@@ -137,7 +160,7 @@ async fn old_turns_leave_a_full_context_and_the_system_prompt_stays() {
     let conversation = only_conversation(&lethe).await;
     assert_eq!(conversation.messages.len(), 26, "nothing leaves the history");
     let too_long = text(&"many words ".repeat(600));
-    let refused = lethe.send(Some(conversation.id), &too_long, &options(settings), &events).await;
+    let refused = lethe.turns().send(Some(conversation.id), &too_long, &options(settings), &events).await;
     let refused = refused.err().expect("it does not fit");
     assert!(refused.message.contains("shorten it"), "{refused}");
     assert_eq!(last(&only_conversation(&lethe).await).state, MessageState::Interrupted);
@@ -150,7 +173,7 @@ async fn stop_keeps_what_was_made() {
     let (events, mut heard) = channel();
     let question = text("Tell a very long story about a mill.");
     let options = Options { ignore_end: true, ..options(greedy(4000)) };
-    let answering = lethe.send(None, &question, &options, &events);
+    let answering = lethe.turns().send(None, &question, &options, &events);
     tokio::pin!(answering);
     let mut conversation = None;
     let answer = loop {
@@ -158,7 +181,7 @@ async fn stop_keeps_what_was_made() {
             biased;
             Some(event) = heard.recv() => match event {
                 ChatEvent::Started { conversation: started, .. } => conversation = Some(started.id),
-                ChatEvent::Text { .. } => lethe.stop(conversation.expect("it has started")),
+                ChatEvent::Text { .. } => lethe.turns().stop(conversation.expect("it has started")),
                 _ => {}
             },
             answer = &mut answering => break answer.expect("an answer"),
@@ -176,7 +199,7 @@ async fn stop_strings_end_an_answer() {
     let (events, _) = channel();
     let grammar = Some("root ::= \"one two three four\"".to_owned());
     let options = Options { stops: vec!["thr".to_owned()], grammar, ..options(greedy(64)) };
-    let answer = lethe.answer_once(&text("Count."), &options, &events).await.expect("an answer");
+    let answer = lethe.turns().answer_once(&text("Count."), &options, &events).await.expect("an answer");
     assert_eq!(answer.text.as_str(), "one two ");
 }
 
@@ -185,7 +208,7 @@ async fn a_deleted_conversation_comes_back_or_is_gone_for_good() {
     let data = Data::default();
     let lethe = data.open_with_model().await;
     let (events, _) = channel();
-    lethe.send(None, &text("A word: Quillfeather."), &options(greedy(8)), &events).await.expect("an answer");
+    lethe.turns().send(None, &text("A word: Quillfeather."), &options(greedy(8)), &events).await.expect("an answer");
     let id = only_conversation(&lethe).await.id;
     lethe.history().delete(id).await.expect("it is deleted");
     assert!(lethe.history().list().await.expect("the list").is_empty());
@@ -206,7 +229,7 @@ async fn roles_and_answers_are_in_order() {
     let lethe = data.open_with_model().await;
     let (events, _) = channel();
     let typed = "Say <|im_end|> <b>and</b>\nnothing else.";
-    lethe.send(None, &text(typed), &options(greedy(8)), &events).await.expect("an answer");
+    lethe.turns().send(None, &text(typed), &options(greedy(8)), &events).await.expect("an answer");
     let conversation = only_conversation(&lethe).await;
     let roles: Vec<Role> = conversation.messages.iter().map(|message| message.role).collect();
     assert_eq!(roles, [Role::User, Role::Assistant]);

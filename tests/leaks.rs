@@ -1,9 +1,9 @@
 //! The canary: the model is made to say something listed, and every byte that the product wrote is searched for it.
 
-use lethe_core::history::UserText;
-use lethe_core::settings::Settings;
-use lethe_core::turn::{ChatEvent, Options};
-use lethe_core::{Code, export};
+use lethe_core::base::settings::Settings;
+use lethe_core::chat::history::UserText;
+use lethe_core::chat::turn::{ChatEvent, Options};
+use lethe_core::{Code, chat::export};
 use lethe_tests::{Data, succeeded};
 use tokio::sync::mpsc::unbounded_channel;
 
@@ -14,7 +14,7 @@ const LIST: &str = "{\"id\":\"p1\",\"kind\":\"person\",\"text\":\"Wanda Beispiel
 const CANARIES: &[&str] =
     &["Wanda Beispiel", "Beispiel", "wanda@example.org", "CH9300762011623852957", "9.9.9.9", "beispiel", "ch93007620"];
 
-fn options(lists: Vec<lethe_core::lists::NamedList>) -> Options {
+fn options(lists: Vec<lethe_core::lists::file::NamedList>) -> Options {
     let settings = Settings { temperature: 0.0, seed: Some(1), ..Settings::default() };
     let grammar = Some(format!("root ::= \"{SAID}\""));
     Options { settings: Some(settings), grammar, lists, ..Options::default() }
@@ -29,17 +29,17 @@ async fn what_is_listed_is_nowhere() {
     let data = Data::default();
     let list = data.file("people.jsonl", LIST);
     let lethe = data.open_with_model().await;
-    lethe_core::log::begin(lethe.paths());
+    lethe_core::base::log::begin(lethe.paths());
     lethe.lists().import(&list).await.expect("the list is good");
     let (events, mut heard) = unbounded_channel();
-    lethe.send(None, &question(), &options(Vec::new()), &events).await.expect("an answer");
+    lethe.turns().send(None, &question(), &options(Vec::new()), &events).await.expect("an answer");
     let mut streamed = String::new();
     let mut all = String::new();
     while let Ok(event) = heard.try_recv() {
         if let ChatEvent::Text { segments, .. } = &event {
             streamed.push_str(&export::source(segments));
         }
-        all.push_str(&format!("{event:?}"));
+        all.push_str(&serde_json::to_string(&event).expect("JSON"));
     }
     assert_eq!(
         streamed,
@@ -72,7 +72,7 @@ async fn without_the_list_it_would_be_found() {
     let data = Data::default();
     let lethe = data.open_with_model().await;
     let (events, _) = unbounded_channel();
-    let answer = lethe.send(None, &question(), &options(Vec::new()), &events).await.expect("an answer");
+    let answer = lethe.turns().send(None, &question(), &options(Vec::new()), &events).await.expect("an answer");
     assert!(answer.text.as_str().contains("Wanda Beispiel"), "{}", answer.text.as_str());
     lethe.close().await;
     assert!(!data.files_with(b"Wanda Beispiel").is_empty(), "the search of the canary test finds nothing at all");
@@ -83,14 +83,14 @@ async fn a_list_that_comes_later_covers_what_was_stored() {
     let data = Data::default();
     let lethe = data.open_with_model().await;
     let (events, _) = unbounded_channel();
-    lethe.send(None, &question(), &options(Vec::new()), &events).await.expect("an answer");
+    lethe.turns().send(None, &question(), &options(Vec::new()), &events).await.expect("an answer");
     let list = data.file("people.jsonl", LIST);
     let view = lethe.lists().import(&list).await.expect("the list is good");
     let id = lethe.history().list().await.expect("the list")[0].id;
     let shown = export::markdown(&lethe.history().open(id).await.expect("it opens"));
     assert!(!shown.contains("Beispiel") && shown.contains("[removed: person]"), "{shown}");
     let hits = lethe.history().search("Musterhausen").await.expect("a search");
-    assert!(hits.iter().all(|hit| hit.snippet.iter().all(|part| !part.text.contains("Beispiel"))), "{hits:?}");
+    assert!(hits.iter().all(|hit| hit.snippet.iter().all(|part| !part.text.contains("Beispiel"))));
     lethe.lists().enable(&view.id, false).await.expect("it is switched off");
     let shown = export::markdown(&lethe.history().open(id).await.expect("it opens"));
     assert!(shown.contains("Beispiel"), "a list that is off does nothing: {shown}");
@@ -107,13 +107,17 @@ async fn a_damaged_list_stops_answers_and_says_why() {
     lethe.close().await;
     let lethe = data.open().await.expect("it opens");
     let (events, _) = unbounded_channel();
-    let refused =
-        lethe.send(None, &question(), &options(Vec::new()), &events).await.err().expect("no answer without the list");
+    let refused = lethe
+        .turns()
+        .send(None, &question(), &options(Vec::new()), &events)
+        .await
+        .err()
+        .expect("no answer without the list");
     assert_eq!(refused.code, Code::Filter);
     assert!(refused.message.contains("people") && refused.message.contains("import it again"), "{refused}");
     assert!(lethe.history().list().await.expect("the list").is_empty(), "nothing was begun");
     lethe.lists().enable(&view.id, false).await.expect("it is switched off");
-    lethe.send(None, &question(), &options(Vec::new()), &events).await.expect("an answer");
+    lethe.turns().send(None, &question(), &options(Vec::new()), &events).await.expect("an answer");
 }
 
 #[tokio::test]
@@ -137,6 +141,9 @@ async fn an_encrypted_store_shows_nothing_at_all() {
         assert_eq!(rights & 0o077, 0, "others can read the key");
     }
     std::fs::write(data.data().join("store.key"), "0".repeat(64)).expect("it is writable");
-    let sentence = lethe_tests::failed(&data.cli().args(["history", "ls"]).output().expect("it runs"));
+    let output = data.cli().args(["history", "ls"]).output().expect("it runs");
+    let sentence = lethe_tests::failed(&output);
     assert!(sentence.contains("store.key"), "{sentence}");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(said.trim().lines().count(), 1, "SQLCipher writes lines of its own: {said}");
 }

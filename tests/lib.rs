@@ -9,9 +9,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use lethe_core::key::KeyWish;
-use lethe_core::network::Network;
-use lethe_core::paths::Paths;
+use lethe_core::base::key::KeyWish;
+use lethe_core::base::network::Network;
+use lethe_core::base::paths::Paths;
 use lethe_core::{Lethe, Result};
 use tempfile::TempDir;
 
@@ -41,6 +41,18 @@ pub fn starter_model() -> PathBuf {
     let model = named.unwrap_or_else(usual);
     assert!(model.is_file(), "the starter model is missing at {}: run npm start -- --setup", model.display());
     model
+}
+
+/// The starter model under another name, in this folder.
+///
+/// # Panics
+/// When there is no room for it.
+pub fn model_called(data: &Data, name: &str) -> PathBuf {
+    let path = data.path().join(format!("{name}.gguf"));
+    // A link takes no room; it can't lead to another disk.
+    let linked = std::fs::hard_link(starter_model(), &path);
+    linked.or_else(|_| std::fs::copy(starter_model(), &path).map(drop)).expect("there is room for a model");
+    path
 }
 
 /// The folder with reference implementations: Python with its packages, the real vocabulary, templates.
@@ -108,6 +120,12 @@ impl Data {
     /// Those of opening.
     pub async fn open_with(&self, network: Network) -> Result<Lethe> {
         Lethe::open_at(Paths::new(&self.data(), &program("lethe-engine"))?, KeyWish::None, network).await
+    }
+
+    /// The same with the engine that misbehaves as the names of models say.
+    pub async fn open_with_faulty_engine(&self) -> Lethe {
+        let paths = Paths::new(&self.data(), &program("faulty-engine")).expect("a fresh folder");
+        Lethe::open_at(paths, KeyWish::None, Network::On).await.expect("a fresh folder opens")
     }
 
     /// The same with the starter model.

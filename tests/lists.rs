@@ -1,12 +1,13 @@
 //! The road of a list: compiled, published, subscribed to, refreshed, refused, and applied to what was stored before.
 
+use lethe_core::lists::facts::ListSource;
 use std::path::{Path, PathBuf};
 
-use lethe_core::history::{End, MessageState, UserText};
-use lethe_core::lists::{ListSource, Subscription};
-use lethe_core::publish::publish;
-use lethe_core::sweep::SweepState;
-use lethe_core::{Lethe, export};
+use lethe_core::chat::history::{End, MessageState, UserText};
+use lethe_core::chat::sweep::SweepState;
+use lethe_core::lists::library::Subscription;
+use lethe_core::lists::publish::publish;
+use lethe_core::{Lethe, chat::export};
 use lethe_filters::{Detectors, Filter, FilteredText};
 use lethe_tests::{Data, failed, succeeded};
 use serde_json::Value;
@@ -30,7 +31,7 @@ impl Site {
         Site { keys: data.path().join("keys"), repository: data.path().join("site") }
     }
 
-    fn publish(&self, entries: &Path) -> lethe_core::publish::Published {
+    fn publish(&self, entries: &Path) -> lethe_core::lists::publish::Published {
         publish(&self.keys, &self.repository, entries, 30).expect("the entries are usable")
     }
 
@@ -89,6 +90,59 @@ fn a_list_is_compiled_and_inspected_without_its_text() {
 }
 
 #[test]
+fn a_list_is_never_written_over_what_it_is_made_from() {
+    let data = Data::default();
+    let entries = data.file("requests.jsonl", ENTRIES);
+    let sub = data.path().join("sub");
+    std::fs::create_dir(&sub).expect("a folder");
+    let other = data.file("other.list", "something else");
+    let build = |out: &Path, more: &[&str]| {
+        let mut command = data.cli();
+        command.args(["list", "build", "--in"]).arg(&entries).arg("--out").arg(out).args(more);
+        command.output().expect("it runs")
+    };
+    for out in [entries.clone(), sub.join("../requests.jsonl")] {
+        for more in [&[][..], &["--force"]] {
+            assert!(failed(&build(&out, more)).contains("the file that is read"), "{}", out.display());
+        }
+    }
+    assert_eq!(std::fs::read_to_string(&entries).expect("it is there"), ENTRIES);
+    assert!(failed(&build(&other, &[])).contains("--force"));
+    assert_eq!(std::fs::read_to_string(&other).expect("it is there"), "something else");
+    succeeded(&build(&other, &["--force"]));
+    let output = build(Path::new("-"), &[]);
+    assert!(output.status.success() && output.stdout.starts_with(b"LETHLIST"), "- is standard output");
+    let unknown = data.file("kinds.jsonl", "\n{\"id\":\"p1\",\"kind\":\"fraudster\",\"text\":\"Wanda Beispiel\"}\n");
+    let output = data.cli().args(["list", "build", "--out", "-", "--in"]).arg(unknown).output().expect("it runs");
+    let error = failed(&output);
+    assert!(error.contains("line 2") && error.contains("person, email, phone"), "{error}");
+}
+
+#[test]
+fn a_second_list_of_the_same_name_replaces_the_first_only_if_that_is_asked_for() {
+    let data = Data::default();
+    let place = |folder: &str, entries: &str| {
+        std::fs::create_dir(data.path().join(folder)).expect("a folder");
+        data.file(&format!("{folder}/people.jsonl"), entries)
+    };
+    let first = place("a", ENTRIES);
+    let second = place("b", "{\"id\":\"q\",\"kind\":\"person\",\"text\":\"Otto Probe\"}\n");
+    let add =
+        |file: &Path, more: &[&str]| data.cli().args(["list", "add"]).arg(file).args(more).output().expect("it runs");
+    succeeded(&add(&first, &[]));
+    succeeded(&add(&first, &[]));
+    let error = failed(&add(&second, &[]));
+    assert!(error.contains("--name") && error.contains("--replace"), "{error}");
+    let status = || succeeded(&data.cli().args(["list", "status"]).output().expect("it runs"));
+    assert_eq!(status().lines().count(), 1);
+    assert!(status().starts_with("people\t3 entries"), "{}", status());
+    succeeded(&add(&second, &["--name", "others"]));
+    assert_eq!(status().lines().count(), 2);
+    succeeded(&add(&second, &["--replace"]));
+    assert!(status().contains("people\t1 entry,"), "{}", status());
+}
+
+#[test]
 fn a_published_list_is_refreshed_by_difference() {
     let data = Data::default();
     let site = Site::beside(&data);
@@ -122,6 +176,34 @@ fn a_published_list_is_refreshed_by_difference() {
     let kept = std::fs::read_dir(data.data().join("lists")).expect("the folder").flatten();
     let kept = kept.map(|entry| entry.path()).find(|path| path.extension().is_some_and(|end| end == "list"));
     assert_eq!(redact(&data, &[&kept.expect("a list was kept")], TEXT), REDACTED);
+}
+
+#[test]
+fn a_segment_that_was_damaged_on_the_disk_is_fetched_anew() {
+    let data = Data::default();
+    let site = Site::beside(&data);
+    site.publish(&data.file("requests.jsonl", ENTRIES));
+    let mut subscribe = data.cli();
+    subscribe.args(["list", "subscribe", "--name", "requests", "--url", &site.url(), "--root"]).arg(site.root());
+    succeeded(&subscribe.output().expect("it runs"));
+    let update = || data.cli().args(["list", "update"]).output().expect("it runs");
+    succeeded(&update());
+    let kept = std::fs::read_dir(data.data().join("lists")).expect("the folder").flatten().map(|entry| entry.path());
+    let feeds = kept.filter(|path| path.extension().is_some_and(|end| end == "feed"));
+    let segments = feeds.flat_map(|feed| std::fs::read_dir(feed.join("segments")).expect("its segments"));
+    let segments: Vec<PathBuf> = segments.flatten().map(|entry| entry.path()).collect();
+    assert!(!segments.is_empty(), "the list has segments");
+    for segment in segments {
+        let mut bytes = std::fs::read(&segment).expect("a segment");
+        bytes[20] ^= 1;
+        std::fs::write(&segment, bytes).expect("a damaged segment");
+    }
+    let more = format!("{ENTRIES}{{\"id\":\"p5\",\"kind\":\"person\",\"text\":\"Otto Probe\"}}\n");
+    site.publish(&data.file("requests.jsonl", more));
+    assert!(!update().status.success(), "damage is never taken for a list");
+    succeeded(&update());
+    let status = json(&data.cli().args(["--json", "list", "status"]).output().expect("it runs"));
+    assert_eq!(status["lists"][0]["entries"], 4, "{status}");
 }
 
 #[test]
@@ -230,6 +312,12 @@ fn somebody_elses_hash_values_need_a_descriptor_and_no_code() {
     let said = failed(&command.arg("--out").arg(data.path().join("none.list")).output().expect("it runs"));
     assert!(said.contains("line 2"), "{said}");
     assert!(!data.path().join("none.list").exists(), "half a list was written");
+    // Nothing else that holds digests is taken for lines that are too long.
+    let parquet = data.file("hashes.parquet", [&b"PAR1"[..], &vec![b'x'; 32 << 20]].concat());
+    let mut command = data.cli();
+    command.args(["list", "import", "--descriptor"]).arg(descriptor()).arg("--in").arg(&parquet);
+    let said = failed(&command.arg("--out").arg(data.path().join("none.list")).output().expect("it runs"));
+    assert!(said.contains("the file is Parquet, which is not supported: convert it to lines, CSV or JSON"), "{said}");
 }
 
 /// Serves one file over HTTP until the end of the process; gives back its address.
@@ -424,8 +512,8 @@ async fn a_list_that_changes_while_an_answer_is_written_applies_to_it() {
     lethe.lists().import(&list).await.expect("the list is good");
     answer.append(&unfiltered("Beispiel.")).await.expect("it is stored");
     let end = End { state: MessageState::Complete, note: None, stats: None, receipt: None };
-    let (message, _) = answer.finish(end).await.expect("it is stored");
-    assert_eq!(export::source(&message.segments), "Es war [removed: person].");
+    let ended = answer.finish(end).await.expect("it is stored");
+    assert_eq!(export::source(&ended.message.segments), "Es war [removed: person].");
     lethe.close().await;
     assert!(data.files_with(b"Wanda Beispiel").is_empty());
 }

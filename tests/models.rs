@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use lethe_core::models::DeletionScope;
-use lethe_core::settings::Settings;
+use lethe_core::base::settings::Settings;
+use lethe_core::models::deletion::DeletionScope;
+use lethe_core::models::inspection::inspect;
 use lethe_core::upkeep::Rhythm;
 use lethe_core::view::AppEvent;
 use lethe_core::{Code, Lethe};
@@ -70,10 +71,10 @@ async fn deleting_says_what_it_frees_and_leaves_what_is_not_its_own() {
     let size = std::fs::metadata(&own).expect("it is there").len();
     for (path, frees, stays) in [(&foreign, 0, true), (&own, size, false)] {
         let id = import(&lethe, path).await;
-        let deletion = lethe.model_deletion(&id).await.expect("it is known");
+        let deletion = lethe.deletions().preview(&id).await.expect("it is known");
         assert_eq!((deletion.frees, deletion.own), (frees, !stays), "{}", path.display());
         assert_eq!(deletion.note.is_some(), stays, "what stays is said");
-        lethe.model_delete(&id, DeletionScope::Files).await.expect("it is deleted");
+        lethe.deletions().delete(&id, DeletionScope::Files).await.expect("it is deleted");
         assert_eq!(path.exists(), stays, "{}", path.display());
     }
     assert!(!data.data().join("models/acorn").exists(), "no empty folders are left");
@@ -83,7 +84,7 @@ async fn deleting_says_what_it_frees_and_leaves_what_is_not_its_own() {
     std::fs::create_dir_all(own.parent().expect("a folder")).expect("there is room");
     std::fs::copy(&foreign, &own).expect("there is room");
     let kept = import(&lethe, &own).await;
-    lethe.model_delete(&kept, DeletionScope::ListOnly).await.expect("it is forgotten");
+    lethe.deletions().delete(&kept, DeletionScope::ListOnly).await.expect("it is forgotten");
     assert!(own.is_file(), "who only forgets it deletes nothing");
     lethe.close().await;
 }
@@ -95,7 +96,7 @@ async fn only_a_terminal_takes_in_a_file_by_its_path() {
     let path = copied(&data, "somewhere.gguf").display().to_string();
     let error = lethe.select_model(&path).await.expect_err("no model of the list");
     assert_eq!(error.code, Code::NoModel);
-    assert!(lethe.model_inspect(&path).await.is_err() && lethe.model_page(&path).await.is_err());
+    assert!(inspect(lethe.models(), &path).await.is_err() && lethe.pages().page(&path).await.is_err());
     let named = Settings { model: Some(path.clone()), ..lethe.settings() };
     lethe.set_settings(named).await.expect("settings may name what is gone");
     assert_eq!(lethe.warm_up().await.expect_err("there is no model").code, Code::NoModel);

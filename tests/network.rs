@@ -11,9 +11,9 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use lethe_core::history::UserText;
-use lethe_core::network::Network;
-use lethe_core::turn::Options;
+use lethe_core::base::network::Network;
+use lethe_core::chat::history::UserText;
+use lethe_core::chat::turn::Options;
 use lethe_core::upkeep::Rhythm;
 use lethe_core::{Code, Lethe};
 use lethe_tests::Data;
@@ -103,11 +103,11 @@ async fn use_it(data: &Data, network: Network) -> Arc<Lethe> {
     assert!(idling.is_err(), "upkeep goes on as long as the product is open");
     let (events, _heard) = tokio::sync::mpsc::unbounded_channel();
     let options = Options {
-        settings: Some(lethe_core::settings::Settings { max_tokens: Some(8), ..lethe.settings() }),
+        settings: Some(lethe_core::base::settings::Settings { max_tokens: Some(8), ..lethe.settings() }),
         ..Options::default()
     };
     let text = UserText::parse("What is the capital of France?").expect("words");
-    lethe.send(None, &text, &options, &events).await.expect("the starter model answers");
+    lethe.turns().send(None, &text, &options, &events).await.expect("the starter model answers");
     lethe
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use lethe_core::publish::publish;
+use lethe_core::lists::publish::publish;
 use lethe_tests::{Data, failed, program, succeeded};
 use serde_json::Value;
 
@@ -134,7 +134,7 @@ fn subscribers_come_back_from_stolen_keys() {
         let said = succeeded(&scene.rotate(more));
         assert!(said.contains("version 2 of the keys") && said.contains("2.root.json"), "{said}");
         assert_eq!(scene.publish("keys", "site", &["Losung", "Parole"]), 3, "far below the thief's");
-        lethe_core::publish::pack(&scene.path("site"), &scene.path("site.tar")).expect("an archive");
+        lethe_core::lists::publish::pack(&scene.path("site"), &scene.path("site.tar")).expect("an archive");
         scene.serve("site");
         succeeded(&come(&scene));
         let list = scene.list();

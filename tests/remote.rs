@@ -4,15 +4,15 @@ use std::io::BufRead;
 use std::path::Path;
 use std::process::{Child, Stdio};
 
-use lethe_core::history::{Conversation, ConversationId, MessageState, UserText};
-use lethe_core::key::KeyWish;
-use lethe_core::models::ModelView;
-use lethe_core::network::Network;
-use lethe_core::paths::Paths;
-use lethe_core::running::EngineState;
-use lethe_core::settings::Settings;
-use lethe_core::turn::{ChatEvent, Options};
-use lethe_core::{Code, Lethe, export};
+use lethe_core::base::key::KeyWish;
+use lethe_core::base::network::Network;
+use lethe_core::base::paths::Paths;
+use lethe_core::base::settings::Settings;
+use lethe_core::chat::history::{Conversation, ConversationId, MessageState, UserText};
+use lethe_core::chat::turn::{ChatEvent, Options};
+use lethe_core::models::model::ModelView;
+use lethe_core::models::running::EngineState;
+use lethe_core::{Code, Lethe, chat::export};
 use lethe_network::Secret;
 use lethe_tests::endpoint::{Act, FakeEndpoint, end, event, reply, said, stream, thought};
 use lethe_tests::{Data, python, starter_model};
@@ -29,7 +29,7 @@ async fn open(data: &Data) -> Lethe {
 }
 
 async fn add(lethe: &Lethe, fake: &FakeEndpoint) -> ModelView {
-    let added = lethe.remote_add("Cluster", &fake.address, "tiny", Some(Secret::new(KEY))).await;
+    let added = lethe.models().remotes().add("Cluster", &fake.address, "tiny", Some(Secret::new(KEY))).await;
     added.expect("the server lists the model")
 }
 
@@ -55,7 +55,7 @@ fn shown(heard: &mut UnboundedReceiver<ChatEvent>) -> (String, String, String) {
             answer.push_str(&export::source(segments));
             thoughts.push_str(&export::source(thinking));
         }
-        all.push_str(&format!("{event:?}"));
+        all.push_str(&serde_json::to_string(&event).expect("JSON"));
     }
     (answer, thoughts, all)
 }
@@ -65,7 +65,7 @@ async fn what_a_server_says_is_filtered_before_disk_and_screen() {
     let (data, fake) = (Data::default(), FakeEndpoint::start(4096).await);
     let list = data.file("people.jsonl", LIST);
     let lethe = open(&data).await;
-    lethe_core::log::begin(lethe.paths());
+    lethe_core::base::log::begin(lethe.paths());
     lethe.lists().import(&list).await.expect("the list is good");
     add(&lethe, &fake).await;
     let parts = ["Ask Wan", "da Bei", "spiel, wanda@exa", "mple.o", "rg or 9.9", ".9.9", ". Not Wand", "as."];
@@ -73,7 +73,7 @@ async fn what_a_server_says_is_filtered_before_disk_and_screen() {
         [thought("Who? Wanda B"), thought("eispiel!")].into_iter().chain(parts.map(said)).chain([end()]),
     ));
     let (events, mut heard) = unbounded_channel();
-    let answer = lethe.send(None, &words("Whom should I ask?"), &options(), &events).await.expect("an answer");
+    let answer = lethe.turns().send(None, &words("Whom should I ask?"), &options(), &events).await.expect("an answer");
     let expected = "Ask [removed: person], [removed: email] or [removed: ip]. Not Wandas.";
     let (streamed, thoughts, mut all) = shown(&mut heard);
     assert_eq!(streamed, expected, "the screen");
@@ -98,7 +98,7 @@ async fn what_a_server_says_is_filtered_before_disk_and_screen() {
     all.push_str(&format!("{receipt:?}"));
 
     fake.answers(stream([said("Yes."), end()]));
-    lethe.send(Some(conversation.id), &words("Really?"), &options(), &events).await.expect("an answer");
+    lethe.turns().send(Some(conversation.id), &words("Really?"), &options(), &events).await.expect("an answer");
     let asked = fake.conversations();
     let history = r#"{"role":"assistant","content":"Ask [removed: person], [removed: email]"#;
     assert!(asked[1].contains(history), "what was removed does not go back: {}", asked[1]);
@@ -132,7 +132,7 @@ async fn a_stop_keeps_what_was_filtered_and_ends_the_request() {
         let (events, mut heard) = unbounded_channel();
         let asked = fake.conversations().len();
         let (question, options) = (words("Whom?"), options());
-        let answering = lethe.send(None, &question, &options, &events);
+        let answering = lethe.turns().send(None, &question, &options, &events);
         let stopping = async {
             while let Some(event) = heard.recv().await {
                 let begun = matches!(event, ChatEvent::Text { .. });
@@ -143,7 +143,7 @@ async fn a_stop_keeps_what_was_filtered_and_ends_the_request() {
             while fake.conversations().len() == asked {
                 tokio::task::yield_now().await;
             }
-            lethe.stop(lethe.history().list().await.expect("the list")[0].id);
+            lethe.turns().stop(lethe.history().list().await.expect("the list")[0].id);
         };
         let (answer, ()) = tokio::join!(answering, stopping);
         answer.expect("a stopped answer is one");
@@ -176,7 +176,7 @@ async fn a_failure_keeps_what_came_and_says_why() {
         (reply(429, "retry-after: 9\r\n", ""), "", Code::Network, "alone for 9 s"),
     ] {
         fake.answers(acts);
-        let error = lethe.send(None, &words("Whom?"), &options(), &events).await.err().expect("no answer");
+        let error = lethe.turns().send(None, &words("Whom?"), &options(), &events).await.err().expect("no answer");
         assert_eq!(error.code, code, "{error}");
         assert!(error.message.contains(sentence) && !error.message.contains("Whom"), "{error}");
         let message = only(&lethe).await.messages.remove(1);
@@ -197,12 +197,12 @@ async fn summaries_and_further_answers_come_from_the_server_too() {
     }
     fake.answers(stream([said("We spoke of one."), end()]));
     fake.answers(stream([said("On."), end()]));
-    lethe.send(None, &words("Say one."), &options(), &events).await.expect("an answer");
+    lethe.turns().send(None, &words("Say one."), &options(), &events).await.expect("an answer");
     let id = only(&lethe).await.id;
-    let again = lethe.regenerate(id, &options(), &events).await.expect("another answer");
+    let again = lethe.turns().regenerate(id, &options(), &events).await.expect("another answer");
     assert_eq!(again.text.as_str(), "Another.");
-    lethe.summarise(id, &options(), &events).await.expect("a summary");
-    lethe.send(Some(id), &words("Go on."), &options(), &events).await.expect("an answer");
+    lethe.turns().summarise(id, &options(), &events).await.expect("a summary");
+    lethe.turns().send(Some(id), &words("Go on."), &options(), &events).await.expect("an answer");
     let last = fake.conversations().pop().expect("it was asked");
     assert!(last.contains("We spoke of one.") && !last.contains("Say one."), "a summary stands for all before: {last}");
 }
@@ -217,17 +217,17 @@ async fn old_turns_leave_when_the_context_is_known() {
     for turn in 0..4 {
         fake.answers(stream([said("Good."), end()]));
         let text = format!("Turn {turn}: {}", "word ".repeat(60));
-        lethe.send(id, &words(&text), &options(), &events).await.expect("an answer");
+        lethe.turns().send(id, &words(&text), &options(), &events).await.expect("an answer");
         id = Some(only(&lethe).await.id);
     }
     let last = fake.conversations().pop().expect("it was asked");
     assert!(last.contains("Turn 3") && !last.contains("Turn 0"), "{last}");
     let (_, _, all) = shown(&mut heard);
     assert!(all.contains("no longer fit"), "it is said when turns leave");
-    let measure = lethe.measure(id, "a draft").await.expect("a measure").expect("a model is ready");
+    let measure = lethe.turns().measure(id, "a draft").await.expect("a measure").expect("a model is ready");
     assert!(measure.about && measure.fits && measure.context_size == 256 && measure.left > 0, "{measure:?}");
     let long = words(&"word ".repeat(300));
-    let refused = lethe.send(id, &long, &options(), &events).await.err().expect("it is too long");
+    let refused = lethe.turns().send(id, &long, &options(), &events).await.err().expect("it is too long");
     assert_eq!(refused.code, Code::BadInput, "{refused}");
 }
 
@@ -241,7 +241,7 @@ async fn thoughts_that_a_server_leaves_in_the_text_are_kept_apart_and_filtered()
     let parts = ["<thi", "nk>Wanda Bei", "spiel?</thi", "nk>\\n\\nAsk her."];
     fake.answers(stream(parts.map(said).into_iter().chain([end()])));
     let (events, mut heard) = unbounded_channel();
-    let answer = lethe.send(None, &words("Whom should I ask?"), &options(), &events).await.expect("an answer");
+    let answer = lethe.turns().send(None, &words("Whom should I ask?"), &options(), &events).await.expect("an answer");
     let (streamed, thoughts, all) = shown(&mut heard);
     assert_eq!((streamed.as_str(), answer.text.as_str()), ("Ask her.", "Ask her."));
     assert_eq!(thoughts, "[removed: person]?");
@@ -252,9 +252,9 @@ async fn thoughts_that_a_server_leaves_in_the_text_are_kept_apart_and_filtered()
 async fn what_another_program_forbids_is_not_sent_and_settings_do_not_undo_each_other() {
     let (data, fake) = (Data::default(), FakeEndpoint::start(4096).await);
     let (lethe, other) = (open(&data).await, open(&data).await);
-    lethe.remote_models(&fake.address, None).await.expect("a list");
+    lethe.models().remotes().list(&fake.address, None).await.expect("a list");
     other.set_offline(true).await.expect("it is stored");
-    let error = lethe.remote_models(&fake.address, None).await.expect_err("it is forbidden");
+    let error = lethe.models().remotes().list(&fake.address, None).await.expect_err("it is forbidden");
     assert_eq!(error.code, Code::Offline, "{error}");
     assert_eq!(fake.heard().len(), 1, "the server was not asked again");
 
@@ -264,16 +264,16 @@ async fn what_another_program_forbids_is_not_sent_and_settings_do_not_undo_each_
     assert_eq!((third.settings().offline, third.settings().seed), (true, Some(7)), "both changes are there");
     assert!(lethe.settings().offline && lethe.state().await.expect("a state").network.offline, "and in force here");
     lethe.set_offline(false).await.expect("it is stored");
-    lethe.remote_models(&fake.address, None).await.expect("allowed again");
+    lethe.models().remotes().list(&fake.address, None).await.expect("allowed again");
 }
 
 #[tokio::test]
 async fn a_model_on_a_server_is_a_model_of_the_list() {
     let (data, fake) = (Data::default(), FakeEndpoint::start(4096).await);
     let lethe = open(&data).await;
-    let listed = lethe.remote_models(&fake.address, None).await.expect("a list");
+    let listed = lethe.models().remotes().list(&fake.address, None).await.expect("a list");
     assert_eq!((listed.len(), listed[0].id.as_str()), (1, "tiny"));
-    let unknown = lethe.remote_add("x", &fake.address, "huge", None).await.expect_err("it is not listed");
+    let unknown = lethe.models().remotes().add("x", &fake.address, "huge", None).await.expect_err("it is not listed");
     assert_eq!(unknown.code, Code::ModelUnusable, "{unknown}");
     let view = add(&lethe, &fake).await;
     assert_eq!((view.id.as_str(), view.context_trained, view.problem.as_deref()), ("Cluster", 4096, None));
@@ -283,7 +283,8 @@ async fn a_model_on_a_server_is_a_model_of_the_list() {
     assert_eq!(add(&lethe, &fake).await.id, "Cluster-2", "a name is given once");
     assert_eq!(lethe.models().all().await.expect("the list").len(), 2);
     fake.lists(reply(404, "", "{}"));
-    let unlisted = lethe.remote_add("Quiet", &fake.address, "huge", None).await.expect("a server may have no list");
+    let unlisted =
+        lethe.models().remotes().add("Quiet", &fake.address, "huge", None).await.expect("a server may have no list");
     assert_eq!(unlisted.remote.expect("it is on a server").model, "huge");
     lethe.models().remove("Quiet").await.expect("it is forgotten");
     let found = lethe.models().find("Cluster").await.expect("it is found");
@@ -296,8 +297,8 @@ async fn a_model_on_a_server_is_a_model_of_the_list() {
     lethe.warm_up().await.expect("it is ready");
     assert_eq!(fake.heard().len(), asked, "a server is not asked before there is a reason");
     for refused in [
-        lethe.model_page("Cluster").await.map(drop),
-        lethe.verify("Cluster", None, 0).await.map(drop),
+        lethe.pages().page("Cluster").await.map(drop),
+        lethe.verifier().verify("Cluster", None, 0).await.map(drop),
         lethe.models().sha256(&found).await.map(drop),
     ] {
         let error = refused.expect_err("nothing is known of its file");
@@ -314,11 +315,11 @@ async fn a_model_on_a_server_is_a_model_of_the_list() {
 async fn a_key_goes_to_its_server_only_and_is_forgotten_with_its_model() {
     let (data, fake) = (Data::default(), FakeEndpoint::start(4096).await);
     let lethe = open(&data).await;
-    lethe_core::log::begin(lethe.paths());
+    lethe_core::base::log::begin(lethe.paths());
     add(&lethe, &fake).await;
     fake.answers(stream([said("Good."), end()]));
     let (events, mut heard) = unbounded_channel();
-    lethe.send(None, &words("How is it?"), &options(), &events).await.expect("an answer");
+    lethe.turns().send(None, &words("How is it?"), &options(), &events).await.expect("an answer");
     let heads: Vec<String> = fake.heard().into_iter().map(|heard| heard.head).collect();
     assert!(heads.iter().all(|head| head.contains(&format!("authorization: bearer {KEY}"))), "{heads:?}");
     let (_, _, all) = shown(&mut heard);
@@ -327,9 +328,9 @@ async fn a_key_goes_to_its_server_only_and_is_forgotten_with_its_model() {
     lethe.models().remove("Cluster").await.expect("it is removed");
     // Another server under the same name is another one.
     let other = FakeEndpoint::start(4096).await;
-    lethe.remote_add("Cluster", &other.address, "tiny", None).await.expect("it is added");
+    lethe.models().remotes().add("Cluster", &other.address, "tiny", None).await.expect("it is added");
     other.answers(stream([said("Good."), end()]));
-    lethe.send(None, &words("How is it?"), &options(), &events).await.expect("an answer");
+    lethe.turns().send(None, &words("How is it?"), &options(), &events).await.expect("an answer");
     assert!(other.heard().iter().all(|heard| !heard.head.contains("authorization")), "the key was for another server");
     lethe.close().await;
     assert!(data.files_with(KEY.as_bytes()).is_empty(), "the key is still on the disk or in the log");
@@ -384,28 +385,28 @@ async fn the_server_of_llama_cpp_lists_streams_and_stops() {
     let server = LlamaServer::start();
     let lethe = open(&data).await;
     let key = || Some(Secret::new(KEY));
-    let wrong = lethe.remote_models(&server.address, Some(Secret::new("wrong"))).await;
+    let wrong = lethe.models().remotes().list(&server.address, Some(Secret::new("wrong"))).await;
     let refused = wrong.expect_err("no list without the key");
     assert!(refused.message.contains("does not accept the key"), "{refused}");
-    let listed = lethe.remote_models(&server.address, key()).await.expect("a list");
+    let listed = lethe.models().remotes().list(&server.address, key()).await.expect("a list");
     assert_eq!((listed.len(), listed[0].context), (1, Some(512)), "{listed:?}");
-    lethe.remote_add("Cluster", &server.address, &listed[0].id, key()).await.expect("it is added");
+    lethe.models().remotes().add("Cluster", &server.address, &listed[0].id, key()).await.expect("it is added");
 
     let settings = Settings { temperature: 0.0, max_tokens: Some(24), ..options().settings.expect("they are there") };
     let short = Options { settings: Some(settings.clone()), ..Options::default() };
     let (events, mut heard) = unbounded_channel();
-    let answer = lethe.send(None, &words("Name three colours."), &short, &events).await.expect("an answer");
+    let answer = lethe.turns().send(None, &words("Name three colours."), &short, &events).await.expect("an answer");
     assert!(answer.text.as_str().len() > 10, "{}", answer.text.as_str());
     assert_eq!((answer.stats.completion_tokens, only(&lethe).await.messages[1].state), (24, MessageState::Length));
     let (streamed, _, _) = shown(&mut heard);
     assert_eq!(streamed, answer.text.as_str(), "what is streamed is the answer");
-    let again = lethe.regenerate(only(&lethe).await.id, &short, &events).await.expect("an answer");
+    let again = lethe.turns().regenerate(only(&lethe).await.id, &short, &events).await.expect("an answer");
     assert_eq!(again.text.as_str(), answer.text.as_str(), "the settings and the seed reach the server");
 
     let long = Options { settings: Some(Settings { max_tokens: None, ..settings }), ..Options::default() };
     let (events, mut heard) = unbounded_channel();
     let question = words("Write a long story about a mill.");
-    let answering = lethe.send(None, &question, &long, &events);
+    let answering = lethe.turns().send(None, &question, &long, &events);
     let stopping = async {
         let mut conversation = None;
         while let Some(event) = heard.recv().await {
@@ -415,7 +416,7 @@ async fn the_server_of_llama_cpp_lists_streams_and_stops() {
                 _ => {}
             }
         }
-        lethe.stop(conversation.expect("it has begun"));
+        lethe.turns().stop(conversation.expect("it has begun"));
     };
     let (answer, ()) = tokio::join!(answering, stopping);
     let answer = answer.expect("a stopped answer is one");

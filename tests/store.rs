@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use lethe_core::history::UserText;
+use lethe_core::chat::history::UserText;
 use lethe_filters::{Detectors, Filter};
 use lethe_tests::{Data, failed, program, succeeded};
 
@@ -176,7 +176,7 @@ async fn answers_that_nobody_sees_any_more_do_not_keep_lethe_from_opening() {
     assert!(lethe.history().open(deleted).await.is_err(), "a deleted conversation came back");
     let shown = lethe.history().show_variant(hidden.1, 1).await.expect("it is there");
     for conversation in [shown, lethe.history().open(seen).await.expect("it is there")] {
-        let text = lethe_core::export::markdown(&conversation);
+        let text = lethe_core::chat::export::markdown(&conversation);
         assert!(text.contains("It was founded") && text.contains("(interrupted)"), "{text}");
     }
 }

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use lethe_core::history::{ConversationId, MessageState, Segment, UserText};
-use lethe_core::settings::Settings;
-use lethe_core::turn::{Answer, ChatEvent, Options};
+use lethe_core::base::segment::Segment;
+use lethe_core::base::settings::Settings;
+use lethe_core::chat::history::{ConversationId, MessageState, UserText};
+use lethe_core::chat::turn::{Answer, ChatEvent, Options};
 use lethe_core::{Code, Lethe};
 use lethe_models::prompt::Deliberation;
 use lethe_models::wire::{StopReason, Token};
@@ -45,7 +46,7 @@ fn question(text: &str) -> UserText {
 
 async fn ask(lethe: &Lethe, conversation: Option<ConversationId>, text: &str) -> (Answer, Vec<ChatEvent>) {
     let (events, mut heard) = unbounded_channel();
-    let answer = lethe.send(conversation, &question(text), &options(), &events).await.expect("an answer");
+    let answer = lethe.turns().send(conversation, &question(text), &options(), &events).await.expect("an answer");
     drop(events);
     let mut all = Vec::new();
     while let Some(event) = heard.recv().await {
@@ -96,7 +97,7 @@ async fn thinking_is_kept_apart_filtered_shown_and_not_fed_back() {
     assert_eq!((receipt.thinking.len(), receipt.redactions.len()), (1, 1));
     let (second, _) = ask(&lethe, Some(id), "Again").await;
     // Begin, system, developer, two questions, one answer without its thinking; a thought would add tokens.
-    let without = lethe.measure(Some(id), "").await.expect("countable").expect("a model is loaded");
+    let without = lethe.turns().measure(Some(id), "").await.expect("countable").expect("a model is loaded");
     assert!(second.stats.prompt_tokens < without.used, "the prompt grows by what was said");
     let thought = "[removed: person]".len() as u32;
     let said = "Hey [removed: email].".len() as u32;
@@ -126,7 +127,7 @@ async fn an_answer_that_is_cut_within_a_thought_keeps_it() {
     let settings = Settings { temperature: 0.0, max_tokens: Some(4), ..Settings::default() };
     let options = Options { settings: Some(settings), ..Options::default() };
     let (events, _heard) = unbounded_channel();
-    let answer = lethe.send(None, &question("Say hello"), &options, &events).await.expect("an answer");
+    let answer = lethe.turns().send(None, &question("Say hello"), &options, &events).await.expect("an answer");
     assert_eq!((answer.thinking.as_str(), answer.text.as_str()), ("Zor", ""), "what was thought by then");
     assert_eq!(answer.reason, StopReason::Length);
     lethe.close().await;
@@ -138,13 +139,13 @@ async fn deliberation_is_remembered_and_changes_the_prompt() {
     let lethe = open(&data, &model(&data, 512, &script())).await;
     let (events, mut heard) = unbounded_channel();
     let options = Options { deliberation: Some(Deliberation::On), ..options() };
-    let on = lethe.send(None, &question("Say hello"), &options, &events).await.expect("an answer");
+    let on = lethe.turns().send(None, &question("Say hello"), &options, &events).await.expect("an answer");
     let ChatEvent::Started { conversation, .. } = heard.recv().await.expect("it began") else {
         panic!("the first event says that it began")
     };
     assert!(lethe.history().open(conversation.id).await.expect("stored").deliberation, "the switch is kept");
     lethe.history().deliberate(conversation.id, Deliberation::Off).await.expect("it can be switched");
-    let off = lethe.regenerate(conversation.id, &self::options(), &events).await.expect("another answer");
+    let off = lethe.turns().regenerate(conversation.id, &self::options(), &events).await.expect("another answer");
     let digests = [&on, &off].map(|answer| &answer.receipt.prompt.tokens_sha256);
     assert_ne!(digests[0], digests[1], "the developer block says enabled or disabled");
     lethe.close().await;
@@ -160,8 +161,8 @@ async fn a_long_talk_leaves_the_prompt_in_steps_and_goes_on_from_a_summary() {
     let ChatEvent::Started { conversation, .. } = &events[0] else { panic!("it began") };
     let id = conversation.id;
     assert_eq!(first.text.as_str(), "So");
-    let empty = lethe.measure(Some(id), "").await.expect("countable").expect("loaded");
-    let draft = lethe.measure(Some(id), "abcde").await.expect("countable").expect("loaded");
+    let empty = lethe.turns().measure(Some(id), "").await.expect("countable").expect("loaded");
+    let draft = lethe.turns().measure(Some(id), "abcde").await.expect("countable").expect("loaded");
     assert_eq!(draft.draft, 5, "the small vocabulary has a token for each byte");
     assert!(draft.used > empty.used && draft.fits && draft.left == 0, "{draft:?}");
     let mut cached = Vec::new();
@@ -169,7 +170,7 @@ async fn a_long_talk_leaves_the_prompt_in_steps_and_goes_on_from_a_summary() {
     for number in 0..12 {
         let long = format!("Question {number} of a long talk, with some words to fill the context quickly");
         let (answer, _) = ask(&lethe, Some(id), &long).await;
-        let measure = lethe.measure(Some(id), "").await.expect("countable").expect("loaded");
+        let measure = lethe.turns().measure(Some(id), "").await.expect("countable").expect("loaded");
         assert!(measure.used <= measure.context_size, "a prompt never outgrows the context: {measure:?}");
         if measure.left == left {
             // The end token of the last answer and what follows is new; all before is in the cache.
@@ -182,23 +183,23 @@ async fn a_long_talk_leaves_the_prompt_in_steps_and_goes_on_from_a_summary() {
     let from = opened.prompt_from.expect("the window can show from where on the model sees");
     assert_eq!(opened.messages.iter().filter(|message| message.id < from).count(), left as usize);
     assert!(cached.iter().all(|share| *share > 0.2), "the prefix is not read again: {cached:?}");
-    let before = lethe.measure(Some(id), "").await.expect("countable").expect("loaded");
+    let before = lethe.turns().measure(Some(id), "").await.expect("countable").expect("loaded");
     let (events, _heard) = unbounded_channel();
-    let summary = lethe.summarise(id, &options(), &events).await.expect("a summary");
+    let summary = lethe.turns().summarise(id, &options(), &events).await.expect("a summary");
     assert_eq!(summary.text.as_str(), "So");
-    let after = lethe.measure(Some(id), "").await.expect("countable").expect("loaded");
+    let after = lethe.turns().measure(Some(id), "").await.expect("countable").expect("loaded");
     assert!(after.used < before.used, "prompts begin with the summary now: {before:?} {after:?}");
     assert_eq!(after.left as usize, opened.messages.len(), "all messages before are out of it: {after:?}");
     let opened = lethe.history().open(id).await.expect("stored");
     let last = opened.messages.last().expect("the summary is a message");
     assert!(last.summary && last.state == MessageState::Complete);
-    let again = lethe.summarise(id, &options(), &events).await.err().expect("nothing to summarise");
+    let again = lethe.turns().summarise(id, &options(), &events).await.err().expect("nothing to summarise");
     assert_eq!(again.code, Code::BadInput, "{again}");
     let (next, _) = ask(&lethe, Some(id), "And now?").await;
     assert!(next.stats.prompt_tokens < before.used, "it goes on from the summary: {}", next.stats.prompt_tokens);
-    let huge = lethe.measure(Some(id), &"x".repeat(600)).await.expect("countable").expect("loaded");
+    let huge = lethe.turns().measure(Some(id), &"x".repeat(600)).await.expect("countable").expect("loaded");
     assert!(!huge.fits, "a draft that can't fit says so before it is sent");
-    let refused = lethe.send(Some(id), &question(&"x".repeat(600)), &options(), &events).await.err();
+    let refused = lethe.turns().send(Some(id), &question(&"x".repeat(600)), &options(), &events).await.err();
     assert_eq!(refused.expect("it does not fit").code, Code::BadInput, "a sentence and no crash");
     lethe.close().await;
 }

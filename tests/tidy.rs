@@ -4,7 +4,7 @@
 //! fail, on a row of bad samples, and then applies it to every file that git tracks or would track. That the
 //! generated types of the interface are up to date is tested where they are generated, in `src-tauri/core`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -75,8 +75,42 @@ fn only_core_names_sqlx() {
     check(
         rule,
         &[("src-tauri/src/main.rs", "sqlx::query(\"\")"), ("src-tauri/cli/Cargo.toml", "sqlx = \"0.9\"")],
-        &[("src-tauri/core/src/history.rs", "use sqlx::Row;")],
+        &[("src-tauri/core/src/chat/history.rs", "use sqlx::Row;")],
     );
+}
+
+#[test]
+fn the_core_is_a_house_with_storeys() {
+    let bad: [&[(&str, &str)]; 5] = [
+        &[("base/store.rs", "use crate::lists::filter::Filters;")],
+        &[("lists/filter.rs", "fn now() { crate::chat::history::now() }")],
+        &[("chat/turn/answer.rs", "impl crate::Lethe {}")],
+        &[("models/hub.rs", "use crate::{base::error::Error, view::AppEvent};")],
+        &[
+            ("chat/sweep.rs", "use crate::chat::backup::Backups;"),
+            ("chat/backup/sweep.rs", "use crate::chat::sweep::x;"),
+        ],
+    ];
+    for files in bad {
+        let files: Vec<_> =
+            files.iter().map(|(path, content)| (format!("{CORE}{path}"), (*content).to_owned())).collect();
+        assert!(!storeys(&files).is_empty(), "the rule lets this pass: {files:?}");
+    }
+    let good = [
+        ("lethe.rs", "use crate::chat::turn::Turns;\nuse crate::view::AppState;"),
+        ("chat/turn.rs", "use crate::base::error::Error;\nuse crate::models::running::Running;"),
+        ("models/running.rs", "//! Not for [`crate::Lethe`].\nuse crate::{Error, Result};"),
+        ("base/store.rs", "#[cfg(test)]\nmod tests {\n    use crate::chat::history::History;\n}"),
+    ];
+    let good: Vec<_> = good.map(|(path, content)| (format!("{CORE}{path}"), content.to_owned())).into();
+    assert_eq!(storeys(&good), [""; 0], "the rule is too strict");
+    let files = tracked_files().into_iter().filter(|path| path.starts_with(CORE) && path.ends_with(".rs"));
+    let read = |path: String| {
+        let content = fs::read_to_string(root().join(&path)).expect("a source file is text");
+        (path, content)
+    };
+    let complaints = storeys(&files.map(read).collect::<Vec<_>>());
+    assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
 }
 
 #[test]
@@ -114,7 +148,8 @@ fn only_the_client_imports_the_tauri_bridge() {
 #[test]
 fn only_the_engine_is_unsafe() {
     fn rule(path: &str, content: &str) -> Vec<String> {
-        if !path.ends_with(".rs") || path.starts_with("models/engine/") || path == THIS_FILE {
+        let may = ["models/engine/", "src-tauri/core/faults/"].iter().any(|folder| path.starts_with(folder));
+        if !path.ends_with(".rs") || may || path == THIS_FILE {
             return Vec::new();
         }
         let is_unsafe = |line: &str| {
@@ -145,7 +180,7 @@ fn only_the_engine_is_unsafe() {
 fn every_crate_takes_the_lints_of_the_workspace() {
     fn rule(path: &str, content: &str) -> Vec<String> {
         let is_crate = path.ends_with("Cargo.toml") && content.lines().any(|line| line.trim() == "[package]");
-        if !is_crate || path == "models/engine/Cargo.toml" {
+        if !is_crate || ["models/engine/Cargo.toml", "src-tauri/core/faults/Cargo.toml"].contains(&path) {
             return Vec::new();
         }
         let mut lines = content.lines().map(str::trim);
@@ -206,6 +241,53 @@ fn nothing_is_left_undone_or_skipped() {
             ("tests/e2e/chat.test.mjs", "test.skip('stop', () => {});"),
         ],
         &[("filters/src/scan.rs", "let rest = words.skip(1);"), ("filters/src/scan.rs", "// no todo!() here")],
+    );
+}
+
+/// What holds text of people or models, by the file's path and the type's name: its `Debug` is written by hand and shows
+/// lengths. What consists of these may derive it.
+const TEXTS: &[(&str, &str)] = &[
+    ("filters/src/", "FilteredText Segment Entry List Canonical Redactor"),
+    ("models/network/", "Secret Request Body"),
+    ("models/remote/", "Chat ChatRequest"),
+    ("models/src/", "Event GenerateOptions GenerateRequest Message Piece PrivateText RenderRequest Step"),
+    ("src-tauri/core/src/base/", "Key Segment"),
+    ("src-tauri/core/src/chat/", "Conversation ConversationSummary Found Message Passphrase PromptTurn"),
+    ("src-tauri/core/src/chat/", "PieceRedaction Row SearchHit SnippetPart Stored UserText"),
+];
+
+#[test]
+fn what_holds_text_derives_no_debug() {
+    fn rule(path: &str, content: &str) -> Vec<String> {
+        let names: Vec<&str> =
+            TEXTS.iter().filter(|(place, _)| path.starts_with(place)).map(|(_, names)| *names).collect();
+        let mut derived = false;
+        let mut bad = Vec::new();
+        for line in content.lines().map(code) {
+            derived =
+                line.contains("derive(") && line.contains("Debug") || derived && line.trim_start().starts_with("#[");
+            let declared = line.split_once("struct ").or_else(|| line.split_once("enum "));
+            let Some((_, rest)) = declared.filter(|_| derived) else { continue };
+            let name = rest.split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default();
+            if names.iter().any(|names| names.split(' ').any(|known| known == name)) {
+                bad.push(format!("{path}: {name} derives Debug: write one that shows lengths only"));
+            }
+        }
+        bad
+    }
+    check(
+        rule,
+        &[
+            ("src-tauri/core/src/chat/history/row.rs", "#[derive(Debug, Clone)]\npub struct Message {"),
+            ("models/src/wire.rs", "#[derive(Serialize, Debug)]\n#[serde(tag = \"t\")]\npub enum Event {"),
+        ],
+        &[
+            (
+                "src-tauri/core/src/chat/history/row.rs",
+                "#[derive(Clone)]\npub struct Message {\n#[derive(Debug)]\nenum Role {",
+            ),
+            ("src-tauri/feeds/src/segment.rs", "#[derive(Debug)]\npub struct Segment {"),
+        ],
     );
 }
 
@@ -317,6 +399,77 @@ fn check(rule: Rule, bad: &[(&str, &str)], good: &[(&str, &str)]) {
         }
     }
     assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
+}
+
+/// The core's sources, and its storeys from the ground up; what stands in none of them is the roof.
+const CORE: &str = "src-tauri/core/src/";
+const STOREYS: [&str; 4] = ["base", "lists", "models", "chat"];
+const ROOF: usize = STOREYS.len();
+
+/// Modules of the core that import from above, and circles of modules; a module's files count as one.
+fn storeys(files: &[(String, String)]) -> Vec<String> {
+    let height = |module: &str| {
+        let storey = module.split("::").next().unwrap_or_default();
+        STOREYS.iter().position(|name| *name == storey).unwrap_or(ROOF)
+    };
+    let mut complaints = Vec::new();
+    let mut arrows: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (path, content) in files.iter().filter(|(path, _)| !path.ends_with("/tests.rs")) {
+        let Some(module) = module_of(path) else { continue };
+        let product = content.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+        for target in product.lines().flat_map(|line| imported(code(line))) {
+            if height(&target) > height(&module) {
+                complaints.push(format!("{path}: names {target}, which stands above it: hand in what it needs"));
+            }
+            if target != module {
+                arrows.entry(module.clone()).or_default().insert(target);
+            }
+        }
+    }
+    for module in arrows.keys() {
+        let mut reached: BTreeSet<&String> = BTreeSet::new();
+        let mut next: Vec<&String> = arrows[module].iter().collect();
+        while let Some(one) = next.pop() {
+            if reached.insert(one) {
+                next.extend(arrows.get(one).into_iter().flatten());
+            }
+        }
+        if reached.contains(module) {
+            complaints.push(format!("{module} imports itself in a circle: give what both need a module of its own"));
+        }
+    }
+    complaints
+}
+
+/// The module that a file of the core belongs to; none for a list of modules.
+fn module_of(path: &str) -> Option<String> {
+    let parts: Vec<&str> = path.strip_prefix(CORE)?.strip_suffix(".rs")?.split('/').collect();
+    match parts[..] {
+        ["lib"] => None,
+        [storey] if STOREYS.contains(&storey) => None,
+        [storey, module, ..] if STOREYS.contains(&storey) => Some(format!("{storey}::{module}")),
+        _ => Some(parts[0].to_owned()),
+    }
+}
+
+/// The modules of the core that a line names.
+fn imported(line: &str) -> Vec<String> {
+    let paths = line.split("crate::").skip(1).flat_map(|rest| match rest.strip_prefix('{') {
+        Some(group) => group.split([',', '}']).map(str::trim).collect(),
+        None => vec![rest],
+    });
+    let module = |path: &str| {
+        let mut names = path.split("::").map(|part| part.split(|c: char| c != '_' && !c.is_alphanumeric()).next());
+        let (first, second) = (names.next().flatten()?, names.next().flatten());
+        match (first, second) {
+            ("", _) => None,
+            ("Lethe", _) => Some("lethe".to_owned()),
+            (storey, Some(module)) if STOREYS.contains(&storey) => Some(format!("{storey}::{module}")),
+            (name, _) if name.starts_with(char::is_uppercase) => Some("base::error".to_owned()),
+            (name, _) => Some(name.to_owned()),
+        }
+    };
+    paths.filter_map(module).collect()
 }
 
 /// One finding for each line of `content` that `is_bad`.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::canonical::Literals;
 use crate::known::Known;
 use crate::scan::What;
-use crate::{Detectors, FilteredText, Kind, List, ListError, Redaction, Redactor, Source};
+use crate::{Detectors, FilteredText, Kind, List, ListError, Redaction, RedactionSource, Redactor};
 
 /// Compiled lists and detectors. Cheap to clone; clones share everything.
 #[derive(Clone)]
@@ -118,6 +118,28 @@ impl Filter {
         Ok(filtered)
     }
 
+    /// Filters what another filter let through: its markers stay, everything between them is filtered by the present
+    /// lists and detectors. Inputs of redactions are empty where they were, since what was removed is not known.
+    pub fn again(&self, text: &FilteredText) -> FilteredText {
+        let (mut filtered, open) = self.again_to_last_marker(text);
+        filtered.append(self.filter_part(open, !text.redactions().is_empty(), false, text.len() - open.len()));
+        filtered
+    }
+
+    /// The same up to the last marker, and the text that follows it.
+    pub(crate) fn again_to_last_marker<'a>(&self, text: &'a FilteredText) -> (FilteredText, &'a str) {
+        let mut filtered = FilteredText::default();
+        let mut cursor = 0;
+        for redaction in text.redactions() {
+            let between = &text.as_str()[cursor..redaction.place.start];
+            filtered.append(self.filter_part(between, cursor > 0, true, cursor));
+            let at = redaction.place.start;
+            filtered.push_removed(redaction.kind.clone(), redaction.source.clone(), at..at);
+            cursor = redaction.place.end;
+        }
+        (filtered, &text.as_str()[cursor..])
+    }
+
     /// The lists, in the order given.
     pub fn lists(&self) -> &[ListSummary] {
         &self.rules.summaries
@@ -147,14 +169,14 @@ impl Filter {
 
 impl Rules {
     /// What a redaction says of a match.
-    pub fn describe(&self, what: What) -> (Kind, Source) {
+    pub fn describe(&self, what: What) -> (Kind, RedactionSource) {
         match what {
             What::Entry { list, entry } => {
                 let list = &self.lists[list as usize];
                 let (kind, id) = list.compiled().describe(entry);
-                (kind, Source::List { list: list.name().into(), entry: id.into() })
+                (kind, RedactionSource::List { list: list.name().into(), entry: id.into() })
             }
-            What::Detected(kind) => (kind, Source::Detector),
+            What::Detected(kind) => (kind, RedactionSource::Detector),
             What::Begun => unreachable!("what has only begun leaves no marker"),
         }
     }

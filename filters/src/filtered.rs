@@ -28,7 +28,7 @@ pub struct Redaction {
     /// The sort of data.
     pub kind: Kind,
     /// What recognised it.
-    pub source: Source,
+    pub source: RedactionSource,
     /// Where it stood: bytes of the whole stream that was pushed in.
     pub input: Range<usize>,
     /// Where its marker stands: bytes of the [`FilteredText`] that holds this redaction.
@@ -40,7 +40,7 @@ pub struct Redaction {
 /// Serialises as `{"by": "detector"}` or `{"by": "list", "list": …, "entry": …}`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "by", rename_all = "snake_case")]
-pub enum Source {
+pub enum RedactionSource {
     /// A detector, which needs no list.
     Detector,
     /// An entry of a list.
@@ -124,7 +124,7 @@ impl FilteredText {
     }
 
     /// Writes the marker of a removed piece.
-    pub(crate) fn push_removed(&mut self, kind: Kind, source: Source, input: Range<usize>) {
+    pub(crate) fn push_removed(&mut self, kind: Kind, source: RedactionSource, input: Range<usize>) {
         let start = self.text.len();
         self.text.push_str(&kind.marker());
         let place = start..self.text.len();
@@ -166,9 +166,9 @@ mod tests {
     fn sample() -> FilteredText {
         let mut text = FilteredText::default();
         text.push_text("call ");
-        let source = Source::List { list: "house".into(), entry: "e1".into() };
+        let source = RedactionSource::List { list: "house".into(), entry: "e1".into() };
         text.push_removed(Kind::Person, source, 5..9);
-        text.push_removed(Kind::Ip, Source::Detector, 9..12);
+        text.push_removed(Kind::Ip, RedactionSource::Detector, 9..12);
         text.push_text(" now");
         text
     }

@@ -68,7 +68,7 @@ mod word;
 
 pub use detect::{Detectors, UnknownDetector};
 pub use filter::{Filter, ListSummary, RestoreError};
-pub use filtered::{FilteredText, Redaction, Segment, Source};
+pub use filtered::{FilteredText, Redaction, RedactionSource, Segment};
 pub use kind::{Kind, KindError, MAX_KIND_NAME};
 pub use list::file::{Difference, FileError, Hashing, LIST_FORMAT, ListFile, ListMeta, ListSummaryOfFile};
 pub use list::foreign;

@@ -117,17 +117,25 @@ impl Redactor {
         out
     }
 
-    /// Goes on with another filter, since lists have changed. What is held back is read again by the new one, so no
-    /// beginning of a listed piece gets out at the change. `None` while something is being removed: nothing has
-    /// happened then, and the next piece is another occasion. Inputs of redactions count from here on.
+    /// Goes on with another filter, since lists have changed. `given` is all that this stream gave out; it is read
+    /// again by the new filter together with what is held back, so that nothing gets out at the change, and what takes
+    /// its place is given back: text at its end may be held back again. `None` while something is being removed:
+    /// nothing has happened then, and the next piece is another occasion. Inputs of redactions are empty up to here
+    /// and count from the last of them on.
     #[must_use]
-    pub fn go_on_with(&mut self, filter: &Filter) -> Option<FilteredText> {
+    pub fn go_on_with(&mut self, filter: &Filter, given: &FilteredText) -> Option<FilteredText> {
         if self.removal.is_some() || !self.pending.is_empty() {
             return None;
         }
         let held = self.buffer.split_off(self.head);
         *self = filter.redactor();
-        Some(self.push(&held))
+        let (mut out, open) = filter.again_to_last_marker(given);
+        if !given.redactions().is_empty() {
+            self.begin_after_marker();
+        }
+        out.append(self.push(open));
+        out.append(self.push(&held));
+        Some(out)
     }
 
     /// How many bytes are held back now. Never more than [`HOLD_BACK`].
@@ -137,14 +145,18 @@ impl Redactor {
 
     /// Filters `text` as what stands between markers, which a letter beside it would not be.
     pub(crate) fn filter_between(mut self, text: &str, left: bool, right: bool) -> FilteredText {
-        let marker = Glyph { c: BARRIER, class: Class::Barrier, start: 0, end: 0, hint: Hint::None };
         if left {
-            self.scans.iter_mut().for_each(|scan| scan.feed(&[marker], &mut self.pending));
+            self.begin_after_marker();
         }
         let mut out = self.push(text);
         self.before_marker = right;
         out.append(self.finish());
         out
+    }
+
+    fn begin_after_marker(&mut self) {
+        let marker = Glyph { c: BARRIER, class: Class::Barrier, start: 0, end: 0, hint: Hint::None };
+        self.scans.iter_mut().for_each(|scan| scan.feed(&[marker], &mut self.pending));
     }
 
     fn advance(&mut self, last: bool, out: &mut FilteredText) {

@@ -139,8 +139,8 @@ fn same(what: &str, found: &str, expected: &str) -> Result<(), String> {
 
 fn source(redaction: &lethe_filters::Redaction) -> String {
     match &redaction.source {
-        lethe_filters::Source::Detector => "detector".to_owned(),
-        lethe_filters::Source::List { entry, .. } => entry.to_string(),
+        lethe_filters::RedactionSource::Detector => "detector".to_owned(),
+        lethe_filters::RedactionSource::List { entry, .. } => entry.to_string(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Texts made to be slow, to be held back without end, or to slip through.
 
 use lethe_filters::{
-    Detectors, Entry, Filter, FilteredText, HOLD_BACK, Hashing, Kind, List, ListFile, ListMeta, Source,
+    Detectors, Entry, Filter, FilteredText, HOLD_BACK, Hashing, Kind, List, ListFile, ListMeta, RedactionSource,
 };
 
 fn filter() -> Filter {
@@ -204,8 +204,8 @@ fn both(entries: Vec<Entry>, text: &str) -> (String, Vec<String>) {
     let [clear, hashed] = [clear, List::from_file("house", &hashed)].map(|list| {
         let filtered = Filter::new(vec![list], Detectors::none()).expect("one list").filter(text);
         let named = filtered.redactions().iter().map(|one| match &one.source {
-            Source::List { entry, .. } => entry.to_string(),
-            Source::Detector => String::new(),
+            RedactionSource::List { entry, .. } => entry.to_string(),
+            RedactionSource::Detector => String::new(),
         });
         (filtered.as_str().to_owned(), named.collect())
     });

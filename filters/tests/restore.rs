@@ -1,6 +1,6 @@
 //! Text from storage: old markers stay, new lists clean what lies between.
 
-use lethe_filters::{Detectors, Entry, Filter, FilteredText, Kind, List, Redaction, RestoreError, Source};
+use lethe_filters::{Detectors, Entry, Filter, FilteredText, Kind, List, Redaction, RedactionSource, RestoreError};
 
 fn filter(terms: &[&str]) -> Filter {
     let entry = |term: &&str| Entry::new(format!("id of {term}"), Kind::Person, *term);
@@ -45,7 +45,7 @@ fn nothing_matches_across_a_kept_marker() {
     let kind: Kind = "badge".parse().expect("a plain name");
     let marker = kind.marker();
     let text = format!("Anna {marker} Keller");
-    let redaction = Redaction { kind, source: Source::Detector, input: 5..9, place: 5..5 + marker.len() };
+    let redaction = Redaction { kind, source: RedactionSource::Detector, input: 5..9, place: 5..5 + marker.len() };
     let restored = filter(&["Anna Keller", "badge"]).restore(&text, vec![redaction]);
     assert_eq!(restored.expect("one kept marker").as_str(), text);
 }
@@ -78,7 +78,7 @@ fn redactions_that_do_not_fit_the_text_are_refused() {
 #[test]
 fn a_name_that_a_list_chose_for_its_kind_goes_when_old_text_comes_back() {
     let text = "It was [removed: convicted-fraudster], they say.";
-    let source = Source::List { list: "requests".into(), entry: "r-1".into() };
+    let source = RedactionSource::List { list: "requests".into(), entry: "r-1".into() };
     let redaction =
         Redaction { kind: "convicted-fraudster".parse().expect("a plain name"), source, input: 7..18, place: 7..37 };
     let restored = filter(&["Anna Keller"]).restore(text, vec![redaction]).expect("parts of one text");

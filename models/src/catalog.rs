@@ -1,376 +1,235 @@
-//! What the makers of Apertus say of their models: terms, limits, figures, sizes, and where the files are.
+//! The models that can be got: Apertus first, then open models of other makers that are of use on such machines.
 //!
-//! The statements are data, in `models/catalog.toml`, in our own words, each with its source and with whether it was
-//! read there or seen second-hand only. The file is part of the program and is parsed once; a file that contradicts
-//! itself fails the tests of this module, so that nothing here can fail for a user. Deliberately not here: prompts
-//! and stop tokens, which a model's own files say, models of other makers, and any request: what was published after
-//! this program is not known to it.
+//! What is said of Apertus is the cards' ([`crate::cards`]) and nowhere said twice; the others are data in
+//! `models/catalog.toml`. That file is part of the program and is parsed once; a file that contradicts itself fails the
+//! tests of this module, so that nothing here can fail for a user. Sizes are estimates from numbers of weights.
+//! Deliberately not here: lists of files, their sizes and hashes, which the Hub says at the moment of the download,
+//! what this machine can hold, and any request: what was published after this program is not known to it.
 
 mod read;
-pub(crate) mod sources;
 
 use std::sync::LazyLock;
 
-use jiff::Unit;
-use jiff::civil::Date;
 use serde::Deserialize;
 
-static CATALOG: LazyLock<read::Catalog> = LazyLock::new(|| {
-    read::catalog(include_str!("../catalog.toml")).expect("the tests parse the same file, which is part of the program")
+use crate::cards::{self, Card, Format, Origin, Published, Repository, Runs};
+use crate::weight_type::WeightType;
+
+static OFFERS: LazyLock<Vec<Offer>> = LazyLock::new(|| {
+    let open = read::catalog(include_str!("../catalog.toml"));
+    let mut offers = apertus();
+    offers.extend(open.expect("the tests parse the same file, which is part of the program"));
+    offers
 });
 
-/// Architecture of the models that llama.cpp and Transformers call `apertus`.
-const ARCHITECTURE: &str = "apertus";
-/// Models whose numbers of parameters differ by less than this factor fill the same place.
-const COMPARABLE: f64 = 1.5;
+/// Who publishes Apertus, as its cards' sources have it.
+const APERTUS_MAKERS: &str = "Swiss AI Initiative: EPFL, ETH Zurich and CSCS";
+/// Bytes of a number in the cache: the engine keeps keys and values in 16 bits.
+const CACHE_BYTES: u64 = 2;
+/// Room for the compute buffers beside weights and cache, bytes: what is reserved when a model is loaded as well.
+const BUFFERS: u64 = 256 << 20;
 
-/// All cards, the oldest release first, and of one release in the file's order.
-pub fn cards() -> &'static [Card] {
-    &CATALOG.cards
+/// All of them: Apertus that runs here, the smallest first, then what does not run here, then other makers' models.
+pub fn offers() -> &'static [Offer] {
+    &OFFERS
 }
 
-/// The terms that come with a card's policy, beside its licence.
-pub fn terms() -> &'static Terms {
-    &CATALOG.terms
-}
-
-/// Whom to ask for the removal of personal data or of protected works.
-pub fn removal() -> &'static Removal {
-    &CATALOG.removal
-}
-
-/// The card that the numbers of a model file or folder fit, where one does.
-///
-/// Layers, width and feed forward must be those of the card, and the context no longer than its: a longer one is no
-/// promise of the makers. Base models have the same numbers, so a name, where there is one, must hold the card's. A
-/// model that others trained on from the makers' and named after it is recognised as theirs: their terms hold for it.
-pub fn recognise(facts: &Facts<'_>) -> Option<&'static Card> {
-    cards().iter().find(|card| {
-        let fits = card.architecture.as_ref().is_some_and(|architecture| {
-            facts.architecture == ARCHITECTURE
-                && facts.layers == architecture.layers
-                && facts.width == architecture.width
-                && facts.feed_forward == architecture.feed_forward
-                && facts.context <= architecture.context
-        });
-        fits && facts.name.is_none_or(|name| letters(name).contains(&letters(&card.name)))
-    })
-}
-
-/// The newest later release of the same makers and of comparable size, where there is one.
-///
-/// It need not be one that runs here: see [`Card::runs`].
-pub fn newer_than(card: &Card) -> Option<&'static Card> {
-    #[expect(clippy::cast_precision_loss, reason = "sizes are compared by a factor")]
-    let comparable = |other: &Card| {
-        let factor = other.parameters as f64 / card.parameters as f64;
-        (1.0 / COMPARABLE..=COMPARABLE).contains(&factor)
-    };
-    cards().iter().filter(|other| other.version > card.version && comparable(other)).max_by_key(|other| other.version)
-}
-
-/// Letters and digits of a name, for comparing spellings: `Apertus-8B-Instruct` and `apertus 8b instruct` are one.
-fn letters(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
-}
-
-/// What is known of a model before its card is: the values of its header or of its `config.json`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Facts<'name> {
-    /// As `general.architecture` and `model_type` name it.
-    pub architecture: &'name str,
-    /// Number of layers.
-    pub layers: u32,
-    /// Length of an embedding.
-    pub width: u32,
-    /// Inner length of the feed-forward part.
-    pub feed_forward: u32,
-    /// Tokens that it was made for.
-    pub context: u32,
-    /// Its name, where it says one: of a file, a folder, a repository or in the header.
-    pub name: Option<&'name str>,
-}
-
-/// What the makers say of one model.
+/// A model that can be got.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Card {
-    /// Stable name in files and commands.
+pub struct Offer {
+    /// Stable name in commands; that of the card where there is one.
     pub id: String,
     /// Name for people.
     pub name: String,
-    /// The release it belongs to.
-    pub version: Version,
-    /// Where the makers publish it, in 16 bits.
+    /// Who made it.
+    pub maker: String,
+    /// Which part of the catalogue it is in.
+    pub family: Family,
+    /// Where to get it: files in GGUF, or official weights where [`Offer::converts`] says so.
     pub repository: Repository,
+    /// Who publishes the files, where that is not the maker.
+    pub publisher: Option<String>,
+    /// Whether the repository asks for something first.
+    pub access: Access,
+    /// What its makers say of it.
+    pub card: Option<&'static Card>,
+    /// Whether the repository holds official weights that Lethe makes a model file of.
+    pub converts: bool,
     /// Number of weights.
     pub parameters: u64,
+    /// Tokens that it was made for; none where no such number is known for a model that does not run yet.
+    pub context: Option<u32>,
+    /// Identifier of the licence after SPDX, or the name of the makers' own terms.
+    pub license: String,
+    /// What to know of the licence, where its identifier does not say it.
+    pub license_note: Option<String>,
+    /// Its languages, for people.
+    pub languages: String,
+    /// What it is good for, and what not: one honest sentence.
+    pub good_for: String,
+    /// The makers' page of it, and whether it was read there.
+    pub source: Origin,
+    /// Where else what is said here is from: the page of the files, and the numbers.
+    pub further_sources: Vec<Origin>,
     /// Whether Lethe can run it.
     pub runs: Runs,
-    /// The day of the release, and where it is said.
-    pub released: (Date, Origin),
-    /// Identifier of the licence after SPDX, and where it is said.
-    pub license: (String, Origin),
-    /// Version of the policy whose text is [`terms`]; none where the makers published another that is not known here.
-    pub policy: Option<(String, Origin)>,
-    /// How the makers would have it sampled.
-    pub sampling: Sampling,
-    /// What it is meant for.
-    pub intended_use: Statement,
-    /// Its languages.
-    pub languages: Languages,
-    /// Its numbers, where Lethe knows the architecture.
-    pub architecture: Option<Architecture>,
-    /// What it can't do, and what to beware of.
-    pub limits: Vec<Statement>,
-    /// Figures of benchmarks.
-    pub evaluations: Vec<Evaluation>,
-    /// All forms in which the makers publish it.
-    pub formats: Vec<Published>,
-    /// What to cite.
-    pub citations: Vec<Citation>,
+    /// The numbers that the size of its cache follows from; there is one for all that the engine knows.
+    pub shape: Option<Shape>,
 }
 
-impl Card {
-    /// The card of an official repository, whatever its format. Upper and lower case are one.
+impl Offer {
+    /// The offer that `repository` belongs to, whatever its format. Upper and lower case are one.
     pub fn by_repository(repository: &str) -> Option<&'static Self> {
-        cards().iter().find(|card| card.official(repository).is_some())
+        offers().iter().find(|offer| {
+            offer.repository.is(repository) || offer.repositories().iter().any(|other| other.repository.is(repository))
+        })
     }
 
-    /// In which format this model is published in `repository`; none where that is no official one of this model.
-    pub fn official(&self, repository: &str) -> Option<Format> {
-        let published = self.formats.iter().find(|published| published.repository.is(repository))?;
-        Some(published.format)
+    /// All official formats and their repositories, that of [`Offer::repository`] among them; none without a card.
+    ///
+    /// [`Format::refusal`] says which of them Lethe can't make a model of.
+    pub fn repositories(&self) -> &'static [Published] {
+        self.card.map_or(&[], |card| &card.formats)
     }
 
-    /// Whole months since the release; 0 before it.
-    pub fn age(&self, today: Date) -> u32 {
-        let months = self.released.0.until((Unit::Month, today)).map_or(0, |span| span.get_months());
-        u32::try_from(months).unwrap_or(0)
-    }
-}
-
-/// A release, as in `v1.1`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Version {
-    /// The first number.
-    pub major: u8,
-    /// The second.
-    pub minor: u8,
-}
-
-/// A repository on the Hugging Face Hub: owner and name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Repository(String);
-
-impl Repository {
-    /// As the Hub writes it: `owner/name`.
-    pub fn as_str(&self) -> &str {
-        &self.0
+    /// What it takes with weights of this type and a context of so many tokens, at most its own; none where its
+    /// numbers are not known.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "an estimate"
+    )]
+    pub fn estimate(&self, weight_type: WeightType, context: u32) -> Option<Estimate> {
+        let shape = self.shape?;
+        let context = self.context.map_or(context, |own| own.min(context));
+        let disk = (self.parameters as f64 * weight_type.bits() / 8.0) as u64;
+        let memory = disk.saturating_add(shape.cache_bytes(context)).saturating_add(BUFFERS);
+        Some(Estimate { disk, memory })
     }
 
-    /// Who publishes there.
-    pub fn owner(&self) -> &str {
-        self.0.split_once('/').map_or(&self.0, |(owner, _)| owner)
-    }
-
-    /// Address of its page.
-    pub fn address(&self) -> String {
-        format!("https://huggingface.co/{}", self.0)
-    }
-
-    /// Whether `other` names the same repository. Upper and lower case are one.
-    pub fn is(&self, other: &str) -> bool {
-        self.0.eq_ignore_ascii_case(other.trim())
+    /// Why it does not run here, one sentence that says what to do; nothing where it may.
+    pub const fn runs_note(&self) -> Option<&'static str> {
+        match self.runs {
+            Runs::Here => None,
+            Runs::OnAServer => {
+                Some("it needs more memory than a desktop computer has: connect to a server that runs it")
+            }
+            Runs::NotYet => {
+                Some("the engine does not know its architecture yet: take another size, or look again after an update")
+            }
+        }
     }
 }
 
-/// Whether Lethe can run a model.
+/// The parts of the catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// The models that Lethe is made for.
+    Apertus,
+    /// Open models of other makers.
+    Open,
+}
+
+/// What a repository asks for before it hands out files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Runs {
-    /// On a machine with enough memory.
-    Here,
-    /// The architecture is known, and no desktop computer holds it.
-    OnAServer,
-    /// Its architecture is none that the engine knows.
-    NotYet,
+pub enum Access {
+    /// Nothing.
+    Open,
+    /// An account that has accepted the makers' conditions, and its access token.
+    Conditions,
 }
 
-/// Where a statement is from, and whether it was read there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin {
-    /// Title of the source.
-    pub title: String,
-    /// Its address.
-    pub address: String,
-    /// How it is known.
-    pub known: Known,
-}
-
-/// How a statement is known.
+/// The numbers of a model that its cache follows from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Known {
-    /// Read in the makers' text.
-    FirstHand,
-    /// Seen in a listing, an excerpt or a summary by others.
-    SecondHand,
-}
-
-/// A sentence or more, with its source.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Statement {
-    /// The words, ours.
-    pub text: String,
-    /// Where it is from.
-    pub origin: Origin,
-}
-
-/// Sampling that the makers recommend.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Sampling {
-    /// Temperature.
-    pub temperature: f32,
-    /// Share of the probability that is drawn from.
-    pub top_p: f32,
-    /// Where it is from.
-    pub origin: Origin,
-}
-
-/// Languages of a model.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Languages {
-    /// How many the makers count.
-    pub natively: u32,
-    /// What that means.
-    pub statement: Statement,
-}
-
-/// Numbers of a model's architecture.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Architecture {
+pub struct Shape {
     /// Number of layers.
     pub layers: u32,
     /// Length of an embedding.
     pub width: u32,
-    /// Inner length of the feed-forward part.
-    pub feed_forward: u32,
-    /// Attention heads of queries.
-    pub heads: u32,
-    /// Attention heads of keys and values; divides `heads`.
-    pub heads_kv: u32,
-    /// Length of a head; times `heads` it is the width.
-    pub head: u32,
-    /// Longest context in tokens.
-    pub context: u32,
+    /// Attention heads of keys and values.
+    pub kv_heads: u32,
+    /// Length of a head.
+    pub head_dim: u32,
     /// Number of tokens.
     pub vocabulary: u32,
-    /// Where it is from.
-    pub origin: Origin,
 }
 
-/// A figure of a benchmark.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Evaluation {
-    /// The benchmark's name.
-    pub benchmark: String,
-    /// From 0 to 100.
-    pub percent: f32,
-    /// What was measured, where the name does not say it.
-    pub note: String,
-    /// Where it is from.
-    pub origin: Origin,
-}
-
-/// A format, and where the makers publish it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Published {
-    /// The format.
-    pub format: Format,
-    /// The repository.
-    pub repository: Repository,
-    /// Where it is from.
-    pub origin: Origin,
-}
-
-/// How official weights are stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Format {
-    /// 16 bits a weight.
-    Bf16,
-    /// Floating-point numbers of 8 bits, for vLLM.
-    Fp8,
-    /// Floating-point numbers of 4 bits with scales, for vLLM.
-    Nvfp4A16,
-    /// 3 bits a weight, for MLX.
-    MlxInt3,
-    /// 4 bits a weight, for MLX.
-    MlxInt4,
-    /// 6 bits a weight, for MLX.
-    MlxInt6,
-}
-
-impl Format {
-    /// The name for people, such as `MLX INT4`.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Bf16 => "BF16",
-            Self::Fp8 => "FP8",
-            Self::Nvfp4A16 => "NVFP4A16",
-            Self::MlxInt3 => "MLX INT3",
-            Self::MlxInt4 => "MLX INT4",
-            Self::MlxInt6 => "MLX INT6",
-        }
-    }
-
-    /// Why Lethe takes no weights of this format, one sentence that says what to do; nothing where it may.
-    pub fn refusal(self) -> Option<&'static str> {
-        match self {
-            Self::Nvfp4A16 => Some(
-                "the engine would leave out scales of this NVFP4 model and answer nonsense: take the repository without NVFP4 in its name",
-            ),
-            Self::Bf16 | Self::Fp8 | Self::MlxInt3 | Self::MlxInt4 | Self::MlxInt6 => None,
-        }
+impl Shape {
+    /// Size in bytes of the cache for a context of so many tokens: keys and values of every layer in 16 bits.
+    ///
+    /// Layers that look only a short way back get no less, because the engine keeps whole caches for them as well.
+    pub fn cache_bytes(self, context: u32) -> u64 {
+        let numbers = [self.layers, self.kv_heads, self.head_dim, context];
+        numbers.into_iter().map(u64::from).fold(2 * CACHE_BYTES, u64::saturating_mul)
     }
 }
 
-/// Terms of use beside the licence.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Terms {
-    /// What they are called.
-    pub name: String,
-    /// Their version.
-    pub version: String,
-    /// Their date.
-    pub date: Date,
-    /// Where the makers show them.
-    pub origin: Origin,
-    /// What they say, a paragraph each.
-    pub paragraphs: Vec<Statement>,
+/// What a model takes, bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Estimate {
+    /// Of the file.
+    pub disk: u64,
+    /// Of weights, cache and buffers.
+    pub memory: u64,
 }
 
-/// Addresses for requests.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Removal {
-    /// For anything.
-    pub general: String,
-    /// For the removal of personal data.
-    pub personal_data: String,
-    /// For the removal of protected works.
-    pub copyright: String,
-    /// Where else to ask.
-    pub note: String,
-    /// Where it is from.
-    pub origin: Origin,
+/// Offers of the cards.
+fn apertus() -> Vec<Offer> {
+    let mut cards: Vec<_> = cards::cards().iter().collect();
+    cards.sort_by_key(|card| (place(card.runs), card.parameters));
+    cards.into_iter().map(of_card).collect()
 }
 
-/// A work to cite.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Citation {
-    /// The entry for BibTeX.
-    pub bibtex: String,
-    /// The work.
-    pub origin: Origin,
+const fn place(runs: Runs) -> u8 {
+    match runs {
+        Runs::Here => 0,
+        Runs::OnAServer => 1,
+        Runs::NotYet => 2,
+    }
+}
+
+fn of_card(card: &'static Card) -> Offer {
+    let numbers = card.architecture.as_ref();
+    Offer {
+        id: card.id.clone(),
+        name: card.name.clone(),
+        maker: APERTUS_MAKERS.to_owned(),
+        family: Family::Apertus,
+        repository: card.repository.clone(),
+        publisher: None,
+        access: Access::Open,
+        card: Some(card),
+        converts: numbers.is_some() && card.official(card.repository.as_str()).is_some_and(convertible),
+        parameters: card.parameters,
+        context: numbers.map(|numbers| numbers.context),
+        license: card.license.0.clone(),
+        license_note: Some(match &card.policy {
+            Some((version, _)) => format!("With it comes the makers' {} {version}.", cards::terms().name),
+            None => "The makers have terms of their own beside it: read them on the model's page.".to_owned(),
+        }),
+        languages: card.languages.statement.text.clone(),
+        good_for: card.intended_use.text.clone(),
+        source: Origin {
+            title: format!("The model card of {}", card.name),
+            address: card.repository.address(),
+            known: card.license.1.known,
+        },
+        further_sources: numbers.map(|numbers| numbers.origin.clone()).into_iter().collect(),
+        runs: card.runs,
+        shape: numbers.map(|numbers| Shape {
+            layers: numbers.layers,
+            width: numbers.width,
+            kv_heads: numbers.heads_kv,
+            head_dim: numbers.head,
+            vocabulary: numbers.vocabulary,
+        }),
+    }
+}
+
+fn convertible(format: Format) -> bool {
+    format.refusal().is_none()
 }
 
 #[cfg(test)]

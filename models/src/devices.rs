@@ -36,13 +36,13 @@ const TURN: (f64, f64) = (512.0, 128.0);
 
 /// What the engine's program says of one device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Found {
+pub struct FoundDevice {
     /// Its name in llama.cpp, such as `Vulkan0`.
     pub name: String,
     /// Its name for people.
     pub description: String,
     /// What it is.
-    pub kind: FoundKind,
+    pub kind: FoundDeviceKind,
     /// The module's name in llama.cpp, such as `Vulkan`.
     pub driver: String,
     /// Free memory in bytes; 0 where it does not say.
@@ -54,7 +54,7 @@ pub struct Found {
 /// What a device is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum FoundKind {
+pub enum FoundDeviceKind {
     /// The processor.
     Cpu,
     /// A graphics processor with memory of its own.
@@ -263,12 +263,12 @@ async fn candidates_of(engine: &Path, module: &Path) -> Vec<Candidate> {
     candidates
 }
 
-fn gpu(module: &Path, found: Found) -> Gpu {
+fn gpu(module: &Path, found: FoundDevice) -> Gpu {
     let said = |bytes: u64| (found.total > 0).then_some(bytes);
     Gpu {
         module: module.to_owned(),
         kind: kind_of(module),
-        memory_of: if found.kind == FoundKind::SharedGpu { MemoryOf::Machine } else { MemoryOf::Device },
+        memory_of: if found.kind == FoundDeviceKind::SharedGpu { MemoryOf::Machine } else { MemoryOf::Device },
         memory: said(found.total),
         free: said(found.free),
         id: found.name,
@@ -320,13 +320,13 @@ fn seconds(measured: &Measured) -> f64 {
     TURN.0 / measured.prompt_rate.max(f64::MIN_POSITIVE) + TURN.1 / measured.answer_rate.max(f64::MIN_POSITIVE)
 }
 
-async fn list(engine: &Path, module: &Path, named: Option<&str>) -> Result<Vec<Found>, ProgramError> {
+async fn list(engine: &Path, module: &Path, named: Option<&str>) -> Result<Vec<FoundDevice>, ProgramError> {
     let mut program = Program::new(engine, "devices").with("--gpu", module);
     if let Some(named) = named {
         program = program.environment(NAMED_VULKAN, named);
     }
-    let listed: Vec<Found> = program.ask(LISTING).await?;
-    let is_gpu = |found: &Found| matches!(found.kind, FoundKind::Gpu | FoundKind::SharedGpu);
+    let listed: Vec<FoundDevice> = program.ask(LISTING).await?;
+    let is_gpu = |found: &FoundDevice| matches!(found.kind, FoundDeviceKind::Gpu | FoundDeviceKind::SharedGpu);
     Ok(listed.into_iter().filter(is_gpu).collect())
 }
 
@@ -356,10 +356,7 @@ fn fingerprint(cpu: &str, candidates: &[Candidate]) -> String {
         let listed = if gpu.memory.is_none() { gpu.left_out.as_deref() } else { None };
         let _ = write!(facts, "|{}|{}|{:?}|{named}|{listed:?}", gpu.id, gpu.name, gpu.memory);
     }
-    Sha256::digest(facts).iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex::encode(Sha256::digest(facts))
 }
 
 #[cfg(test)]

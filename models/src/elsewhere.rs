@@ -57,9 +57,9 @@ impl fmt::Display for App {
     }
 }
 
-/// A model that was found.
+/// A model of another program.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct AppModel {
     /// The file to import. Of a split model the first part; where that is not there, another one, and
     /// [`crate::gguf::Header::read`] says which is missing. Links are not resolved: llama.cpp finds the other parts by
     /// the name that is here.
@@ -75,7 +75,7 @@ pub struct Found {
 }
 
 /// All models of other programs, by program and name.
-pub fn find(roots: &Roots) -> Vec<Found> {
+pub fn find(roots: &Roots) -> Vec<AppModel> {
     let mut walk = Walk::default();
     for root in roots.of(App::LmStudio) {
         walk.files(&root, App::LmStudio);
@@ -101,7 +101,7 @@ pub fn find(roots: &Roots) -> Vec<Found> {
 }
 
 /// All models in a folder that somebody chose, by name. It may be a folder of one of the programs.
-pub fn in_folder(path: &Path) -> Vec<Found> {
+pub fn in_folder(path: &Path) -> Vec<AppModel> {
     let mut walk = Walk::default();
     ollama::find(&mut walk, path, App::Folder);
     hub::find(&mut walk, path, App::Folder);

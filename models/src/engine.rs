@@ -3,26 +3,49 @@
 //! The engine is a crash boundary: when it dies, every open call ends with [`EngineError::Died`] and a sentence that
 //! says how, and a new one can be started. It never outlives its parent: its standard input closes with the parent,
 //! and it is killed when the [`Engine`] is dropped.
+//!
+//! Nothing waits for it without end: [`Limits`] says how long it may be silent, and a process that breaks a limit is
+//! killed. Loading a model is given up by dropping the future of [`Engine::load`], which ends the process. What is asked
+//! of a [`Model`] is answered by that model or by none.
 
-use std::collections::HashMap;
+mod calls;
+mod generation;
+
+use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdout};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 use crate::program::{Program, describe_exit, plain_line};
-use crate::wire::{
-    self, Call, Event, GenerateRequest, LoadRequest, LoadedModel, PROTOCOL, Request, Sampling, Secret, StopReason,
-    Timings, Token,
-};
+use crate::wire::{self, Call, Event, Load, LoadRequest, LoadedModel, PROTOCOL, PrivateText, Request, Token};
+use calls::{Calls, OpenCall};
 
-/// How long the process may take to its first word: it loads one module of kernels before it.
-const HELLO: Duration = Duration::from_secs(60);
+pub use generation::{GenerateOptions, Generation, Step};
+
+/// GenerateOptions long the process may take. One that takes longer is taken for dead and killed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// To its first word: it loads one module of kernels before it.
+    pub hello: Duration,
+    /// From one word to the next while something is asked of it. Reading 512 tokens with a large model on a slow machine
+    /// takes a quarter of an hour without a word; a person need not wait so long, because a stop has its own limit.
+    pub silence: Duration,
+    /// From a stop to the end of the answer, and for freeing a model. A processor stops at once; other devices end the
+    /// computation first that they have begun.
+    pub stop: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { hello: Duration::from_secs(60), silence: Duration::from_secs(30 * 60), stop: Duration::from_secs(30) }
+    }
+}
 
 /// What can go wrong with the engine. The texts are sentences for users; none holds text of a prompt or answer.
 #[derive(Debug, thiserror::Error)]
@@ -55,49 +78,22 @@ pub enum EngineError {
     /// A call was refused.
     #[error("the engine refused the request: {0}")]
     Refused(String),
+    /// The model that a request was for is not loaded any more.
+    #[error("another model was loaded in the meantime: ask again")]
+    OtherModel,
 }
 
 /// A running engine process.
 pub struct Engine {
     process: u32,
+    module: Option<PathBuf>,
     requests: UnboundedSender<Vec<u8>>,
     calls: Arc<Calls>,
-    next_call: AtomicU32,
     ended: watch::Receiver<Option<String>>,
-    loading: tokio::sync::Mutex<UnboundedReceiver<Event>>,
+    /// Why the process is to be killed.
+    order: watch::Sender<Option<&'static str>>,
     build: String,
-}
-
-#[derive(Default)]
-struct Calls {
-    open: Mutex<HashMap<Call, UnboundedSender<Event>>>,
-}
-
-impl Calls {
-    fn open(&self, call: Call) -> UnboundedReceiver<Event> {
-        let (sender, receiver) = unbounded_channel();
-        self.lock().insert(call, sender);
-        receiver
-    }
-
-    fn close(&self, call: Call) {
-        self.lock().remove(&call);
-    }
-
-    fn close_all(&self) {
-        self.lock().clear();
-    }
-
-    fn deliver(&self, call: Call, event: Event) {
-        if let Some(sender) = self.lock().get(&call) {
-            // A caller that has gone away needs no event.
-            let _ = sender.send(event);
-        }
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Call, UnboundedSender<Event>>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    limits: Limits,
 }
 
 impl Engine {
@@ -106,6 +102,14 @@ impl Engine {
     /// # Errors
     /// `Start`, `Version` or `Died`.
     pub async fn start(program: &Path, module: Option<&Path>) -> Result<Arc<Self>, EngineError> {
+        Self::start_within(program, module, Limits::default()).await
+    }
+
+    /// The same with other limits.
+    ///
+    /// # Errors
+    /// As [`Engine::start`].
+    pub async fn start_within(program: &Path, module: Option<&Path>, limits: Limits) -> Result<Arc<Self>, EngineError> {
         let start = Program::new(program, "run").with_some("--module", module).start();
         let mut child = start.map_err(|error| EngineError::Start { program: program.to_owned(), error })?;
         let process = child.id().unwrap_or_default();
@@ -130,26 +134,18 @@ impl Engine {
             }
         });
         let mut stdout = BufReader::new(stdout);
-        let build = match tokio::time::timeout(HELLO, next_event(&mut stdout)).await {
+        let build = match timeout(limits.hello, next_event(&mut stdout)).await {
             Ok(Some(Event::Hello { protocol: PROTOCOL, build })) => build,
             Ok(Some(_)) => return Err(EngineError::Version),
             Ok(None) => return Err(EngineError::Died(end_of(&mut child).await)),
-            Err(_) => return Err(EngineError::Died("it does not answer".to_owned())),
+            Err(_) => return Err(EngineError::Died(SILENT.to_owned())),
         };
-        let calls = Arc::new(Calls::default());
-        let (loads, loading) = unbounded_channel();
+        let calls = Arc::new(Calls::new());
+        let (order, ordered) = watch::channel(None);
         let (ending, ended) = watch::channel(None);
-        tokio::spawn(deliver(stdout, child, calls.clone(), loads, ending));
+        tokio::spawn(deliver(stdout, child, calls.clone(), ordered, ending));
         tracing::info!(process, build, "engine started");
-        Ok(Arc::new(Self {
-            process,
-            requests,
-            calls,
-            next_call: AtomicU32::new(1),
-            ended,
-            loading: tokio::sync::Mutex::new(loading),
-            build,
-        }))
+        Ok(Arc::new(Self { process, module: module.map(Path::to_owned), requests, calls, ended, order, build, limits }))
     }
 
     /// Versions of the engine and of llama.cpp.
@@ -157,110 +153,95 @@ impl Engine {
         &self.build
     }
 
+    /// The module of kernels that it loaded at its start.
+    pub fn module(&self) -> Option<&Path> {
+        self.module.as_deref()
+    }
+
     /// Number of the process in the operating system.
     pub fn process(&self) -> u32 {
         self.process
     }
 
-    /// Whether the process still runs.
+    /// Whether the process can be asked for something.
     pub fn alive(&self) -> bool {
-        self.ended.borrow().is_none()
+        self.ended.borrow().is_none() && self.order.borrow().is_none()
     }
 
-    /// Loads a model; `progress` hears the share that is done, 0 to 1.
+    /// Kills the process. Open calls end with [`EngineError::Died`] and this reason.
+    pub fn kill(&self, reason: &'static str) {
+        self.order.send_if_modified(|order| order.is_none() && order.replace(reason).is_none());
+    }
+
+    /// Waits until the process is gone.
+    pub async fn gone(&self) {
+        // An error means that nobody watches the process any more, because it is gone.
+        let _ = self.ended.clone().wait_for(Option::is_some).await;
+    }
+
+    /// Loads a model; `progress` hears the share that is done, 0 to 1. Dropping the future ends the process, because
+    /// nothing else ends llama.cpp's loading at any moment.
     ///
     /// # Errors
     /// `Load` with the reason, or `Died`.
-    pub async fn load(&self, request: LoadRequest, mut progress: impl FnMut(f32)) -> Result<LoadedModel, EngineError> {
-        let mut loading = self.loading.lock().await;
-        self.send(&Request::Load(request))?;
-        loop {
-            match loading.recv().await {
-                Some(Event::Loading(share)) => progress(share),
-                Some(Event::Loaded(model)) => return Ok(*model),
-                Some(Event::LoadFailed(reason)) => return Err(EngineError::Load(reason)),
-                Some(_) => {}
-                None => return Err(self.death().await),
+    pub async fn load(
+        self: &Arc<Self>,
+        request: LoadRequest,
+        mut progress: impl FnMut(f32),
+    ) -> Result<Model, EngineError> {
+        let mut open = self.open();
+        let load = Load(open.number());
+        let given_up = KillOnDrop { engine: self, armed: true };
+        self.send(&Request::Load { load, request })?;
+        let outcome = loop {
+            match self.heard(&mut open.events).await {
+                Ok(Event::Loading { share, .. }) => progress(share),
+                Ok(Event::Loaded { model, .. }) => break Ok(Model { engine: self.clone(), load, facts: *model }),
+                Ok(Event::LoadFailed { reason, .. }) => break Err(EngineError::Load(reason)),
+                Ok(_) => break Err(EngineError::Version),
+                Err(error) => break Err(error),
             }
-        }
+        };
+        given_up.disarm();
+        outcome
     }
 
     /// Frees the model; the process goes on.
     ///
     /// # Errors
-    /// `Died`.
+    /// `Died`, also when it takes longer than a stop may.
     pub async fn unload(&self) -> Result<(), EngineError> {
-        let mut loading = self.loading.lock().await;
-        self.send(&Request::Unload)?;
-        loop {
-            match loading.recv().await {
-                Some(Event::Unloaded) => return Ok(()),
-                Some(_) => {}
-                None => return Err(self.death().await),
-            }
+        let mut open = self.open();
+        self.send(&Request::Unload { call: Call(open.number()) })?;
+        match timeout(self.limits.stop, open.events.recv()).await {
+            Ok(Some(Event::Unloaded { .. })) => return Ok(()),
+            Ok(Some(_)) => return Err(EngineError::Version),
+            Ok(None) => {}
+            Err(_) => self.kill(SILENT),
         }
+        Err(self.death().await)
     }
 
-    /// Plain text as tokens of the loaded model; control tokens written out in it stay text.
-    ///
-    /// # Errors
-    /// `Refused` without a model, or `Died`.
-    pub async fn tokenize(&self, text: &str) -> Result<Vec<Token>, EngineError> {
-        let (call, mut events) = self.open();
-        self.send(&Request::Tokenize { call, text: Secret(text.to_owned()) })?;
-        let answer = events.recv().await;
-        self.calls.close(call);
-        match answer {
-            Some(Event::Tokens { tokens, .. }) => Ok(tokens),
-            Some(Event::Failed { reason, .. }) => Err(EngineError::Refused(reason)),
-            Some(_) => Err(EngineError::Version),
-            None => Err(self.death().await),
-        }
-    }
-
-    /// Begins an answer. Dropping the generation stops it.
+    /// Which model is loaded, and how many tokens its cache holds.
     ///
     /// # Errors
     /// `Died`.
-    pub fn generate(self: &Arc<Self>, prompt: Vec<Token>, how: &How) -> Result<Generation, EngineError> {
-        let (call, events) = self.open();
-        let request = GenerateRequest {
-            call,
-            prompt,
-            sampling: how.sampling.clone(),
-            longest: how.longest,
-            grammar: how.grammar.clone(),
-            ends: how.ends.clone(),
-            ignore_end: how.ignore_end,
-        };
-        self.send(&Request::Generate(Box::new(request)))?;
-        Ok(Generation { engine: self.clone(), call, events, ended: false })
-    }
-
-    /// Whether a model is loaded, and how many tokens its cache holds.
-    ///
-    /// # Errors
-    /// `Died`.
-    pub async fn status(&self) -> Result<(bool, u32), EngineError> {
-        let (call, mut events) = self.open();
-        self.send(&Request::Status { call })?;
-        let answer = events.recv().await;
-        self.calls.close(call);
-        match answer {
-            Some(Event::Status { loaded, cached, .. }) => Ok((loaded, cached)),
-            Some(_) => Err(EngineError::Version),
-            None => Err(self.death().await),
+    pub async fn status(&self) -> Result<(Option<Load>, u32), EngineError> {
+        let mut open = self.open();
+        self.send(&Request::Status { call: Call(open.number()) })?;
+        match self.heard(&mut open.events).await? {
+            Event::Status { loaded, cached, .. } => Ok((loaded, cached)),
+            _ => Err(EngineError::Version),
         }
     }
 
-    fn open(&self) -> (Call, UnboundedReceiver<Event>) {
-        let call = Call(self.next_call.fetch_add(1, Ordering::Relaxed));
-        let events = self.calls.open(call);
+    fn open(&self) -> OpenCall {
+        let open = self.calls.open();
         // The process may have ended between the last call and this one.
-        if !self.alive() {
+        if self.ended.borrow().is_some() {
             self.calls.close_all();
         }
-        (call, events)
+        open
     }
 
     fn send(&self, request: &Request) -> Result<(), EngineError> {
@@ -270,6 +251,23 @@ impl Engine {
         Ok(())
     }
 
+    /// The next event of a call. The engine does one thing after the other, so a call may wait as long as the engine
+    /// speaks of another one.
+    async fn heard(&self, events: &mut UnboundedReceiver<Event>) -> Result<Event, EngineError> {
+        loop {
+            match timeout(self.limits.silence, events.recv()).await {
+                Ok(Some(event)) => return Ok(event),
+                Ok(None) => break,
+                Err(_) if self.calls.silent_for() < self.limits.silence => {}
+                Err(_) => {
+                    self.kill(SILENT);
+                    break;
+                }
+            }
+        }
+        Err(self.death().await)
+    }
+
     async fn death(&self) -> EngineError {
         let mut ended = self.ended.clone();
         let how = ended.wait_for(Option::is_some).await.ok().and_then(|how| how.clone());
@@ -277,47 +275,109 @@ impl Engine {
     }
 }
 
+/// What is said of a process that breaks a limit.
+const SILENT: &str = "it does not answer";
+
+struct KillOnDrop<'a> {
+    engine: &'a Engine,
+    armed: bool,
+}
+
+impl KillOnDrop<'_> {
+    fn disarm(mut self) {
+        self.armed = false;
+    }
+}
+
+impl Drop for KillOnDrop<'_> {
+    fn drop(&mut self) {
+        if self.armed {
+            self.engine.kill("loading was given up");
+        }
+    }
+}
+
+/// A model that an engine has loaded. Once another one is loaded there, what is asked of this one ends with
+/// [`EngineError::OtherModel`].
+#[derive(Clone)]
+pub struct Model {
+    engine: Arc<Engine>,
+    load: Load,
+    facts: LoadedModel,
+}
+
+impl fmt::Debug for Model {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Model({:?} of process {})", self.load, self.engine.process)
+    }
+}
+
+impl Model {
+    /// The process.
+    pub fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
+    /// What the engine said of it.
+    pub fn facts(&self) -> &LoadedModel {
+        &self.facts
+    }
+
+    /// Versions of the engine and of llama.cpp.
+    pub fn build(&self) -> &str {
+        self.engine.build()
+    }
+
+    /// Plain text as tokens; control tokens written out in it stay text.
+    ///
+    /// # Errors
+    /// `Refused`, `OtherModel` or `Died`.
+    pub async fn tokenize(&self, text: &str) -> Result<Vec<Token>, EngineError> {
+        let mut open = self.engine.open();
+        let call = Call(open.number());
+        self.engine.send(&Request::Tokenize { load: self.load, call, text: PrivateText(text.to_owned()) })?;
+        match self.engine.heard(&mut open.events).await? {
+            Event::Tokens { tokens, .. } => Ok(tokens),
+            Event::Failed { reason, .. } => Err(EngineError::Refused(reason)),
+            Event::OtherLoad { .. } => Err(EngineError::OtherModel),
+            _ => Err(EngineError::Version),
+        }
+    }
+
+    /// Begins an answer. Dropping the generation stops it.
+    ///
+    /// # Errors
+    /// `Refused` for a prompt that is too long for a frame.
+    pub fn generate(&self, prompt: Vec<Token>, options: &GenerateOptions) -> Result<Generation, EngineError> {
+        Generation::begin(self, prompt, options)
+    }
+}
+
 async fn deliver(
     mut stdout: BufReader<ChildStdout>,
     mut child: Child,
     calls: Arc<Calls>,
-    loads: UnboundedSender<Event>,
+    mut ordered: watch::Receiver<Option<&'static str>>,
     ending: watch::Sender<Option<String>>,
 ) {
-    loop {
-        let event = tokio::select! {
-            event = next_event(&mut stdout) => event,
-            // Nobody holds the engine any more: its child is dropped and so killed.
-            () = ending.closed() => return,
-        };
-        match event {
-            Some(event @ (Event::Loading(_) | Event::Loaded(_) | Event::LoadFailed(_) | Event::Unloaded)) => {
-                let _ = loads.send(event);
-            }
-            Some(event) => {
-                if let Some(call) = call_of(&event) {
-                    calls.deliver(call, event);
-                }
-            }
-            None => break,
+    let order = loop {
+        tokio::select! {
+            // An error means that nobody holds the engine any more: its child is dropped and so killed.
+            order = ordered.changed() => match order {
+                Ok(()) => break *ordered.borrow(),
+                Err(_) => return,
+            },
+            event = next_event(&mut stdout) => match event {
+                Some(event) => calls.deliver(event),
+                None => break None,
+            },
         }
-    }
+    };
     let how = end_of(&mut child).await;
+    let how = order.map_or(how, str::to_owned);
     tracing::warn!(how, "engine ended");
     ending.send_replace(Some(how));
     calls.close_all();
-}
-
-fn call_of(event: &Event) -> Option<Call> {
-    match event {
-        Event::Tokens { call, .. }
-        | Event::Reading { call, .. }
-        | Event::Token { call, .. }
-        | Event::Done { call, .. }
-        | Event::Failed { call, .. }
-        | Event::Status { call, .. } => Some(*call),
-        Event::Hello { .. } | Event::Loading(_) | Event::Loaded(_) | Event::LoadFailed(_) | Event::Unloaded => None,
-    }
 }
 
 async fn next_event(stdout: &mut BufReader<ChildStdout>) -> Option<Event> {
@@ -334,103 +394,5 @@ async fn end_of(child: &mut Child) -> String {
     match child.wait().await {
         Ok(status) => describe_exit(status),
         Err(error) => error.to_string(),
-    }
-}
-
-/// How to continue a prompt.
-#[derive(Debug, Clone)]
-pub struct How {
-    /// The sampler chain.
-    pub sampling: Sampling,
-    /// Longest answer in tokens.
-    pub longest: u32,
-    /// A GBNF grammar that the answer must follow.
-    pub grammar: Option<String>,
-    /// Tokens that end the answer beside those that the model's file names.
-    pub ends: Vec<Token>,
-    /// Go on after the model's own end token: only for measuring.
-    pub ignore_end: bool,
-}
-
-impl Default for How {
-    fn default() -> Self {
-        Self { sampling: Sampling::default(), longest: u32::MAX, grammar: None, ends: Vec::new(), ignore_end: false }
-    }
-}
-
-/// An answer that is being generated.
-pub struct Generation {
-    engine: Arc<Engine>,
-    call: Call,
-    events: UnboundedReceiver<Event>,
-    ended: bool,
-}
-
-/// What happens next in a generation.
-#[derive(Debug)]
-pub enum Step {
-    /// So many tokens of the prompt are read.
-    Reading {
-        /// Tokens in the cache.
-        done: u32,
-        /// Tokens of the prompt.
-        total: u32,
-        /// Tokens that were in the cache before.
-        cached: u32,
-    },
-    /// One more token; its bytes may be a part of a character.
-    Token {
-        /// Its number.
-        token: Token,
-        /// What it stands for.
-        bytes: Vec<u8>,
-    },
-    /// The end.
-    Done {
-        /// Why.
-        reason: StopReason,
-        /// What it took.
-        timings: Timings,
-    },
-}
-
-impl Generation {
-    /// Waits for the next step. After `Done` or an error there is none.
-    ///
-    /// # Errors
-    /// `Refused` or `Died`.
-    pub async fn next(&mut self) -> Result<Step, EngineError> {
-        match self.events.recv().await {
-            Some(Event::Reading { done, total, cached, .. }) => Ok(Step::Reading { done, total, cached }),
-            Some(Event::Token { token, bytes, .. }) => Ok(Step::Token { token, bytes }),
-            Some(Event::Done { reason, timings, .. }) => {
-                self.ended = true;
-                Ok(Step::Done { reason, timings })
-            }
-            Some(Event::Failed { reason, .. }) => {
-                self.ended = true;
-                Err(EngineError::Refused(reason))
-            }
-            Some(_) => Err(EngineError::Version),
-            None => {
-                self.ended = true;
-                Err(self.engine.death().await)
-            }
-        }
-    }
-
-    /// Asks the engine to end; `Done` follows.
-    pub fn stop(&self) {
-        // Sending can't fail in a way that matters: a dead engine has stopped.
-        let _ = self.engine.send(&Request::Stop { call: self.call });
-    }
-}
-
-impl Drop for Generation {
-    fn drop(&mut self) {
-        if !self.ended {
-            self.stop();
-        }
-        self.engine.calls.close(self.call);
     }
 }

@@ -94,33 +94,6 @@ pub enum Gate {
     Gated,
 }
 
-/// The numbers of a model that is not here, as its card says them.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Numbers {
-    /// Number of weights.
-    pub parameters: u64,
-    /// Number of layers.
-    pub layers: u64,
-    /// Length of the hidden state.
-    pub width: u64,
-    /// Length of the hidden state inside the feed-forward part.
-    pub feed_forward: u64,
-    /// How the feed-forward part computes.
-    pub gate: Gate,
-    /// Number of tokens in the vocabulary.
-    pub vocabulary: u64,
-    /// What the output matrix is.
-    pub head: Head,
-    /// Number of query heads.
-    pub heads: u64,
-    /// Number of key and value heads.
-    pub kv_heads: u64,
-    /// Length of one head.
-    pub head_length: u64,
-    /// Context that the model was trained for, tokens; 0 where it is not known.
-    pub trained: u64,
-}
-
 /// What a model takes of the machine's memory and of a device's.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Needs {
@@ -174,27 +147,6 @@ pub enum FitError {
 }
 
 impl Shape {
-    /// The shape of a model that is not here, in one type of weights.
-    pub fn from_numbers(numbers: &Numbers, weight_type: WeightType) -> Self {
-        let matrix = bytes_of(numbers.vocabulary.saturating_mul(numbers.width), weight_type);
-        Self {
-            weights: bytes_of(numbers.parameters, weight_type),
-            embedding: matrix,
-            output: matrix,
-            head: numbers.head,
-            vocabulary: numbers.vocabulary,
-            layers: numbers.layers,
-            width: numbers.width,
-            feed_forward: numbers.feed_forward,
-            gate: numbers.gate,
-            heads: numbers.heads,
-            kv_heads: numbers.kv_heads,
-            key: numbers.head_length,
-            value: numbers.head_length,
-            trained: numbers.trained,
-        }
-    }
-
     /// The shape of a model file.
     pub fn of(header: &Header) -> Self {
         let number = |key: &str| header.architecture_number(key);
@@ -400,12 +352,6 @@ pub async fn simulate(
     })
 }
 
-/// Bytes of so many weights.
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an estimate")]
-fn bytes_of(weights: u64, weight_type: WeightType) -> u64 {
-    (weights as f64 * weight_type.bits() / 8.0) as u64
-}
-
 fn capital(sentence: &str) -> String {
     let mut letters = sentence.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
@@ -419,20 +365,30 @@ mod tests {
 
     /// Apertus 8B, as its card says.
     fn apertus(weight_type: WeightType) -> Shape {
-        let numbers = Numbers {
-            parameters: 8_053_000_000,
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "an estimate"
+        )]
+        let bytes = |weights: u64| (weights as f64 * weight_type.bits() / 8.0) as u64;
+        let matrix = bytes(131_072 * 4096);
+        Shape {
+            weights: bytes(8_053_000_000),
+            embedding: matrix,
+            output: matrix,
+            head: Head::Own,
+            vocabulary: 131_072,
             layers: 32,
             width: 4096,
             feed_forward: 21504,
             gate: Gate::None,
-            vocabulary: 131_072,
-            head: Head::Own,
             heads: 32,
             kv_heads: 8,
-            head_length: 128,
+            key: 128,
+            value: 128,
             trained: 65536,
-        };
-        Shape::from_numbers(&numbers, weight_type)
+        }
     }
 
     fn memory(total: u64, available: u64) -> Memory {
@@ -440,7 +396,7 @@ mod tests {
     }
 
     #[test]
-    fn the_numbers_of_a_card_give_what_the_engine_plans() {
+    fn the_estimate_is_what_the_engine_plans() {
         // Context, cache and buffers that llama.cpp b11434 plans for this model, in MiB.
         for (context, cache, compute) in [(512, 64, 83), (8192, 1024, 90), (32768, 4096, 114)] {
             let needs = estimate(&apertus(WeightType::Q4KM), context, 0).memory;
@@ -499,20 +455,23 @@ mod tests {
 
     #[test]
     fn impossible_numbers_are_no_reason_to_panic() {
-        let numbers = Numbers {
-            parameters: u64::MAX,
-            layers: u64::MAX,
-            width: u64::MAX,
-            feed_forward: u64::MAX,
-            gate: Gate::Gated,
-            vocabulary: u64::MAX,
+        let most = u64::MAX;
+        let shape = Shape {
+            weights: most,
+            embedding: most,
+            output: most,
             head: Head::Tied,
-            heads: u64::MAX,
-            kv_heads: u64::MAX,
-            head_length: u64::MAX,
-            trained: u64::MAX,
+            vocabulary: most,
+            layers: most,
+            width: most,
+            feed_forward: most,
+            gate: Gate::Gated,
+            heads: most,
+            kv_heads: most,
+            key: most,
+            value: most,
+            trained: most,
         };
-        let shape = Shape::from_numbers(&numbers, WeightType::F32);
         let verdict = verdict(&shape, u32::MAX, 5, memory(8, 4), &[]);
         assert_eq!((verdict.fits, verdict.largest_context), (Fits::No, 0));
     }

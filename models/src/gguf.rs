@@ -249,11 +249,6 @@ impl Header {
         Some(Part { number: self.number("split.no").unwrap_or(0).saturating_add(1), count })
     }
 
-    /// Where the data of the tensors begins in the first file, in bytes from the beginning of it.
-    pub fn tensor_data_start(&self) -> u64 {
-        self.data_starts.first().copied().unwrap_or(0)
-    }
-
     /// Where the data of a tensor lies, in bytes from the beginning of its file, [`Tensor::file`].
     pub fn place(&self, tensor: &Tensor) -> Place {
         let start = self.data_starts.get(tensor.file).copied().unwrap_or(0);
@@ -368,7 +363,7 @@ mod tests {
         assert_eq!((header.parameters(), header.weight_bytes()), (64, 36));
         assert_eq!(header.quantization(), "Q4_0");
         assert_eq!(header.tensors[0].offset, 0);
-        assert_eq!(header.tensor_data_start(), file().len() as u64 - 36);
+        assert_eq!(header.place(&header.tensors[0]).offset, file().len() as u64 - 36);
         let Value::Array(tokens) = header.values["tokenizer.ggml.tokens"] else { panic!("the tokens are an array") };
         assert_eq!((tokens.kind, tokens.length), (ElementKind::Text, 2));
     }

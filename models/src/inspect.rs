@@ -8,7 +8,6 @@ mod shown;
 mod warnings;
 
 use std::collections::BTreeMap;
-use std::io::{Read, Seek};
 use std::path::Path;
 
 use serde::Serialize;
@@ -103,14 +102,6 @@ pub fn inspect(path: &Path) -> Result<Inspection, GgufError> {
     let header = Header::read(path)?;
     let first = header.files.first().map_or_else(String::new, |first| first.display().to_string());
     Ok(Inspection { path: first, ..inspect_header(&header) })
-}
-
-/// Looks into a stream of so many bytes. Of a split model it is one part, and a warning says so.
-///
-/// # Errors
-/// See [`GgufError`].
-pub fn inspect_stream(stream: impl Read + Seek, bytes: u64) -> Result<Inspection, GgufError> {
-    Ok(inspect_header(&Header::parse(stream, bytes)?))
 }
 
 /// What a header that was read tells.

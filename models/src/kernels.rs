@@ -75,7 +75,7 @@ pub struct Choice {
 
 /// A choice as it is kept.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct KeptChoice {
     fingerprint: String,
     /// The module's file name.
     module: Option<String>,
@@ -206,7 +206,7 @@ fn chosen(fingerprint: String, module: Option<PathBuf>, threads: Threads, left_o
 
 /// What was remembered, as far as it can be true: others can write into the data folder.
 fn remembered(memory: &Path, fingerprint: &str, modules: &Path) -> Option<Choice> {
-    let kept: Kept = serde_json::from_slice(&std::fs::read(memory).ok()?).ok()?;
+    let kept: KeptChoice = serde_json::from_slice(&std::fs::read(memory).ok()?).ok()?;
     if kept.fingerprint != fingerprint {
         return None;
     }
@@ -244,7 +244,7 @@ pub fn is_cpu_module(name: &str) -> bool {
 
 fn remember(memory: &Path, choice: &Choice) {
     let name = |module: &PathBuf| module.file_name().map(|name| name.to_string_lossy().into_owned());
-    let kept = Kept {
+    let kept = KeptChoice {
         fingerprint: choice.fingerprint.clone(),
         module: choice.module.as_ref().and_then(name),
         threads: choice.threads,
@@ -322,10 +322,7 @@ fn fingerprint(engine: &Path, modules: &Path) -> String {
         }
     }
     facts.push_str(&processor());
-    Sha256::digest(facts).iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex::encode(Sha256::digest(facts))
 }
 
 fn processor() -> String {

@@ -7,8 +7,10 @@
 //! What a model says is a [`text::Piece`]: it can be neither printed nor serialised, only handed to the filter.
 //! Deliberately not here: the filter, storage, and llama.cpp itself, which only the engine's program names.
 
+pub mod cards;
 pub mod catalog;
 pub mod devices;
+pub mod dumps;
 pub mod elsewhere;
 pub mod engine;
 pub mod fit;
@@ -23,7 +25,6 @@ pub mod plain;
 pub mod program;
 pub mod prompt;
 pub mod quantizer;
-pub mod shelf;
 pub mod speeds;
 pub mod text;
 pub mod tokens;

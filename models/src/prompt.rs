@@ -8,8 +8,8 @@
 //! What a model thinks before it answers is between two tokens of its own ([`Prompter::inner`]). A message holds the
 //! answer alone, so thinking is never read to the model again.
 
-pub mod apart;
 mod guard;
+pub mod isolated;
 mod limits;
 mod profile;
 mod python;
@@ -103,11 +103,11 @@ pub trait Tokenize {
     fn tokenize(&self, text: &str) -> impl Future<Output = Result<Vec<Token>, Self::Error>> + Send;
 }
 
-impl Tokenize for crate::engine::Engine {
+impl Tokenize for crate::engine::Model {
     type Error = crate::engine::EngineError;
 
     async fn tokenize(&self, text: &str) -> Result<Vec<Token>, Self::Error> {
-        crate::engine::Engine::tokenize(self, text).await
+        crate::engine::Model::tokenize(self, text).await
     }
 }
 
@@ -132,11 +132,16 @@ impl Prompter {
         Self::of(model, architecture, clock, None)
     }
 
-    /// The same, with the template of the model's file rendered by `program`, the engine's: see [`apart`].
+    /// The same, with the template of the model's file rendered by `program`, the engine's: see [`isolated`].
     ///
     /// # Errors
     /// When the model's template can't be used, or its control tokens can't be searched for.
-    pub fn apart(model: &LoadedModel, architecture: &str, clock: Clock, program: &Path) -> Result<Self, TemplateError> {
+    pub fn isolated(
+        model: &LoadedModel,
+        architecture: &str,
+        clock: Clock,
+        program: &Path,
+    ) -> Result<Self, TemplateError> {
         Self::of(model, architecture, clock, Some(program))
     }
 
@@ -157,7 +162,7 @@ impl Prompter {
         };
         let (begin, end) = (name(model.begin), name(model.end));
         let template = match program.filter(|_| source == TemplateSource::File) {
-            Some(program) => Template::apart(text, &begin, &end, clock, program)?,
+            Some(program) => Template::isolated(text, &begin, &end, clock, program)?,
             None => Template::new(text, &begin, &end, clock)?,
         };
         let deliberates = looks_at_the_switch(&template)?;

@@ -14,7 +14,6 @@ pub mod merges;
 mod pieces;
 mod pretokenizer;
 mod rebuild;
-pub mod tekken;
 mod vocabulary;
 
 use std::fmt;
@@ -22,13 +21,12 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-pub use json::LONGEST_JSON;
 pub use pretokenizer::PreTokenizer;
-pub use vocabulary::{LeadingSpace, MOST_TOKENS, Script, TokenKind, Vocabulary};
+pub use vocabulary::{LeadingSpace, Script, TokenKind, Vocabulary};
 
 use crate::gguf::{GgufError, Header};
 use crate::wire::Token;
-use json::TokenizerJson;
+use json::{LONGEST_JSON, TokenizerJson};
 use pieces::Pieces;
 
 /// The key of a `tokenizer.json` inside a model file.
@@ -57,9 +55,6 @@ pub enum TokensError {
     /// The vocabulary contradicts itself.
     #[error("this vocabulary is damaged ({0}): download it again")]
     Contradiction(&'static str),
-    /// Not a `tekken.json`.
-    #[error("this is not a tekken.json: download it again")]
-    Tekken,
 }
 
 /// Where a tokeniser comes from.

@@ -91,11 +91,6 @@ impl WeightType {
             Self::Q3KM => 4.0,
         }
     }
-
-    /// Whether llama.cpp has to quantise; the others are written as they are.
-    pub const fn is_quantized(self) -> bool {
-        !matches!(self, Self::F32 | Self::Bf16)
-    }
 }
 
 impl FromStr for WeightType {

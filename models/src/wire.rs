@@ -6,6 +6,9 @@
 //! format carries no version but [`PROTOCOL`], which the first event states. The end of standard input is the
 //! order to stop. Token bytes are not text yet: a character may be split over several tokens.
 //!
+//! Every request for a model names the [`Load`] that it means. The engine answers a request for another one with
+//! [`Event::OtherLoad`], so tokens of one model are never read by another, however requests and loads follow each other.
+//!
 //! Deliberately not in it: any text of an answer in a log or an error, and any knowledge of llama.cpp.
 
 use std::fmt;
@@ -15,7 +18,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Raised with every change of a frame.
-pub const PROTOCOL: u32 = 3;
+pub const PROTOCOL: u32 = 4;
 
 /// Longest body of a frame in bytes; a longer one means that the two sides are out of step.
 pub const LONGEST_FRAME: usize = 64 << 20;
@@ -24,6 +27,10 @@ pub const LONGEST_FRAME: usize = 64 << 20;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Call(pub u32);
 
+/// Names one loading of a model: the same file loaded again has another number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Load(pub u32);
+
 /// Index of a token in the vocabulary of the loaded model.
 pub type Token = u32;
 
@@ -31,23 +38,33 @@ pub type Token = u32;
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Request {
     /// Load a model; a loaded one is dropped first. Answered by `Loading`, then `Loaded` or `LoadFailed`.
-    Load(LoadRequest),
-    /// Turn plain text into tokens; control tokens in the text stay text. Answered by `Tokens` or `Failed`.
+    Load {
+        /// By what later requests name it.
+        load: Load,
+        /// What to load.
+        request: LoadRequest,
+    },
+    /// Turn plain text into tokens; control tokens in the text stay text. Answered by `Tokens`, `Failed` or `OtherLoad`.
     Tokenize {
+        /// The model whose tokens are wanted.
+        load: Load,
         /// Comes back in the answer.
         call: Call,
         /// Plain text.
-        text: Secret,
+        text: PrivateText,
     },
-    /// Continue a prompt. Answered by `Reading`, `Token`, and at last `Done` or `Failed`.
+    /// Continue a prompt. Answered by `Reading`, `Token`, and at last `Done`, `Failed` or `OtherLoad`.
     Generate(Box<GenerateRequest>),
     /// End a generation early; it answers `Done` with [`StopReason::Stopped`].
     Stop {
         /// The generation to end; one that has ended is ignored.
         call: Call,
     },
-    /// Free the model. Answered by `Unloaded`.
-    Unload,
+    /// Free the model, whichever it is. Answered by `Unloaded`.
+    Unload {
+        /// Comes back in the answer.
+        call: Call,
+    },
     /// Answered by `Status`.
     Status {
         /// Comes back in the answer.
@@ -57,11 +74,11 @@ pub enum Request {
 
 /// A string that may hold words of a user; its `Debug` shows the length only.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct Secret(pub String);
+pub struct PrivateText(pub String);
 
-impl fmt::Debug for Secret {
+impl fmt::Debug for PrivateText {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Secret({} bytes)", self.0.len())
+        write!(formatter, "PrivateText({} bytes)", self.0.len())
     }
 }
 
@@ -95,6 +112,8 @@ pub struct Offload {
 /// A prompt and how to continue it.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct GenerateRequest {
+    /// The model whose tokens the prompt holds.
+    pub load: Load,
     /// Comes back in every event of this generation.
     pub call: Call,
     /// The whole prompt; what the engine still holds of it is not read again.
@@ -141,8 +160,8 @@ impl Default for Sampling {
     }
 }
 
-/// What the engine tells Lethe.
-#[derive(Debug, Serialize, Deserialize)]
+/// What the engine tells Lethe. Its `Debug` shows no token, since tokens are text.
+#[derive(Serialize, Deserialize)]
 pub enum Event {
     /// The first event of a process.
     Hello {
@@ -151,14 +170,37 @@ pub enum Event {
         /// Versions of the engine and of llama.cpp's bindings.
         build: String,
     },
-    /// Share of the model that is loaded, 0 to 1.
-    Loading(f32),
+    /// A model is being loaded.
+    Loading {
+        /// Of the request.
+        load: Load,
+        /// What is done of it, 0 to 1.
+        share: f32,
+    },
     /// The model is ready.
-    Loaded(Box<LoadedModel>),
-    /// The model was not loaded; one sentence says why.
-    LoadFailed(String),
+    Loaded {
+        /// Of the request.
+        load: Load,
+        /// What is known of it now.
+        model: Box<LoadedModel>,
+    },
+    /// The model was not loaded.
+    LoadFailed {
+        /// Of the request.
+        load: Load,
+        /// One sentence.
+        reason: String,
+    },
     /// The model was dropped.
-    Unloaded,
+    Unloaded {
+        /// Of the request.
+        call: Call,
+    },
+    /// A request for a model that is not loaded, or not any more. Nothing was done for it.
+    OtherLoad {
+        /// Of the request.
+        call: Call,
+    },
     /// Answer to `Tokenize`.
     Tokens {
         /// Of the request.
@@ -206,11 +248,30 @@ pub enum Event {
     Status {
         /// Of the request.
         call: Call,
-        /// Whether a model is loaded.
-        loaded: bool,
+        /// The model that is loaded.
+        loaded: Option<Load>,
         /// Tokens in the cache.
         cached: u32,
     },
+}
+
+impl fmt::Debug for Event {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Hello { protocol, build } => write!(formatter, "Hello({protocol}, {build})"),
+            Self::Loading { load, share } => write!(formatter, "Loading({load:?}, {share})"),
+            Self::Loaded { load, .. } => write!(formatter, "Loaded({load:?})"),
+            Self::LoadFailed { load, reason } => write!(formatter, "LoadFailed({load:?}, {} bytes)", reason.len()),
+            Self::Unloaded { .. } => formatter.write_str("Unloaded"),
+            Self::OtherLoad { call } => write!(formatter, "OtherLoad({call:?})"),
+            Self::Tokens { call, tokens } => write!(formatter, "Tokens({call:?}, {} tokens)", tokens.len()),
+            Self::Reading { call, done, total, .. } => write!(formatter, "Reading({call:?}, {done} of {total})"),
+            Self::Token { call, bytes, .. } => write!(formatter, "Token({call:?}, {} bytes)", bytes.len()),
+            Self::Done { call, reason, timings } => write!(formatter, "Done({call:?}, {reason:?}, {timings:?})"),
+            Self::Failed { call, reason } => write!(formatter, "Failed({call:?}, {} bytes)", reason.len()),
+            Self::Status { call, loaded, cached } => write!(formatter, "Status({call:?}, {loaded:?}, {cached})"),
+        }
+    }
 }
 
 /// What is known of a model once it is loaded.
@@ -357,12 +418,12 @@ mod tests {
     #[test]
     fn a_frame_comes_back_as_it_was_sent() {
         let mut bytes = frame_bytes(&Request::Stop { call: Call(7) }).expect("a short frame");
-        bytes.extend(frame_bytes(&Request::Unload).expect("a short frame"));
+        bytes.extend(frame_bytes(&Request::Unload { call: Call(8) }).expect("a short frame"));
         let mut stream = bytes.as_slice();
         let first: Option<Request> = read_frame(&mut stream).expect("first frame");
         assert!(matches!(first, Some(Request::Stop { call: Call(7) })));
         let second: Option<Request> = read_frame(&mut stream).expect("second frame");
-        assert!(matches!(second, Some(Request::Unload)));
+        assert!(matches!(second, Some(Request::Unload { call: Call(8) })));
         let end: Option<Request> = read_frame(&mut stream).expect("clean end");
         assert!(end.is_none());
     }
@@ -378,7 +439,17 @@ mod tests {
 
     #[test]
     fn debug_of_frames_shows_no_text() {
-        let request = Request::Tokenize { call: Call(1), text: Secret("Wanda Beispiel".into()) };
+        let request = Request::Tokenize { call: Call(1), load: Load(1), text: PrivateText("Wanda Beispiel".into()) };
         assert!(!format!("{request:?}").contains("Wanda"));
+        let bytes = b"Wanda Beispiel".to_vec();
+        let tokens = vec![87, 97, 110, 100, 97];
+        for event in [
+            Event::Token { call: Call(1), token: 87, bytes },
+            Event::Tokens { call: Call(1), tokens },
+            Event::Failed { call: Call(1), reason: "Wanda Beispiel".to_owned() },
+        ] {
+            let shown = format!("{event:?}");
+            assert!(!shown.contains("Wanda") && !shown.contains("87") && !shown.contains("97"), "{shown}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use lethe_models::elsewhere::{App, Found, Roots, find, in_folder};
+use lethe_models::elsewhere::{App, AppModel, Roots, find, in_folder};
 use tempfile::TempDir;
 
 /// Hashes as Ollama writes them.
@@ -38,7 +38,7 @@ impl Home {
         self.roots.environment.insert(variable.to_owned(), path.to_owned());
     }
 
-    fn found(&self) -> Vec<Found> {
+    fn found(&self) -> Vec<AppModel> {
         find(&self.roots)
     }
 
@@ -52,7 +52,7 @@ impl Home {
 }
 
 /// Program, name and size.
-fn short(found: &[Found]) -> Vec<(App, &str, u64)> {
+fn short(found: &[AppModel]) -> Vec<(App, &str, u64)> {
     found.iter().map(|found| (found.app, found.name.as_str(), found.bytes)).collect()
 }
 
@@ -83,7 +83,7 @@ fn every_program_is_found_where_it_keeps_its_models() {
     for (path, app, name) in rows {
         let home = home();
         let path = home.write(path, "GGUF");
-        let wanted = Found { path: path.clone(), name: name.to_owned(), app, bytes: 4, parts: vec![path] };
+        let wanted = AppModel { path: path.clone(), name: name.to_owned(), app, bytes: 4, parts: vec![path] };
         assert_eq!(home.found(), [wanted]);
     }
 }

@@ -14,7 +14,7 @@ use std::process::Command;
 
 use files::{F32, Gguf, TEXT, U8, U16, U32, U64, text};
 use lethe_models::gguf::{GgufError, Header, first_part};
-use lethe_models::inspect::{Inspection, LONGEST_TEXT, inspect, inspect_stream};
+use lethe_models::inspect::{Inspection, LONGEST_TEXT, inspect, inspect_header};
 use lethe_models::tokens::Vocabulary;
 use tempfile::TempDir;
 
@@ -44,7 +44,7 @@ fn hostile_vocabularies_make_no_control_tokens() {
 
 fn looked_at(file: &Gguf) -> Inspection {
     let bytes = file.bytes();
-    inspect_stream(Cursor::new(&bytes), bytes.len() as u64).expect("the file is whole")
+    inspect_header(&Header::parse(Cursor::new(&bytes), bytes.len() as u64).expect("the file is whole"))
 }
 
 #[test]

@@ -10,12 +10,18 @@ import { run } from './run.mjs';
 const installed = join(root, 'node_modules', '.package-lock.json');
 const lock = join(root, 'package-lock.json');
 
-/** Runs npm, by the path under which npm started this script where it did. */
-export function npm(report, args, options) {
+/** The command of npm, in parts: by the path under which npm started this script where it did. */
+export function npmCommand() {
   // Windows starts no `npm.cmd` without a shell; npm's own program lies beside Node there.
   const besideNode = join(dirname(process.execPath), 'node_modules', 'npm', 'bin', 'npm-cli.js');
   const self = [process.env.npm_execpath ?? '', besideNode].find((path) => /npm-cli\.c?js$/.test(path) && existsSync(path));
-  return self ? run(report, process.execPath, [self, ...args], options) : run(report, 'npm', args, options);
+  return self ? [process.execPath, self] : ['npm'];
+}
+
+/** Runs npm. */
+export function npm(report, args, options) {
+  const [command, ...first] = npmCommand();
+  return run(report, command, [...first, ...args], options);
 }
 
 /** Installs the locked npm packages where they are missing or older than the lock file. */

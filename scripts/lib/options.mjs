@@ -1,9 +1,9 @@
-// The options of the two commands.
+// The options of the commands.
 
 import { parseArgs } from 'node:util';
 
 /** The groups of checks that `npm test -- --only` can choose from. */
-export const groups = ['scripts', 'fmt', 'ui', 'rust', 'window'];
+export const groups = ['scripts', 'supply', 'fmt', 'ui', 'rust', 'window'];
 
 /** A command line that can't be understood; `message` is one sentence. */
 export class UsageError extends Error {}
@@ -33,10 +33,17 @@ export function startOptions(argv) {
   return { wish: window ? 'window' : terminal ? 'terminal' : null, setupOnly: setup };
 }
 
+/** Refuses any option. @param {string[]} argv as in `npm run audit` */
+export function noOptions(argv) {
+  parse(argv, {});
+}
+
 function parse(args, options) {
   try {
     return parseArgs({ args, options, allowPositionals: false }).values;
   } catch (error) {
-    throw new UsageError(`${error.message.split('. ')[0]}. Known options: ${Object.keys(options).map((name) => `--${name}`).join(', ')}.`);
+    const names = Object.keys(options).map((name) => `--${name}`);
+    const known = names.length > 0 ? `Known options: ${names.join(', ')}.` : 'It takes no options.';
+    throw new UsageError(`${error.message.split('. ')[0]}. ${known}`);
   }
 }

@@ -45,7 +45,7 @@ export function duration(milliseconds) {
 
 /** The printed progress of one run of a script. */
 export class Report {
-  /** @type {{name: string, outcome: 'passed' | 'failed' | 'not run', result: string, milliseconds: number}[]} */
+  /** @type {{name: string, outcome: 'passed' | 'failed' | 'not run' | 'not checked', result: string, milliseconds: number}[]} */
   steps = [];
 
   /** @param {{write?: (text: string) => void, now?: () => number, terminal?: boolean}} [outside] */
@@ -89,6 +89,12 @@ export class Report {
     this.write(`– ${name}: not run, ${why}\n`);
   }
 
+  /** Notes that something could not be looked at, and why: it is neither right nor wrong. */
+  notChecked(name, why) {
+    this.steps.push({ name, outcome: 'not checked', result: `NOT CHECKED: ${why}`, milliseconds: 0 });
+    this.write(`– ${name}: NOT CHECKED, ${why}\n`);
+  }
+
   #printFailure(name, failure) {
     for (const line of failure.tail) this.write(`  | ${line}\n`);
     this.write(`✗ ${name}: ${failure.message}\n`);
@@ -98,15 +104,15 @@ export class Report {
 
   /** Prints the table of all steps. The last line is plain, for machines that count. */
   summary() {
-    const mark = { passed: '✓', failed: '✗', 'not run': '–' };
+    const mark = { passed: '✓', failed: '✗', 'not run': '–', 'not checked': '–' };
     const width = Math.max(...this.steps.map(({ name }) => name.length), 4);
     this.write('\n');
     for (const { name, outcome, result, milliseconds } of this.steps) {
-      const time = outcome === 'not run' ? '' : duration(milliseconds);
+      const time = mark[outcome] === '–' ? '' : duration(milliseconds);
       this.write(`${mark[outcome]} ${name.padEnd(width)}  ${time.padStart(12)}  ${result}\n`);
     }
     const count = (outcome) => this.steps.filter((step) => step.outcome === outcome).length;
-    const left = count('not run');
+    const left = count('not run') + count('not checked');
     this.write(`\nSteps: ${count('passed')} passed, ${count('failed')} failed${left ? `, ${left} skipped` : ''}\n`);
     return count('failed') === 0;
   }

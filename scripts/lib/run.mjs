@@ -81,6 +81,13 @@ export function ask(command, args, options = {}) {
   };
 }
 
+/** The last line that a tool said, short and without addresses, to be put into a sentence. */
+export function lastWords(text) {
+  const line = text.split('\n').findLast((line) => line.trim() !== '') ?? '';
+  const plain = line.replace(/\s*(- [A-Z]+ )?['"`(]*\b[a-z+]+:\/\/\S+/g, '');
+  return plain.replace(/\s+/g, ' ').slice(0, 120).trim() || 'without a word';
+}
+
 /**
  * Runs a tool to its end. In a terminal its own output shows; otherwise the output goes to a log file and a line
  * appears every 20 seconds.

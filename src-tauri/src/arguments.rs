@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Parser;
-use lethe_core::arguments::GlobalArguments;
+use lethe_core::base::arguments::GlobalArguments;
 
 /// Chat with a language model on this machine; personal data that people had deleted is taken out of every answer.
 #[derive(Debug, PartialEq, Eq, Parser)]

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use lethe_core::history::{ConversationId, UserText};
-use lethe_core::turn::{ChatEvent, Options, PromptMeasure};
+use lethe_core::chat::history::{ConversationId, UserText};
+use lethe_core::chat::turn::{ChatEvent, Options, PromptMeasure};
 use lethe_core::view::AppEvent;
-use lethe_core::{Lethe, Result};
+use lethe_core::{Code, Lethe, Result};
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
@@ -25,7 +25,7 @@ pub async fn chat_send(
     let lethe = product.lethe().await?;
     let text = UserText::parse(&text)?;
     run(app, lethe, on_event, move |lethe, events| async move {
-        lethe.send(conversation, &text, &thinking(deliberation), &events).await.map(drop)
+        lethe.turns().send(conversation, &text, &thinking(deliberation), &events).await.map(drop)
     })
     .await
 }
@@ -41,7 +41,7 @@ pub async fn chat_regenerate(
 ) -> Result<()> {
     let lethe = product.lethe().await?;
     run(app, lethe, on_event, move |lethe, events| async move {
-        lethe.regenerate(conversation, &thinking(deliberation), &events).await.map(drop)
+        lethe.turns().regenerate(conversation, &thinking(deliberation), &events).await.map(drop)
     })
     .await
 }
@@ -56,7 +56,7 @@ pub async fn chat_summarise(
 ) -> Result<()> {
     let lethe = product.lethe().await?;
     run(app, lethe, on_event, move |lethe, events| async move {
-        lethe.summarise(conversation, &Options::default(), &events).await.map(drop)
+        lethe.turns().summarise(conversation, &Options::default(), &events).await.map(drop)
     })
     .await
 }
@@ -78,7 +78,7 @@ pub async fn prompt_measure(
     conversation: Option<ConversationId>,
     draft: String,
 ) -> Result<Option<PromptMeasure>> {
-    product.lethe().await?.measure(conversation, &draft).await
+    product.lethe().await?.turns().measure(conversation, &draft).await
 }
 
 fn thinking(deliberation: bool) -> Options {
@@ -88,7 +88,7 @@ fn thinking(deliberation: bool) -> Options {
 /// Ends the answer of a conversation.
 #[tauri::command]
 pub async fn chat_stop(product: State<'_, Product>, conversation: ConversationId) -> Result<()> {
-    product.lethe().await?.stop(conversation);
+    product.lethe().await?.turns().stop(conversation);
     Ok(())
 }
 
@@ -113,7 +113,7 @@ where
     }
     match turn.await.map_err(|_| internal("the answer was lost"))? {
         // The channel has told the window already.
-        Err(error) if Some(&error) == failed.as_ref() => Ok(()),
+        Err(error) if error.code == Code::Stopped || Some(&error) == failed.as_ref() => Ok(()),
         outcome => outcome,
     }
 }

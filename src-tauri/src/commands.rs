@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use lethe_core::history::{Conversation, ConversationId, ConversationSummary, MessageId, SearchHit};
-use lethe_core::receipt::Receipt;
-use lethe_core::settings::Settings;
+use lethe_core::base::settings::Settings;
+use lethe_core::chat::history::{Conversation, ConversationId, ConversationSummary, MessageId, SearchHit};
+use lethe_core::chat::receipt::Receipt;
 use lethe_core::view::{AppEvent, AppState};
-use lethe_core::{Result, export};
+use lethe_core::{Result, chat::export};
 use tauri::{AppHandle, Manager, State};
 use tauri_plugin_dialog::{DialogExt, FilePath};
 use tokio::sync::oneshot;
@@ -104,6 +104,13 @@ pub(crate) async fn pick(app: &AppHandle, what: &str, ends: &[&str]) -> Result<O
 pub(crate) async fn pick_folder(app: &AppHandle) -> Result<Option<PathBuf>> {
     let (sender, chosen) = oneshot::channel();
     app.dialog().file().pick_folder(move |path| drop(sender.send(path)));
+    picked(app, chosen).await
+}
+
+/// The system's dialog for a new file; `None` when the user leaves it.
+pub(crate) async fn pick_new(app: &AppHandle, name: &str) -> Result<Option<PathBuf>> {
+    let (sender, chosen) = oneshot::channel();
+    app.dialog().file().set_file_name(name).save_file(move |path| drop(sender.send(path)));
     picked(app, chosen).await
 }
 

@@ -1,36 +1,36 @@
 //! Commands for getting models: the catalogue, the hub, its token, and downloads.
 
 use lethe_core::Result;
-use lethe_core::catalog::Catalog;
-use lethe_core::downloads::DownloadView;
-use lethe_core::hub::{HubHit, HubRepo, TokenState};
+use lethe_core::models::catalog::Catalog;
+use lethe_core::models::downloads::DownloadView;
+use lethe_core::models::hub::{HubHit, HubRepo, TokenState};
 use tauri::State;
 
 use crate::product::Product;
 
 #[tauri::command]
 pub async fn catalog(product: State<'_, Product>) -> Result<Catalog> {
-    product.lethe().await?.catalog().await
+    product.lethe().await?.offers().catalog().await
 }
 
 #[tauri::command]
 pub async fn hub_search(product: State<'_, Product>, query: String) -> Result<Vec<HubHit>> {
-    product.lethe().await?.hub_search(&query).await
+    product.lethe().await?.hub().search(&query).await
 }
 
 #[tauri::command]
 pub async fn hub_repo(product: State<'_, Product>, repository: String, revision: Option<String>) -> Result<HubRepo> {
-    product.lethe().await?.hub_repository(&repository, revision.as_deref()).await
+    product.lethe().await?.hub().repository(&repository, revision.as_deref()).await
 }
 
 #[tauri::command]
 pub async fn token_state(product: State<'_, Product>) -> Result<TokenState> {
-    product.lethe().await?.token_state().await
+    product.lethe().await?.hub().token_state().await
 }
 
 #[tauri::command]
 pub async fn token_set(product: State<'_, Product>, token: Option<String>) -> Result<TokenState> {
-    product.lethe().await?.token_set(token.as_deref()).await
+    product.lethe().await?.hub().set_token(token.as_deref()).await
 }
 
 #[tauri::command]
@@ -45,7 +45,7 @@ pub async fn download_start(
     revision: Option<String>,
     variant: String,
 ) -> Result<DownloadView> {
-    product.lethe().await?.download_start(&repository, revision.as_deref(), &variant).await
+    product.lethe().await?.downloads().start(&repository, revision.as_deref(), &variant).await
 }
 
 #[tauri::command]
@@ -60,5 +60,5 @@ pub async fn download_resume(product: State<'_, Product>, id: String) -> Result<
 
 #[tauri::command]
 pub async fn download_cancel(product: State<'_, Product>, id: String) -> Result<()> {
-    product.lethe().await?.download_cancel(&id).await
+    product.lethe().await?.downloads().cancel(&id).await
 }

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use lethe_core::Result;
-use lethe_core::history::Segment;
-use lethe_core::lists::{ListView, Subscription};
-use lethe_core::sweep::Sweep;
+use lethe_core::base::segment::Segment;
+use lethe_core::chat::sweep::Sweep;
+use lethe_core::lists::library::{ListView, Subscription};
+use lethe_core::lists::watch::WatchChange;
 use lethe_core::view::AppEvent;
-use lethe_core::watch::WatchChange;
 use tauri::{AppHandle, State};
 
 use crate::commands::pick;

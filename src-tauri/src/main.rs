@@ -7,6 +7,7 @@
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod arguments;
+mod backup;
 mod chat;
 mod commands;
 mod files;
@@ -24,6 +25,7 @@ use crate::files::Files;
 use crate::product::Product;
 
 fn main() {
+    lethe_models::dumps::forbid();
     let arguments = Arguments::of_this_process();
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_dialog::init())
@@ -60,6 +62,16 @@ fn main() {
             lists::watch_changes,
             lists::watch_dismiss,
             lists::filter_test,
+            backup::app_reopen,
+            backup::backup_list,
+            backup::backup_newest,
+            backup::backup_create,
+            backup::backup_create_elsewhere,
+            backup::backup_carry,
+            backup::backup_verify,
+            backup::backup_pick,
+            backup::backup_restore,
+            backup::backup_salvage,
             commands::answer_receipt,
             commands::report_export,
             commands::settings_set,

@@ -3,12 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use lethe_core::card::CardView;
-use lethe_core::conversion::{Job, OfficialWeights};
-use lethe_core::fit::{DeviceView, FitView, Tuning};
-use lethe_core::inspection::InspectionView;
-use lethe_core::models::{Deletion, DeletionScope, FoundModel, Imports, ModelView};
-use lethe_core::page::ModelPage;
+use lethe_core::models::card::CardView;
+use lethe_core::models::conversion::{Job, OfficialWeights};
+use lethe_core::models::deletion::{Deletion, DeletionScope};
+use lethe_core::models::fit::{DeviceView, FitView};
+use lethe_core::models::inspection::{InspectionView, inspect};
+use lethe_core::models::library::{FoundModel, Imports};
+use lethe_core::models::model::ModelView;
+use lethe_core::models::page::ModelPage;
+use lethe_core::models::tuning::Tuning;
 use lethe_core::view::AppEvent;
 use lethe_core::{Error, Lethe, Result};
 use lethe_models::elsewhere::Roots;
@@ -67,18 +70,18 @@ pub async fn models_import(app: AppHandle, product: State<'_, Product>, paths: V
 
 #[tauri::command]
 pub async fn model_deletion(product: State<'_, Product>, id: String) -> Result<Deletion> {
-    product.lethe().await?.model_deletion(&id).await
+    product.lethe().await?.deletions().preview(&id).await
 }
 
 #[tauri::command]
 pub async fn model_delete(product: State<'_, Product>, id: String, files: bool) -> Result<()> {
     let scope = if files { DeletionScope::Files } else { DeletionScope::ListOnly };
-    product.lethe().await?.model_delete(&id, scope).await
+    product.lethe().await?.deletions().delete(&id, scope).await
 }
 
 #[tauri::command]
 pub async fn model_inspect(product: State<'_, Product>, id: String) -> Result<InspectionView> {
-    product.lethe().await?.model_inspect(&id).await
+    inspect(product.lethe().await?.models(), &id).await
 }
 
 #[tauri::command]
@@ -88,7 +91,7 @@ pub async fn model_fit(
     context: Option<u32>,
     layers: Option<u32>,
 ) -> Result<FitView> {
-    product.lethe().await?.model_fit(&id, Tuning { context, layers }).await
+    product.lethe().await?.fitting().fit(&id, Tuning { context, layers }).await
 }
 
 #[tauri::command]
@@ -98,27 +101,27 @@ pub async fn model_tune(
     context: Option<u32>,
     layers: Option<u32>,
 ) -> Result<FitView> {
-    product.lethe().await?.model_tune(&id, Tuning { context, layers }).await
+    product.lethe().await?.fitting().tune(&id, Tuning { context, layers }).await
 }
 
 #[tauri::command]
 pub async fn devices(product: State<'_, Product>) -> Result<Vec<DeviceView>> {
-    product.lethe().await?.devices().await
+    product.lethe().await?.fitting().devices().await
 }
 
 #[tauri::command]
 pub async fn model_page(product: State<'_, Product>, id: String) -> Result<ModelPage> {
-    product.lethe().await?.model_page(&id).await
+    product.lethe().await?.pages().page(&id).await
 }
 
 #[tauri::command]
 pub async fn model_card(product: State<'_, Product>, card: String) -> Result<CardView> {
-    product.lethe().await?.model_card(&card).await
+    product.lethe().await?.terms().card(&card).await
 }
 
 #[tauri::command]
 pub async fn terms_accept(product: State<'_, Product>, card: String) -> Result<CardView> {
-    product.lethe().await?.accept_terms(&card).await
+    product.lethe().await?.terms().accept(&card).await
 }
 
 #[tauri::command]
@@ -129,7 +132,7 @@ pub async fn weights_pick(app: AppHandle) -> Result<Option<PathBuf>> {
 #[tauri::command]
 pub async fn weights_inspect(app: AppHandle, product: State<'_, Product>, path: PathBuf) -> Result<OfficialWeights> {
     let path = opened(&app, path).await?;
-    product.lethe().await?.inspect_weights(&path).await
+    product.lethe().await?.converter().inspect(&path).await
 }
 
 /// Begins a conversion; how it goes on, the window hears by events.
@@ -139,7 +142,7 @@ pub async fn convert_start(app: AppHandle, product: State<'_, Product>, path: Pa
     let path = opened(&app, path).await?;
     let weight_type: WeightType = r#type.parse().map_err(|error| Error::bad_input(format!("{error}")))?;
     let job = Job { folder: path, out: None, weight_type: Some(weight_type), repository: None, revision: None };
-    lethe.may_convert(&job).await?;
+    lethe.converter().may_convert(&job).await?;
     tauri::async_runtime::spawn(convert(app, lethe, job));
     Ok(())
 }
@@ -152,7 +155,7 @@ pub async fn convert_cancel(product: State<'_, Product>) -> Result<()> {
 
 async fn convert(app: AppHandle, lethe: Arc<Lethe>, job: Job) {
     let mut state = lethe.converter().watch();
-    let converting = lethe.convert_and_import(&job);
+    let converting = lethe.converter().convert_and_import(&job);
     tokio::pin!(converting);
     loop {
         tokio::select! {

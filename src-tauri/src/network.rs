@@ -1,8 +1,8 @@
 //! Commands for the network: the ledger, the switch, and models on servers.
 
-use lethe_core::ledger::LedgerPage;
-use lethe_core::models::ModelView;
-use lethe_core::network::NetworkState;
+use lethe_core::base::ledger::LedgerPage;
+use lethe_core::base::network::NetworkState;
+use lethe_core::models::model::ModelView;
 use lethe_core::{Result, Secret};
 use tauri::State;
 
@@ -25,7 +25,7 @@ pub async fn network_offline(product: State<'_, Product>, offline: bool) -> Resu
 
 #[tauri::command]
 pub async fn remote_list(product: State<'_, Product>, url: String, key: Option<String>) -> Result<Vec<String>> {
-    let models = product.lethe().await?.remote_models(&url, secret(key)).await?;
+    let models = product.lethe().await?.models().remotes().list(&url, secret(key)).await?;
     Ok(models.into_iter().map(|model| model.id).collect())
 }
 
@@ -37,7 +37,7 @@ pub async fn remote_add(
     model: String,
     key: Option<String>,
 ) -> Result<ModelView> {
-    product.lethe().await?.remote_add(&name, &url, &model, secret(key)).await
+    product.lethe().await?.models().remotes().add(&name, &url, &model, secret(key)).await
 }
 
 fn secret(key: Option<String>) -> Option<Secret> {

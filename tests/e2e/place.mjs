@@ -66,12 +66,23 @@ export class Place {
 
   /** Runs `lethe-cli` on the same data folder; a failure of it is one of the test. */
   cli(...args) {
+    return this.#run(args);
+  }
+
+  #run(args, input) {
     const answer = spawnSync(program('lethe-cli'), ['--data-dir', this.data, ...args], {
       env: { ...process.env, ...this.environment },
       encoding: 'utf8',
+      input,
+      maxBuffer: 1 << 26,
     });
     if (answer.status !== 0) throw new Error(`lethe-cli ${args.join(' ')}: ${answer.stderr}`);
     return answer.stdout;
+  }
+
+  /** Stores a conversation of these questions, each with the answer of the model in use. */
+  talk(questions) {
+    this.#run(['chat'], questions.map((question) => `${question}\n`).join(''));
   }
 
   /** Makes the starter model known, so that the window begins with it. */

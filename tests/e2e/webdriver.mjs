@@ -130,6 +130,15 @@ export class Session {
     await this.call('POST', '/actions', { actions: [{ type: 'pointer', id: 'mouse', actions }] });
   }
 
+  /** Turns the wheel of the mouse at a place, by so many pixels downwards. */
+  async wheel(x, y, pixels) {
+    const actions = [{ type: 'scroll', x, y, deltaX: 0, deltaY: pixels, duration: 0, origin: 'viewport' }];
+    await this.call('POST', '/actions', { actions: [{ type: 'wheel', id: 'wheel', actions }] });
+    // WebKitWebDriver counts the next turn from where this one ended, unless the wheel is let go. Then it turns it back, but
+    // in the corner of the window.
+    await this.call('DELETE', '/actions');
+  }
+
   async resize(width, height) {
     await this.call('POST', '/window/rect', { width, height });
   }

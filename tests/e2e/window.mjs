@@ -104,6 +104,15 @@ export class Lethe {
     return this.session.type(text);
   }
 
+  /** Turns the wheel over the middle of the conversation, by so many pixels; upwards they are negative. */
+  async wheel(pixels) {
+    const { x, y } = await this.run(() => {
+      const { left, top, width, height } = document.querySelector('.scroller').getBoundingClientRect();
+      return { x: Math.round(left + width / 2), y: Math.round(top + height / 2) };
+    });
+    await this.session.wheel(x, y, pixels);
+  }
+
   until(what, condition, options) {
     return until(what, condition, options);
   }

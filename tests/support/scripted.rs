@@ -81,7 +81,7 @@ fn overwrite(path: &Path, tensor: &str, values: &[f32]) {
     let found = header.tensors.iter().find(|known| known.name == tensor).expect("the tensor is there");
     assert_eq!(found.bytes, values.len() as u64 * 4, "{tensor} is F32 and of this size");
     let mut file = File::options().write(true).open(path).expect("the file is writable");
-    file.seek(SeekFrom::Start(header.tensor_data_start() + found.offset)).expect("the tensor lies in the file");
+    file.seek(SeekFrom::Start(header.place(found).offset)).expect("the tensor lies in the file");
     let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
     file.write_all(&bytes).expect("the file is writable");
 }

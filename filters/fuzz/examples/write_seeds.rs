@@ -6,23 +6,17 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use lethe_filters::foreign::{Descriptor, ForeignDigest};
 use lethe_filters::{Entry, Hashing, Kind, ListFile, ListMeta};
 use lethe_fuzz::mutations::TOKENS;
-use parquet::basic::Compression;
-use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
-use parquet::file::properties::{WriterProperties, WriterVersion};
-use parquet::file::writer::SerializedFileWriter;
-use parquet::schema::parser::parse_message_type;
 use serde::Deserialize;
 
 /// How much of a table becomes a seed, in bytes.
 const SEED: usize = 500;
 /// Two digests, in hex.
-const ONE: &str = "e6e1049c11617f7eb58aad792d89fa14";
-const TWO: &str = "00e1049c11617f7eb58aad792d89fa14";
+const ONE: &str = "ac7bc60fdd8b177dfdcf352c403db0746c322d9540117383775940f8d3057130";
+const TWO: &str = "007bc60fdd8b177dfdcf352c403db0746c322d9540117383775940f8d3057130";
 
 #[derive(Deserialize)]
 struct Table {
@@ -115,60 +109,27 @@ fn write_lists(descriptors: &[(String, String)]) {
 }
 
 fn write_imports() {
-    let base64 = "5uEEnBFhf361iq15LYn6FA";
+    let base64 = "rHvGD92LF339zzUsQD2wdGwyLZVAEXODd1lA+NMFcTA";
     for (shape, name, file) in [
         (0, "lines", format!("\u{feff}# x\n\n{ONE}\r\n  {}  \n{ONE}", TWO.to_uppercase())),
         (0, "lines-short", format!("{ONE}\n{}", &ONE[1..])),
-        (1, "lines-base64", format!("{base64}==\n{base64}\n")),
-        (2, "lines-odd", "e6e1049c11617f7eb\n".to_owned()),
-        (3, "raw", "sixteen bytes of".to_owned()),
-        (4, "csv", format!("id;\"type\"; hash\nr-1;PER;{ONE}\n;;\"{TWO}\"\n")),
-        (4, "csv-ragged", format!("id;type;hash\nr;PER;{ONE}\nr;PER")),
-        (5, "csv-bare", format!("x,{ONE}\ny,{TWO}")),
-        (6, "json", format!("[\"{ONE}\", \"{TWO}\"]")),
-        (6, "json-deep", "[[[[[[[[{}]]]]]]]]".to_owned()),
+        (1, "lines-base64", format!("{base64}=\n{base64}\n")),
+        (2, "lines-odd", "ac7bc60fdd8b177df\n".to_owned()),
+        (3, "csv", format!("id;\"type\"; hash\nr-1;PER;{ONE}\n;;\"{TWO}\"\n")),
+        (3, "csv-ragged", format!("id;type;hash\nr;PER;{ONE}\nr;PER")),
+        (4, "csv-bare", format!("x,{ONE}\ny,{TWO}")),
+        (5, "json", format!("[\"{ONE}\", \"{TWO}\"]")),
+        (5, "json-deep", "[[[[[[[[{}]]]]]]]]".to_owned()),
         (
-            7,
+            6,
             "json-path",
             format!("{{\"data\": {{\"x\": 1, \"rows\": [{{\"id\": 7, \"type\": \"PER\", \"hash\": \"{ONE}\"}}]}}}}"),
         ),
-        (8, "json-lines", format!("{{\"hash\": \"{ONE}\"}}\n\n{{\"type\": null, \"hash\": \"{TWO}\"}}\n")),
-        (9, "json-lines-base64", format!("\"{base64}\"\n")),
+        (7, "json-lines", format!("{{\"hash\": \"{ONE}\"}}\n\n{{\"type\": null, \"hash\": \"{TWO}\"}}\n")),
+        (8, "json-lines-base64", format!("\"{base64}\"\n")),
     ] {
         write("import", name, &[&[shape], file.as_bytes()].concat());
     }
-    for (name, compression) in [("plain", Compression::UNCOMPRESSED), ("snappy", Compression::SNAPPY)] {
-        write(
-            "parquet",
-            name,
-            &[&[1], &parquet_file(compression, WriterVersion::PARQUET_1_0, ONE.as_bytes())[..]].concat(),
-        );
-        let raw = parquet_file(compression, WriterVersion::PARQUET_2_0, b"sixteen bytes of");
-        write("parquet", &format!("{name}-2"), &[&[0], &raw[..]].concat());
-    }
-    let gzip = parquet_file(Compression::GZIP(Default::default()), WriterVersion::PARQUET_2_0, ONE.as_bytes());
-    write("parquet", "gzip", &[&[1], &gzip[..]].concat());
-}
-
-/// A file of one digest, with its kind and its id.
-fn parquet_file(compression: Compression, version: WriterVersion, digest: &[u8]) -> Vec<u8> {
-    let schema = "message list { required binary hash; optional binary kind (UTF8); optional int64 id; }";
-    let schema = Arc::new(parse_message_type(schema).expect("a schema"));
-    let properties = WriterProperties::builder().set_compression(compression).set_writer_version(version).build();
-    let mut file = SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties)).expect("a writer");
-    let mut group = file.next_row_group().expect("a group");
-    for number in 0..3 {
-        let mut column = group.next_column().expect("a column").expect("three columns");
-        match number {
-            0 => column.typed::<ByteArrayType>().write_batch(&[ByteArray::from(digest.to_vec())], None, None),
-            1 => column.typed::<ByteArrayType>().write_batch(&[ByteArray::from("PER")], Some(&[1]), None),
-            _ => column.typed::<Int64Type>().write_batch(&[7], Some(&[1]), None),
-        }
-        .expect("a row");
-        column.close().expect("a column");
-    }
-    group.close().expect("a group");
-    file.into_inner().expect("a file")
 }
 
 /// The entries of a table as lines of a list.
@@ -202,7 +163,7 @@ fn tables() -> Vec<(String, Table)> {
 
 fn descriptors() -> Vec<(String, String)> {
     let mut descriptors = files(&folder("../../docs/descriptors"));
-    let all = "format = \"lethe-descriptor-1\"\nname = \"n\"\nalgorithm = \"hmac-sha512\"\nhmac_key = { hex = \"00ff\" }\n\
+    let all = "format = \"lethe-descriptor-1\"\nname = \"n\"\nalgorithm = \"hmac-sha256\"\nhmac_key = { hex = \"00ff\" }\n\
         prefix = \"a\"\nsuffix = { hex = \"3a\" }\nencoding = \"base64\"\ntruncate = { bytes = 8 }\ncountry = \"CH\"\n\
         longest_window = 8\nforms = [\"raw\", \"nfc\", \"lower\", \"upper\", \"casefold\", \"ascii\", \"canonical\", \
         \"joined\", \"compact\", \"digits\", \"e164\", \"email\"]\n[source]\nshape = \"csv\"\ncolumn = 2\nheader = false\n\
@@ -212,6 +173,7 @@ fn descriptors() -> Vec<(String, String)> {
         ("all", all.to_owned()),
         ("odd-digits", odd),
         ("unknown-field", all.replace("suffix", "salt")),
+        ("unknown-algorithm", all.replace("sha256", "sha512")),
         ("not-toml", "format = \"x\"\nprefix = \"y".to_owned()),
         ("deep", format!("a = {}", "[".repeat(60))),
     ] {

@@ -5,15 +5,14 @@ use std::sync::LazyLock;
 use lethe_filters::foreign::Descriptor;
 use lethe_filters::{ListFile, ListMeta};
 
-/// The limit for a file, packed and unpacked, in bytes.
+/// The limit for a file, in bytes.
 const LIMIT: u64 = 1 << 18;
 
 /// What the first byte of an input chooses from: fields of a descriptor, and its source.
-pub const SHAPES: [(&str, &str); 10] = [
+pub const SHAPES: [(&str, &str); 9] = [
     ("", "shape = \"lines\""),
     ("encoding = \"base64\"", "shape = \"lines\""),
     ("truncate = { hex_digits = 17 }", "shape = \"lines\""),
-    ("encoding = \"raw\"\ntruncate = { bytes = 8 }", "shape = \"raw\""),
     ("", "shape = \"csv\"\nseparator = \";\"\ncolumn = \"hash\"\nkind_column = \"type\"\nid_column = 1"),
     ("", "shape = \"csv\"\nheader = false\ncolumn = 2"),
     ("", "shape = \"json\""),
@@ -22,28 +21,12 @@ pub const SHAPES: [(&str, &str); 10] = [
     ("encoding = \"base64\"", "shape = \"json\"\nlines = true"),
 ];
 
-/// The same for Parquet.
-pub const PARQUET: [(&str, &str); 2] = [
-    ("encoding = \"raw\"", "shape = \"parquet\"\ncolumn = \"hash\"\nkind_column = \"kind\"\nid_column = \"id\""),
-    ("", "shape = \"parquet\"\ncolumn = \"hash\""),
-];
-
 static SHAPED: LazyLock<Vec<Descriptor>> = LazyLock::new(|| SHAPES.map(descriptor).into());
-static IN_PARQUET: LazyLock<Vec<Descriptor>> = LazyLock::new(|| PARQUET.map(descriptor).into());
 
-/// Files of lines, bytes, CSV and JSON. What can be read makes a list.
+/// Files of lines, CSV and JSON. What can be read makes a list.
 pub fn import(data: &[u8]) {
-    read(data, &SHAPED);
-}
-
-/// Files of Parquet. Apart, since the reader of it panics, which is caught.
-pub fn parquet(data: &[u8]) {
-    read(data, &IN_PARQUET);
-}
-
-fn read(data: &[u8], descriptors: &[Descriptor]) {
     let Some((first, file)) = data.split_first() else { return };
-    let descriptor = &descriptors[usize::from(*first) % descriptors.len()];
+    let descriptor = &SHAPED[usize::from(*first) % SHAPED.len()];
     let imported = match lethe_import::import(descriptor, file, LIMIT) {
         Ok(imported) => imported,
         Err(error) => return drop(error.to_string()),
@@ -59,7 +42,7 @@ fn read(data: &[u8], descriptors: &[Descriptor]) {
 
 fn descriptor((fields, source): (&str, &str)) -> Descriptor {
     let text = format!(
-        "format = \"lethe-descriptor-1\"\nname = \"n\"\nalgorithm = \"md5\"\nforms = [\"lower\"]\n{fields}\n\
+        "format = \"lethe-descriptor-1\"\nname = \"n\"\nalgorithm = \"sha256\"\nforms = [\"lower\"]\n{fields}\n\
         [source]\n{source}\n[kinds]\ndefault = \"text\"\nmap = {{ PER = \"person\" }}\n"
     );
     Descriptor::parse(&text).expect("the descriptor is usable")

@@ -1,9 +1,11 @@
-//! Runs a fuzz target over its seeds and over mutations of them, without libFuzzer: the same ones on
-//! every run. This finds what has been found before; for more there is `cargo fuzz`.
+//! Runs a fuzz target over its seeds and over mutations of them, without libFuzzer: one half the same ones on every
+//! run, the other half by `LETHE_SEED`. For more there is `cargo fuzz`.
 
 use std::fs;
 use std::ops::Range;
 use std::path::Path;
+
+use lethe_seed::Random;
 
 /// No input grows beyond this, in bytes.
 const LONGEST: usize = 16 * 1024;
@@ -118,8 +120,11 @@ pub fn run(target: fn(&[u8]), folder: &Path, mutations: usize) {
     for seed in &seeds {
         try_input(target, seed);
     }
-    let mut random = Random(0x5eed);
+    let mut random = Random::new(0x5eed);
     for number in 0..mutations {
+        if number == mutations / 2 {
+            random = Random::new(lethe_seed::of_this_run());
+        }
         let mut input = seeds[number % seeds.len()].clone();
         for _ in 0..1 + random.below(5) {
             mutate(&mut input, &seeds, &mut random);
@@ -153,7 +158,7 @@ fn try_input(target: fn(&[u8]), input: &[u8]) {
 /// One change of one sort.
 fn mutate(input: &mut Vec<u8>, seeds: &[Vec<u8>], random: &mut Random) {
     let at = random.below(input.len() + 1);
-    let part = random.range(input.len());
+    let part = range(random, input.len());
     match random.below(9) {
         0 if at < input.len() => input[at] ^= 1 << random.below(8),
         1 if at < input.len() => input[at] = [0, 1, 127, 128, 255, b'0', b'"', b'\n'][random.below(8)],
@@ -161,7 +166,7 @@ fn mutate(input: &mut Vec<u8>, seeds: &[Vec<u8>], random: &mut Random) {
         3 => input.truncate(at),
         4 => {
             let seed = &seeds[random.below(seeds.len())];
-            let other = random.range(seed.len());
+            let other = range(random, seed.len());
             drop(input.splice(part, seed[other].iter().copied()));
         }
         5 => {
@@ -181,29 +186,11 @@ fn mutate(input: &mut Vec<u8>, seeds: &[Vec<u8>], random: &mut Random) {
     }
 }
 
-/// Numbers that look random and are the same each time (SplitMix64).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ mixed >> 31
-    }
-
-    /// From 0 to just below `end`; 0 if that is 0.
-    fn below(&mut self, end: usize) -> usize {
-        (self.next() % end.max(1) as u64) as usize
-    }
-
-    /// A range within what is so long, mostly a short one.
-    fn range(&mut self, length: usize) -> Range<usize> {
-        let start = self.below(length + 1);
-        let longest = if self.below(4) == 0 { length } else { 16 };
-        start..(start + self.below(longest + 1)).min(length)
-    }
+/// A range within what is so long, mostly a short one.
+fn range(random: &mut Random, length: usize) -> Range<usize> {
+    let start = random.below(length + 1);
+    let longest = if random.one_in(4) { length } else { 16 };
+    start..(start + random.below(longest + 1)).min(length)
 }
 
 const fn tokens<const N: usize>(texts: [&'static str; N]) -> [&'static [u8]; N] {

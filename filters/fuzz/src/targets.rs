@@ -13,6 +13,7 @@ use lethe_filters::foreign::{Descriptor, ForeignDigest, Form};
 use lethe_filters::{
     Detectors, Entry, Filter, FilteredText, HOLD_BACK, Hashing, Kind, List, ListFile, ListMeta, Segment,
 };
+use sha2::{Digest as _, Sha256};
 
 /// The longest text that is filtered, in bytes: about twice what is held back.
 pub const LONGEST_TEXT: usize = 8 * 1024;
@@ -82,13 +83,13 @@ static HASHED: LazyLock<Filter> = LazyLock::new(|| filter_of(&built(&entries()))
 static FOREIGN_FILTER: LazyLock<Filter> = LazyLock::new(|| {
     let forms: Vec<String> = Form::ALL.iter().map(|form| format!("{:?}", form.name())).collect();
     let text = format!(
-        "format = \"lethe-descriptor-1\"\nname = \"n\"\nalgorithm = \"blake3\"\nforms = [{}]\ncountry = \"CH\"\n\
+        "format = \"lethe-descriptor-1\"\nname = \"n\"\nalgorithm = \"sha256\"\nforms = [{}]\ncountry = \"CH\"\n\
         [source]\nshape = \"lines\"\n[kinds]\ndefault = \"person\"\n",
         forms.join(", ")
     );
     let descriptor = Descriptor::parse(&text).expect("the descriptor is usable");
     let digest = |text: &str| ForeignDigest {
-        digest: blake3::hash(text.as_bytes()).as_bytes().as_slice().into(),
+        digest: Sha256::digest(text.as_bytes()).as_slice().into(),
         kind: Kind::Person,
         id: None,
     };

@@ -1,4 +1,4 @@
-//! The fuzz targets of lethe-import, over their seeds and some mutations of them.
+//! The fuzz target of lethe-import, over its seeds and some mutations of them.
 
 use std::path::Path;
 
@@ -12,9 +12,4 @@ fn check(target: fn(&[u8]), name: &str, mutations: usize) {
 #[test]
 fn import() {
     check(import::import, "import", 10_000);
-}
-
-#[test]
-fn parquet() {
-    check(import::parquet, "parquet", 5000);
 }

@@ -1,4 +1,4 @@
-//! Digests as they are written: hexadecimal, Base64, bytes.
+//! Digests as they are written: hexadecimal or Base64.
 
 use lethe_filters::foreign::{Descriptor, Encoding};
 
@@ -7,20 +7,21 @@ use crate::RowProblem;
 /// The bytes of a digest. White space around a written one does not count.
 pub(crate) fn decode(written: &[u8], descriptor: &Descriptor) -> Result<Box<[u8]>, RowProblem> {
     let expected = descriptor.digest_bytes();
+    let written = written.trim_ascii();
+    if written.is_empty() {
+        return Err(RowProblem::Missing);
+    }
     let (bytes, encoding) = match descriptor.encoding() {
-        Encoding::Raw => (Some(written.to_vec()), "bytes"),
         Encoding::Hex => {
-            let digits = written.trim_ascii();
             let expected = descriptor.hex_digits();
             // What is no digit is named first: its length says nothing.
-            if digits.iter().all(u8::is_ascii_hexdigit) && digits.len() != expected && !digits.is_empty() {
-                return Err(RowProblem::Length { found: digits.len(), expected, unit: "hex digits" });
+            if written.iter().all(u8::is_ascii_hexdigit) && written.len() != expected {
+                return Err(RowProblem::Length { found: written.len(), expected, unit: "hex digits" });
             }
-            (hex(digits), "hex")
+            (hex(written), "hex")
         }
-        Encoding::Base64 => (base64(written.trim_ascii()), "base64"),
+        Encoding::Base64 => (base64(written), "base64"),
     };
-    let bytes = if written.trim_ascii().is_empty() { Err(RowProblem::Missing) } else { Ok(bytes) }?;
     let bytes = bytes.ok_or(RowProblem::Encoding { encoding })?;
     if bytes.len() != expected {
         return Err(RowProblem::Length { found: bytes.len(), expected, unit: "bytes" });
@@ -30,9 +31,10 @@ pub(crate) fn decode(written: &[u8], descriptor: &Descriptor) -> Result<Box<[u8]
 
 /// Two digits a byte; the lower half of the last byte is 0 if it has only one.
 fn hex(digits: &[u8]) -> Option<Vec<u8>> {
-    let digit = |digit: &u8| char::from(*digit).to_digit(16).map(|digit| digit as u8);
-    let pair = |pair: &[u8]| Some(digit(&pair[0])? << 4 | pair.get(1).map_or(Some(0), digit)?);
-    digits.chunks(2).map(pair).collect()
+    match digits.len().is_multiple_of(2) {
+        true => hex::decode(digits).ok(),
+        false => hex::decode([digits, b"0"].concat()).ok(),
+    }
 }
 
 /// Either alphabet, but not both; padding may be left out (RFC 4648).

@@ -8,13 +8,13 @@
 //!     r#"
 //!     format = "lethe-descriptor-1"
 //!     name = "requests"
-//!     algorithm = "md5"
+//!     algorithm = "sha256"
 //!     forms = ["lower"]
 //!     source = { shape = "lines" }
 //!     kinds = { default = "person" }
 //!     "#,
 //! )?;
-//! let file = "# made in spring\ne6e1049c11617f7eb58aad792d89fa14\n";
+//! let file = "# made in spring\nac7bc60fdd8b177dfdcf352c403db0746c322d9540117383775940f8d3057130\n";
 //! let imported = lethe_import::import(&descriptor, file.as_bytes(), lethe_import::FILE_LIMIT)?;
 //! assert_eq!((imported.digests.len(), imported.duplicates), (1, 0));
 //!
@@ -29,21 +29,18 @@
 //! - A file that does not fit its descriptor is refused whole: it would filter less than its author
 //!   believes. The error names the line or row and says what to do. It repeats nothing of the file,
 //!   which may hold something else than digests.
-//! - Memory is bounded by the limit for the file, the number of digests a list can have, and for
-//!   Parquet by the same limit for its columns unpacked.
+//! - Memory is bounded by the limit for the file and the number of digests a list can have.
 //!
 //! # What it does not do
 //!
-//! It opens no files and fetches none. It does not guess what a file is: that is for the descriptor.
-//! Lists within rows (an array of digests in one JSON object or one Parquet row) are not read.
+//! It opens no files, fetches none and unpacks none. It does not guess what a file is: that is for the
+//! descriptor. Lists within rows (an array of digests in one JSON object) are not read.
 
 #![forbid(unsafe_code)]
 
 mod decode;
 mod json;
 mod lines;
-mod pages;
-mod parquet;
 mod rows;
 mod table;
 
@@ -60,6 +57,14 @@ pub const FILE_LIMIT: u64 = 1 << 30;
 
 /// The most digests that a list can have.
 pub const MOST_DIGESTS: usize = 1 << 24;
+
+/// Files that people may well have instead: what they begin with, what they are, and what helps.
+const UNSUPPORTED: [(&[u8], &str, &str); 4] = [
+    (b"PAR1", "Parquet", "convert it to"),
+    (b"\x1f\x8b", "packed with gzip", "unpack it to"),
+    (b"\x28\xb5\x2f\xfd", "packed with Zstandard", "unpack it to"),
+    (b"PK\x03\x04", "a ZIP archive or a spreadsheet", "unpack or save it as"),
+];
 
 /// What was read from a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +83,7 @@ pub enum ImportError {
     /// It can't be read.
     #[error("the file can't be read: {0}")]
     Read(#[from] std::io::Error),
-    /// It is larger than allowed, packed or unpacked.
+    /// It is larger than allowed.
     #[error("the file is larger than {limit} bytes: split it, or raise the limit")]
     TooLarge {
         /// How many bytes are allowed.
@@ -106,15 +111,13 @@ pub enum ImportError {
         /// The field of the descriptor.
         field: &'static str,
     },
-    /// A column can't hold what the descriptor says.
-    #[error("the column {name:?} holds no {expected}: correct `{field}` in the descriptor")]
-    ColumnType {
-        /// The column, as the descriptor names it.
-        name: String,
-        /// What it should hold.
-        expected: &'static str,
-        /// The field of the descriptor.
-        field: &'static str,
+    /// It is none of the shapes that are read, or packed.
+    #[error("the file is {format}, which is not supported: {remedy} lines, CSV or JSON")]
+    Unsupported {
+        /// What it is.
+        format: &'static str,
+        /// What makes one that is supported of it.
+        remedy: &'static str,
     },
     /// A line, row or element can't be used.
     #[error("{place}: {problem}")]
@@ -131,12 +134,8 @@ pub enum ImportError {
 pub enum Place {
     /// A line of text.
     Line(u64),
-    /// A row of a table, not counting its header.
-    Row(u64),
     /// An element of a JSON array.
     Element(u64),
-    /// A digest among bytes.
-    Digest(u64),
 }
 
 /// What is wrong with a line, row or element.
@@ -186,24 +185,29 @@ pub fn import(descriptor: &Descriptor, file: impl Read, limit: u64) -> Result<Im
     if bytes.len() as u64 > limit {
         return Err(ImportError::TooLarge { limit });
     }
+    if let Some(error) = unsupported(&bytes) {
+        return Err(error);
+    }
     let mut rows = Rows::new(descriptor);
     match descriptor.shape() {
-        FileShape::Lines => lines::read_lines(&bytes, &mut rows)?,
-        FileShape::Raw => lines::read_bytes(&bytes, descriptor.digest_bytes(), &mut rows)?,
+        FileShape::Lines => lines::read(&bytes, &mut rows)?,
         shape @ FileShape::Csv { .. } => table::read(&bytes, shape, &mut rows)?,
         shape @ FileShape::Json { .. } => json::read(&bytes, shape, &mut rows)?,
-        shape @ FileShape::Parquet { .. } => parquet::read(bytes, shape, limit, &mut rows)?,
     }
     rows.finish()
+}
+
+/// What is said of a file that begins like this, where that shows that no shape of ours can be in it.
+pub fn unsupported(beginning: &[u8]) -> Option<ImportError> {
+    let (_, format, remedy) = UNSUPPORTED.iter().find(|(first, ..)| beginning.starts_with(first))?;
+    Some(ImportError::Unsupported { format, remedy })
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Place::Line(number) => write!(formatter, "line {number}"),
-            Place::Row(number) => write!(formatter, "row {number}"),
             Place::Element(number) => write!(formatter, "element {number}"),
-            Place::Digest(number) => write!(formatter, "digest {number}"),
         }
     }
 }

@@ -2,20 +2,16 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
 use lethe_filters::foreign::Descriptor;
 use lethe_filters::{Detectors, Filter, List, ListFile, ListMeta};
 use lethe_import::{FILE_LIMIT, import};
-use parquet::data_type::{ByteArray, ByteArrayType};
-use parquet::file::writer::SerializedFileWriter;
-use parquet::schema::parser::parse_message_type;
 use sha2::{Digest as _, Sha256};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/descriptors");
 
 fn hex(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(Sha256::digest(text.as_bytes()))
 }
 
 /// A file as a descriptor says, and a text with what is found in it. Digests that are written out were
@@ -48,21 +44,6 @@ fn sample(name: &str) -> (Vec<u8>, &'static str, &'static str) {
             "Frau Anna Kellers Hund",
             "Frau [removed: person] Hund",
         ),
-        "parquet-column" => {
-            let schema = "message list { required binary sha256; required binary category (UTF8); }";
-            let schema = Arc::new(parse_message_type(schema).expect("a schema"));
-            let mut file = SerializedFileWriter::new(Vec::new(), schema, Arc::default()).expect("a writer");
-            let mut group = file.next_row_group().expect("a group");
-            let digest = Sha256::digest(b"seestrasse 7, zug").to_vec();
-            for value in [ByteArray::from(digest), ByteArray::from("ADDR")] {
-                let mut column = group.next_column().expect("a column").expect("two columns");
-                column.typed::<ByteArrayType>().write_batch(&[value], None, None).expect("a row");
-                column.close().expect("a column");
-            }
-            group.close().expect("a group");
-            let file = file.into_inner().expect("a file");
-            (file, "Sie wohnt an der Seestrasse 7, Zug.", "Sie wohnt an der [removed: address].")
-        }
         "hmac-lines" => (b"49a52867b9046e91d62446049891b56b9c113a520fe1e155ee1a427025fca51d\n".to_vec(), "Anna-Maria Keller!", "[removed: person]!"),
         _ => panic!("{name}.toml has no sample here"),
     }
@@ -87,5 +68,5 @@ fn every_descriptor_reads_a_file_and_finds_what_it_holds() {
         assert_eq!(filter.filter(input).as_str(), expected, "{name}");
         count += 1;
     }
-    assert!(count >= 6, "only {count} descriptors were found");
+    assert!(count >= 5, "only {count} descriptors were found");
 }

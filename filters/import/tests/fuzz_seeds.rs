@@ -1,4 +1,4 @@
-//! The fuzz targets of this crate, over their seeds and some mutations of them. See `filters/fuzz/README.md`.
+//! The fuzz target of this crate, over its seeds and some mutations of them. See `filters/fuzz/README.md`.
 
 #[path = "../../fuzz/src/import.rs"]
 mod import;
@@ -15,9 +15,4 @@ fn check(target: fn(&[u8]), name: &str, count: usize) {
 #[test]
 fn import() {
     check(import::import, "import", 5_000);
-}
-
-#[test]
-fn parquet() {
-    check(import::parquet, "parquet", 3_000);
 }

@@ -131,6 +131,18 @@ pub enum FileError {
     /// It was made by a later version.
     #[error("the list was made for a newer version: update Lethe")]
     Newer,
+    /// Others hashed it in a way that this version does not read.
+    #[error(
+        "the list was made by others with `{field}` = {found:?}, which is not supported: ask them for one with {known}"
+    )]
+    Unsupported {
+        /// The field of its descriptor.
+        field: String,
+        /// What it says.
+        found: String,
+        /// What is supported, as it stands in a sentence.
+        known: String,
+    },
     /// It was built for another canonical form.
     #[error("the list was built for the canonical form {found:?} and this version knows {known:?}: build it again", known = crate::canonical::CANONICAL_FORM)]
     OtherForm {

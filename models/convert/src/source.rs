@@ -189,11 +189,6 @@ impl Source {
         self.card.repository.as_deref()
     }
 
-    /// The revision of the repository, when the folder tells.
-    pub fn revision(&self) -> Option<&str> {
-        self.card.revision.as_deref()
-    }
-
     /// Size of the file that a conversion would write, in bytes: right to about 64 kB, and of [`Exact::Native`] for
     /// MLX only when all scales and biases fit F16, which is not known before they are read.
     pub fn output_bytes(&self, kind: Exact) -> u64 {

@@ -38,7 +38,7 @@ pub struct Tiny {
     /// Position encoding.
     pub rope: Rope,
     /// The form of the weights.
-    pub stored: Stored,
+    pub stored: WeightForm,
     /// Number of weight files.
     pub files: usize,
     /// The tokens.
@@ -62,7 +62,7 @@ pub enum Head {
 
 /// The form of the weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stored {
+pub enum WeightForm {
     /// Brain floats.
     Bf16,
     /// IEEE floats of 16 bits.
@@ -115,7 +115,7 @@ impl Default for Tiny {
             context: 256,
             output: Head::Own,
             rope: Rope::Plain { theta: 500_000.0 },
-            stored: Stored::Bf16,
+            stored: WeightForm::Bf16,
             files: 1,
             vocabulary: Vocabulary::Small,
             seed: 1,
@@ -131,7 +131,7 @@ struct Tensor {
 
 struct Maker {
     random: u64,
-    stored: Stored,
+    stored: WeightForm,
     tensors: BTreeMap<String, Tensor>,
     weights: Weights,
 }
@@ -184,15 +184,15 @@ impl Tiny {
             }
         }
         match self.stored {
-            Stored::Mlx { bits, group } => config["quantization"] = json!({"bits": bits, "group_size": group}),
-            Stored::Fp8(Scales::Block) => {
+            WeightForm::Mlx { bits, group } => config["quantization"] = json!({"bits": bits, "group_size": group}),
+            WeightForm::Fp8(Scales::Block) => {
                 config["quantization_config"] = json!({"quant_method": "fp8", "weight_block_size": [128, 128]});
             }
-            Stored::Fp8(_) => {
+            WeightForm::Fp8(_) => {
                 config["quantization_config"] =
                     json!({"quant_method": "compressed-tensors", "format": "float-quantized"});
             }
-            Stored::Bf16 | Stored::F16 | Stored::F32 => {}
+            WeightForm::Bf16 | WeightForm::F16 | WeightForm::F32 => {}
         }
         config
     }
@@ -203,7 +203,7 @@ impl Tiny {
         let (queries, keys) = (usize(self.heads * self.head), usize(self.kv_heads * self.head));
         let feed_forward = usize(self.feed_forward);
         // 8-bit releases leave the ends of the model in 16 bits.
-        let plain_ends = matches!(self.stored, Stored::Fp8(_));
+        let plain_ends = matches!(self.stored, WeightForm::Fp8(_));
         let ends = |maker: &mut Maker, name: &str, values: Vec<f32>| {
             if plain_ends {
                 maker.plain(name, &[vocabulary, width], &values);
@@ -301,9 +301,9 @@ impl Maker {
 
     fn tensor(&mut self, name: &str, shape: &[usize], values: &[f32]) {
         let dtype = match self.stored {
-            Stored::F16 => Dtype::F16,
-            Stored::F32 => Dtype::F32,
-            Stored::Bf16 | Stored::Mlx { .. } | Stored::Fp8(_) => Dtype::BF16,
+            WeightForm::F16 => Dtype::F16,
+            WeightForm::F32 => Dtype::F32,
+            WeightForm::Bf16 | WeightForm::Mlx { .. } | WeightForm::Fp8(_) => Dtype::BF16,
         };
         let (bytes, worth) = floats(dtype, values);
         self.tensors.insert(name.to_owned(), Tensor { dtype, shape: shape.to_vec(), bytes });
@@ -312,9 +312,9 @@ impl Maker {
 
     fn matrix(&mut self, name: &str, rows: usize, columns: usize, values: &[f32]) {
         match self.stored {
-            Stored::Bf16 | Stored::F16 | Stored::F32 => self.plain(name, &[rows, columns], values),
-            Stored::Mlx { bits, group } => self.mlx(name, [rows, columns], values, bits, group as usize),
-            Stored::Fp8(scales) => self.fp8(name, [rows, columns], values, scales),
+            WeightForm::Bf16 | WeightForm::F16 | WeightForm::F32 => self.plain(name, &[rows, columns], values),
+            WeightForm::Mlx { bits, group } => self.mlx(name, [rows, columns], values, bits, group as usize),
+            WeightForm::Fp8(scales) => self.fp8(name, [rows, columns], values, scales),
         }
     }
 

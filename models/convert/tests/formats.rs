@@ -2,7 +2,7 @@
 
 mod support;
 
-use lethe_convert::tiny::{Head, Scales, Stored, Tiny, Vocabulary};
+use lethe_convert::tiny::{Head, Scales, Tiny, Vocabulary, WeightForm};
 use lethe_convert::{Exact, Format, Note, Options, Rope, Source, convert};
 use serde_json::Value;
 use std::ops::ControlFlow;
@@ -35,7 +35,7 @@ fn rows() -> Vec<Row> {
     use Loss::{None, Rounds};
     let base = Tiny::default;
     let of = |stored| Tiny { stored, ..base() };
-    let mlx = |bits, group| of(Stored::Mlx { bits, group });
+    let mlx = |bits, group| of(WeightForm::Mlx { bits, group });
     vec![
         row(base(), Bf16, Format::Bf16, "BF16", None),
         row(base(), Native, Format::Bf16, "BF16", None),
@@ -46,11 +46,11 @@ fn rows() -> Vec<Row> {
         row(Tiny { output: Head::TiedAndOther, ..base() }, Bf16, Format::Bf16, "BF16", None),
         row(Tiny { rope: LLAMA3, head: 32, ..base() }, Bf16, Format::Bf16, "BF16", None),
         row(Tiny { files: 3, head: 8, ..base() }, Bf16, Format::Bf16, "BF16", None),
-        row(of(Stored::F16), Native, Format::F16, "F16", None),
-        row(of(Stored::F16), F32, Format::F16, "F32", None),
-        row(of(Stored::F16), Bf16, Format::F16, "BF16", Rounds),
-        row(of(Stored::F32), Native, Format::F32, "F32", None),
-        row(of(Stored::F32), Bf16, Format::F32, "BF16", Rounds),
+        row(of(WeightForm::F16), Native, Format::F16, "F16", None),
+        row(of(WeightForm::F16), F32, Format::F16, "F32", None),
+        row(of(WeightForm::F16), Bf16, Format::F16, "BF16", Rounds),
+        row(of(WeightForm::F32), Native, Format::F32, "F32", None),
+        row(of(WeightForm::F32), Bf16, Format::F32, "BF16", Rounds),
         row(mlx(4, 32), Native, Format::Mlx { bits: 4, group: 32 }, "Q4_1", None),
         row(Tiny { feed_forward: 128, ..mlx(4, 64) }, Native, Format::Mlx { bits: 4, group: 64 }, "Q4_1", None),
         row(mlx(4, 32), F32, Format::Mlx { bits: 4, group: 32 }, "F32", None),
@@ -66,10 +66,10 @@ fn rows() -> Vec<Row> {
             "F32",
             None,
         ),
-        row(of(Stored::Fp8(Scales::Tensor)), F32, Format::Fp8, "F32", None),
-        row(of(Stored::Fp8(Scales::Row)), Native, Format::Fp8, "F32", None),
-        row(of(Stored::Fp8(Scales::Row)), Bf16, Format::Fp8, "BF16", Rounds),
-        row(Tiny { feed_forward: 200, ..of(Stored::Fp8(Scales::Block)) }, F32, Format::Fp8, "F32", None),
+        row(of(WeightForm::Fp8(Scales::Tensor)), F32, Format::Fp8, "F32", None),
+        row(of(WeightForm::Fp8(Scales::Row)), Native, Format::Fp8, "F32", None),
+        row(of(WeightForm::Fp8(Scales::Row)), Bf16, Format::Fp8, "BF16", Rounds),
+        row(Tiny { feed_forward: 200, ..of(WeightForm::Fp8(Scales::Block)) }, F32, Format::Fp8, "F32", None),
     ]
 }
 
@@ -206,7 +206,6 @@ fn where_a_model_comes_from_is_written_into_the_file() {
     let source = Source::open(&folder).expect("links into the cache are followed");
     assert_eq!(source.name(), "Apertus-v1.1-0.5B-Instruct");
     assert_eq!(source.repository(), Some("swiss-ai/Apertus-v1.1-0.5B-Instruct"));
-    assert_eq!(source.revision(), Some(revision));
     let (known, given) = (cache.path().join("known.gguf"), cache.path().join("given.gguf"));
     let mut options = Options::new(Exact::Bf16);
     convert(&source, &known, &options, &mut |_| ControlFlow::Continue(())).expect("whole");
@@ -243,11 +242,11 @@ fn what_a_person_should_know_is_noted() {
         (Tiny { output: Head::TiedAndOther, ..Tiny::default() }, Exact::Bf16, |note| *note == Note::OutputDiffers),
         (Tiny::default(), Exact::Bf16, |note| matches!(note, Note::Placeholders(1..))),
         (
-            Tiny { stored: Stored::F32, ..Tiny::default() },
+            Tiny { stored: WeightForm::F32, ..Tiny::default() },
             Exact::Bf16,
             |note| matches!(note, Note::Rounded { weights: 1.., largest } if *largest < 1.0 / 256.0),
         ),
-        (Tiny { stored: Stored::Mlx { bits: 6, group: 32 }, ..Tiny::default() }, Exact::Native, |note| {
+        (Tiny { stored: WeightForm::Mlx { bits: 6, group: 32 }, ..Tiny::default() }, Exact::Native, |note| {
             *note == Note::Widened(14)
         }),
     ];
@@ -291,7 +290,7 @@ fn scales_that_do_not_fit_16_bits_cost_size_and_no_bits() {
     ];
     let out = tempfile::tempdir().expect("a folder for files");
     for (number, (name, change, weight_type)) in rows.into_iter().enumerate() {
-        let repository = Repository::of(&Tiny { stored: Stored::Mlx { bits: 4, group: 32 }, ..Tiny::default() });
+        let repository = Repository::of(&Tiny { stored: WeightForm::Mlx { bits: 4, group: 32 }, ..Tiny::default() });
         change(repository.path());
         let file = out.path().join(format!("{number}.gguf"));
         let report = repository.convert(Exact::Native, &file).expect("whole");
@@ -306,7 +305,7 @@ fn scales_that_do_not_fit_16_bits_cost_size_and_no_bits() {
 
 #[test]
 fn scales_of_activations_are_left_out_and_told() {
-    let repository = Repository::of(&Tiny { stored: Stored::Fp8(Scales::Tensor), ..Tiny::default() });
+    let repository = Repository::of(&Tiny { stored: WeightForm::Fp8(Scales::Tensor), ..Tiny::default() });
     change_header(repository.path(), |header| {
         for part in ["mlp.up_proj.input_scale", "self_attn.k_scale"] {
             let name = format!("model.layers.0.{part}");
@@ -320,7 +319,7 @@ fn scales_of_activations_are_left_out_and_told() {
 
 #[test]
 fn single_tensors_may_be_grouped_in_another_way() {
-    let repository = Repository::of(&Tiny { stored: Stored::Mlx { bits: 3, group: 32 }, ..Tiny::default() });
+    let repository = Repository::of(&Tiny { stored: WeightForm::Mlx { bits: 3, group: 32 }, ..Tiny::default() });
     let modules: Vec<String> =
         repository.weights.keys().filter_map(|name| name.strip_suffix(".weight")).map(Into::into).collect();
     change_json(repository.path(), "config.json", |config| {

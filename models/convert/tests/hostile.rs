@@ -2,7 +2,7 @@
 
 mod support;
 
-use lethe_convert::tiny::{Head, Scales, Stored, Tiny};
+use lethe_convert::tiny::{Head, Scales, Tiny, WeightForm};
 use lethe_convert::{Exact, Source};
 use serde_json::{Value, json};
 use std::fs;
@@ -160,7 +160,7 @@ fn weights_that_are_no_numbers_are_refused() {
         ],
     );
     check(
-        &Tiny { stored: Stored::Mlx { bits: 4, group: 32 }, ..Tiny::default() },
+        &Tiny { stored: WeightForm::Mlx { bits: 4, group: 32 }, ..Tiny::default() },
         &[
             ("the tensor model.layers.0.mlp.up_proj.weight holds", |folder| {
                 change_weight(folder, "model.layers.0.mlp.up_proj.scales", 6, &NAN);
@@ -171,7 +171,7 @@ fn weights_that_are_no_numbers_are_refused() {
         ],
     );
     check(
-        &Tiny { stored: Stored::Fp8(Scales::Row), ..Tiny::default() },
+        &Tiny { stored: WeightForm::Fp8(Scales::Row), ..Tiny::default() },
         &[
             ("the tensor model.layers.0.mlp.up_proj.weight holds", |folder| change_weight(folder, UP, 7, &[0x7f])),
             ("the tensor model.layers.0.mlp.up_proj.weight holds", |folder| {

@@ -2,7 +2,7 @@
 
 mod support;
 
-use lethe_convert::tiny::{Stored, Tiny};
+use lethe_convert::tiny::{Tiny, WeightForm};
 use lethe_convert::{ConvertError, Exact, Options, Progress, Source, convert};
 use serde_json::Value;
 use std::fs::{self, File};
@@ -18,7 +18,7 @@ fn names(folder: &Path) -> Vec<String> {
 
 #[test]
 fn a_cancelled_conversion_leaves_nothing_wherever_it_was() {
-    for stored in [Stored::Bf16, Stored::Mlx { bits: 4, group: 32 }] {
+    for stored in [WeightForm::Bf16, WeightForm::Mlx { bits: 4, group: 32 }] {
         let repository = Repository::of(&Tiny { stored, ..Tiny::default() });
         let source = repository.open();
         let out = tempfile::tempdir().expect("a folder for files");

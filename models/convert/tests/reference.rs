@@ -3,7 +3,7 @@
 mod support;
 
 use lethe_convert::reference::{Positions, logits};
-use lethe_convert::tiny::{Head, Scales, Stored, Tiny};
+use lethe_convert::tiny::{Head, Scales, Tiny, WeightForm};
 use lethe_convert::{ConvertError, Rope};
 use std::ops::ControlFlow;
 use support::{Repository, python};
@@ -20,12 +20,12 @@ fn logits_equal_those_of_numpy() {
         Tiny { kv_heads: 4, output: Head::Tied, seed: 3, ..base() },
         Tiny { rope: llama3, head: 32, seed: 4, ..base() },
         Tiny { rope: llama3, files: 2, head: 8, output: Head::TiedAndOther, ..base() },
-        Tiny { stored: Stored::F16, ..base() },
-        Tiny { stored: Stored::F32, ..base() },
-        Tiny { stored: Stored::Mlx { bits: 4, group: 64 }, feed_forward: 128, ..base() },
-        Tiny { stored: Stored::Mlx { bits: 3, group: 32 }, ..base() },
-        Tiny { stored: Stored::Mlx { bits: 6, group: 32 }, output: Head::Tied, ..base() },
-        Tiny { stored: Stored::Fp8(Scales::Block), feed_forward: 200, ..base() },
+        Tiny { stored: WeightForm::F16, ..base() },
+        Tiny { stored: WeightForm::F32, ..base() },
+        Tiny { stored: WeightForm::Mlx { bits: 4, group: 64 }, feed_forward: 128, ..base() },
+        Tiny { stored: WeightForm::Mlx { bits: 3, group: 32 }, ..base() },
+        Tiny { stored: WeightForm::Mlx { bits: 6, group: 32 }, output: Head::Tied, ..base() },
+        Tiny { stored: WeightForm::Fp8(Scales::Block), feed_forward: 200, ..base() },
     ];
     let out = tempfile::tempdir().expect("a folder for logits");
     let file = out.path().join("logits");

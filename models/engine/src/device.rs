@@ -3,7 +3,7 @@
 use std::ffi::CString;
 use std::ptr;
 
-use lethe_models::devices::{Found, FoundKind};
+use lethe_models::devices::{FoundDevice, FoundDeviceKind};
 use llama_cpp_sys_2 as sys;
 
 use crate::llama::text;
@@ -33,7 +33,7 @@ impl Device {
     }
 
     /// What it says of itself.
-    fn describe(self) -> Found {
+    fn describe(self) -> FoundDevice {
         let (mut free, mut total) = (0usize, 0usize);
         // SAFETY: the device lives as long as the process, and its strings with it; both numbers are live.
         let (name, description, kind, driver) = unsafe {
@@ -45,14 +45,14 @@ impl Device {
                 text(sys::ggml_backend_reg_name(sys::ggml_backend_dev_backend_reg(self.pointer))),
             )
         };
-        Found {
+        FoundDevice {
             name: name.unwrap_or_default(),
             description: description.unwrap_or_default().trim().to_owned(),
             kind: match kind {
-                sys::GGML_BACKEND_DEVICE_TYPE_CPU => FoundKind::Cpu,
-                sys::GGML_BACKEND_DEVICE_TYPE_GPU => FoundKind::Gpu,
-                sys::GGML_BACKEND_DEVICE_TYPE_IGPU => FoundKind::SharedGpu,
-                _ => FoundKind::Accelerator,
+                sys::GGML_BACKEND_DEVICE_TYPE_CPU => FoundDeviceKind::Cpu,
+                sys::GGML_BACKEND_DEVICE_TYPE_GPU => FoundDeviceKind::Gpu,
+                sys::GGML_BACKEND_DEVICE_TYPE_IGPU => FoundDeviceKind::SharedGpu,
+                _ => FoundDeviceKind::Accelerator,
             },
             driver: driver.unwrap_or_default(),
             free: free as u64,
@@ -62,7 +62,7 @@ impl Device {
 }
 
 /// All devices of the modules that are loaded.
-pub fn all() -> Vec<Found> {
+pub fn all() -> Vec<FoundDevice> {
     // SAFETY: the count holds until a module is loaded, which happens on this thread only.
     let pointers = unsafe { (0..sys::ggml_backend_dev_count()).map(|index| sys::ggml_backend_dev_get(index)) };
     pointers.map(|pointer| Device { pointer }.describe()).collect()

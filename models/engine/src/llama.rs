@@ -78,7 +78,7 @@ impl Placement {
 
 /// Whether the memory is taken.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Taking {
+enum Allocation {
     Real,
     Simulated,
 }
@@ -89,7 +89,7 @@ impl Model {
     /// # Errors
     /// One sentence; llama.cpp's own words are in [`crate::log`].
     pub fn load(path: &Path, placement: Placement, progress: impl FnMut(f32)) -> Result<Self, String> {
-        Self::open(path, placement, Taking::Real, progress)
+        Self::open(path, placement, Allocation::Real, progress)
     }
 
     /// Plans as if it loaded the file, without its weights: contexts of it take no memory, and nothing can be computed.
@@ -97,10 +97,15 @@ impl Model {
     /// # Errors
     /// One sentence.
     pub fn simulate(path: &Path, placement: Placement) -> Result<Self, String> {
-        Self::open(path, placement, Taking::Simulated, |_| ())
+        Self::open(path, placement, Allocation::Simulated, |_| ())
     }
 
-    fn open(path: &Path, placement: Placement, taking: Taking, mut progress: impl FnMut(f32)) -> Result<Self, String> {
+    fn open(
+        path: &Path,
+        placement: Placement,
+        allocation: Allocation,
+        mut progress: impl FnMut(f32),
+    ) -> Result<Self, String> {
         unsafe extern "C" fn report<F: FnMut(f32)>(share: f32, callback: *mut c_void) -> bool {
             // SAFETY: `callback` is the closure that `load` keeps on its stack for the time of the call.
             let callback = unsafe { &mut *callback.cast::<F>() };
@@ -123,7 +128,7 @@ impl Model {
         let mut devices = [device, ptr::null_mut()];
         parameters.devices = devices.as_mut_ptr();
         parameters.n_gpu_layers = i32::try_from(layers).unwrap_or(i32::MAX);
-        if taking == Taking::Simulated {
+        if allocation == Allocation::Simulated {
             parameters.no_alloc = true;
             parameters.load_mode = sys::LLAMA_LOAD_MODE_NONE;
         }

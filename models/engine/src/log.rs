@@ -29,7 +29,7 @@ pub unsafe extern "C" fn write(level: sys::ggml_log_level, text: *const c_char, 
     // SAFETY: by the contract of this function.
     let text = unsafe { CStr::from_ptr(text) }.to_string_lossy();
     if level == sys::GGML_LOG_LEVEL_INFO {
-        memory::hear(&text);
+        memory::parse_log_line(&text);
     }
     if level != sys::GGML_LOG_LEVEL_ERROR && level != sys::GGML_LOG_LEVEL_WARN {
         return;

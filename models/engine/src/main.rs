@@ -18,7 +18,7 @@
 //!                                           the same model in another type of weights, progress as JSON lines
 //! lethe-engine logits --module FILE --model FILE --tokens FILE --out FILE --greedy N --threads N
 //!                                           what the model computes behind each token, and the likeliest tokens then
-//! lethe-engine template                     one chat template rendered, see lethe_models::prompt::apart
+//! lethe-engine template                     one chat template rendered, see lethe_models::prompt::isolated
 //! ```
 //!
 //! The end of standard input ends the process at once, in the middle of a computation as well, so it never outlives
@@ -34,6 +34,7 @@ mod memory;
 mod probe_model;
 mod quantize;
 mod session;
+mod stops;
 
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -44,16 +45,18 @@ use std::time::{Duration, Instant};
 use lethe_models::fit::Needs;
 use lethe_models::program::{FAILURE, NO_ROOM};
 use lethe_models::weight_type::UnknownWeightType;
-use lethe_models::wire::{self, Event, LoadRequest, Offload, PROTOCOL, Request};
+use lethe_models::wire::{self, Call, Event, Load, LoadRequest, Offload, PROTOCOL, Request};
 
 use crate::device::Device;
 use crate::llama::{Cache, Context, ContextSize, Model, Placement};
 use crate::session::Session;
+use crate::stops::STOPS;
 
 /// Tokens wait for others at most this long, and no longer than until the next one.
 const TOGETHER: Duration = Duration::from_millis(25);
 
 fn main() -> ExitCode {
+    lethe_models::dumps::forbid();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.first().map(String::as_str) {
         Some("run") => run(value(&arguments, "--module").as_deref().map(Path::new)),
@@ -66,7 +69,7 @@ fn main() -> ExitCode {
         Some("types") => types(&arguments),
         Some("quantize") => quantize(&arguments),
         Some("logits") => logits(&arguments),
-        Some("template") => lethe_models::prompt::apart::serve(io::stdin().lock(), io::stdout())
+        Some("template") => lethe_models::prompt::isolated::serve(io::stdin().lock(), io::stdout())
             .map_err(|error| Failure::Sentence(error.to_string())),
         _ => {
             eprintln!(
@@ -241,8 +244,11 @@ fn read_requests(sender: &mpsc::Sender<Request>) {
     loop {
         match wire::read_frame::<Request>(&mut stdin) {
             // A stop must not wait behind the generation it is to end.
-            Ok(Some(Request::Stop { call })) => session::stop(call),
+            Ok(Some(Request::Stop { call })) => STOPS.stop(call),
             Ok(Some(request)) => {
+                if let Request::Generate(request) = &request {
+                    STOPS.wait(request.call);
+                }
                 if sender.send(request).is_err() {
                     return;
                 }
@@ -272,7 +278,7 @@ fn serve(requests: &mpsc::Receiver<Request>, send: session::Send<'_>) -> io::Res
     let mut next = requests.recv().ok();
     while let Some(request) = next {
         next = match request {
-            Request::Load(load) => serve_model(&load, requests, send)?,
+            Request::Load { load, request } => serve_model(load, &request, requests, send)?,
             other => {
                 answer_without_model(other, send)?;
                 requests.recv().ok()
@@ -283,19 +289,25 @@ fn serve(requests: &mpsc::Receiver<Request>, send: session::Send<'_>) -> io::Res
 }
 
 fn answer_without_model(request: Request, send: session::Send<'_>) -> io::Result<()> {
-    let reason = || "no model is loaded".to_owned();
     match request {
-        Request::Tokenize { call, .. } => send(&Event::Failed { call, reason: reason() }),
-        Request::Generate(request) => send(&Event::Failed { call: request.call, reason: reason() }),
-        Request::Status { call } => send(&Event::Status { call, loaded: false, cached: 0 }),
-        Request::Unload => send(&Event::Unloaded),
-        Request::Load(_) | Request::Stop { .. } => Ok(()),
+        Request::Tokenize { call, .. } => send(&Event::OtherLoad { call }),
+        Request::Generate(request) => refuse(request.call, send),
+        Request::Status { call } => send(&Event::Status { call, loaded: None, cached: 0 }),
+        Request::Unload { call } => send(&Event::Unloaded { call }),
+        Request::Load { .. } | Request::Stop { .. } => Ok(()),
     }
+}
+
+/// Answers a generation for a model that is not loaded.
+fn refuse(call: Call, send: session::Send<'_>) -> io::Result<()> {
+    STOPS.end(call);
+    send(&Event::OtherLoad { call })
 }
 
 /// With a model: until it is unloaded or another is asked for. Gives back the request that ended it.
 fn serve_model(
-    load: &LoadRequest,
+    load: Load,
+    wanted: &LoadRequest,
     requests: &mpsc::Receiver<Request>,
     send: session::Send<'_>,
 ) -> io::Result<Option<Request>> {
@@ -303,51 +315,51 @@ fn serve_model(
     memory::begin();
     let mut sent = Ok(());
     let mut shown = -1.0f32;
-    let placement = match load.offload.as_ref().map(placement).transpose() {
+    let failed = |reason, send| failed(load, reason, requests, send);
+    let placement = match wanted.offload.as_ref().map(placement).transpose() {
         Ok(placement) => placement.unwrap_or(Placement::Processor),
-        Err(reason) => return failed(reason, requests, send),
+        Err(reason) => return failed(reason, send),
     };
-    let model = Model::load(&load.path, placement, |share| {
+    let model = Model::load(&wanted.path, placement, |share| {
         if share - shown >= 0.01 || share >= 1.0 {
             shown = share;
-            sent = send(&Event::Loading(share));
+            sent = send(&Event::Loading { load, share });
         }
     });
     sent?;
     let model = match model {
         Ok(model) => model,
-        Err(reason) => return failed(reason, requests, send),
+        Err(reason) => return failed(reason, send),
     };
     let size = ContextSize {
-        tokens: load.context,
-        threads: load.threads,
-        prompt_threads: load.prompt_threads,
+        tokens: wanted.context,
+        threads: wanted.threads,
+        prompt_threads: wanted.prompt_threads,
         cache: Cache::Usual,
     };
     let context = match Context::new(&model, size) {
         Ok(context) => context,
-        Err(reason) => return failed(reason, requests, send),
+        Err(reason) => return failed(reason, send),
     };
     let mut session = Session::new(&model, context);
-    send(&Event::Loaded(Box::new(model.describe(session.context()))))?;
+    send(&Event::Loaded { load, model: Box::new(model.describe(session.context())) })?;
     while let Ok(request) = requests.recv() {
         match request {
-            Request::Tokenize { call, text } => match model.vocabulary().tokenize(&text.0) {
+            Request::Tokenize { load: meant, call, .. } if meant != load => send(&Event::OtherLoad { call })?,
+            Request::Tokenize { call, text, .. } => match model.vocabulary().tokenize(&text.0) {
                 Ok(tokens) => send(&Event::Tokens { call, tokens })?,
                 Err(reason) => send(&Event::Failed { call, reason })?,
             },
-            Request::Generate(request) => {
-                session::begin(request.call);
-                session.generate(&request, send)?;
-            }
-            Request::Status { call } => send(&Event::Status { call, loaded: true, cached: session.held() })?,
-            Request::Unload => {
+            Request::Generate(request) if request.load != load => refuse(request.call, send)?,
+            Request::Generate(request) => session.generate(&request, send)?,
+            Request::Status { call } => send(&Event::Status { call, loaded: Some(load), cached: session.held() })?,
+            Request::Unload { call } => {
                 drop(session);
                 drop(model);
-                send(&Event::Unloaded)?;
+                send(&Event::Unloaded { call })?;
                 return Ok(requests.recv().ok());
             }
-            Request::Load(_) => return Ok(Some(request)),
+            Request::Load { .. } => return Ok(Some(request)),
             Request::Stop { .. } => {}
         }
     }
@@ -366,11 +378,16 @@ fn placement(offload: &Offload) -> Result<Placement, String> {
     Ok(Placement::Device(device, offload.layers))
 }
 
-fn failed(reason: String, requests: &mpsc::Receiver<Request>, send: session::Send<'_>) -> io::Result<Option<Request>> {
+fn failed(
+    load: Load,
+    reason: String,
+    requests: &mpsc::Receiver<Request>,
+    send: session::Send<'_>,
+) -> io::Result<Option<Request>> {
     let reason = match log::take_error() {
         Some(detail) => format!("{reason}: {detail}"),
         None => reason,
     };
-    send(&Event::LoadFailed(reason))?;
+    send(&Event::LoadFailed { load, reason })?;
     Ok(requests.recv().ok())
 }

@@ -40,8 +40,8 @@ pub fn begin() {
     }
 }
 
-/// Hears one line of llama.cpp's log.
-pub fn hear(line: &str) {
+/// Keeps the buffer that a line of llama.cpp's log tells of, if it does.
+pub fn parse_log_line(line: &str) {
     if let Some(buffer) = parse(line)
         && let Ok(mut buffers) = BUFFERS.lock()
     {

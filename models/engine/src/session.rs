@@ -1,18 +1,15 @@
 //! One loaded model and its cache: reads prompts, reusing what the cache holds, and generates.
 
 use std::io;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
-use lethe_models::wire::{Call, Event, GenerateRequest, StopReason, Timings, Token};
+use lethe_models::wire::{Event, GenerateRequest, StopReason, Timings, Token};
 
-use crate::llama::{ABORT, Context, DecodeError, Model, Sampler};
+use crate::llama::{Context, DecodeError, Model, Sampler};
+use crate::stops::STOPS;
 
 /// Where events go.
 pub type Send<'a> = &'a mut dyn FnMut(&Event) -> io::Result<()>;
-
-/// The call that is to stop, as its number plus one; 0 is none. Set by the thread that reads the requests.
-pub static STOP: AtomicU32 = AtomicU32::new(0);
 
 /// A context and the tokens it holds.
 pub struct Session<'model> {
@@ -43,11 +40,12 @@ impl<'model> Session<'model> {
     /// Those of the stream of events.
     pub fn generate(&mut self, request: &GenerateRequest, send: Send<'_>) -> io::Result<()> {
         let call = request.call;
+        STOPS.begin(call);
         let outcome = match self.checked(request) {
             Ok(()) => self.answer(request, send)?,
             Err(reason) => Err(reason),
         };
-        clear_stop(call);
+        STOPS.end(call);
         match outcome {
             Ok((reason, timings)) => send(&Event::Done { call, reason, timings }),
             Err(reason) => send(&Event::Failed { call, reason }),
@@ -78,17 +76,19 @@ impl<'model> Session<'model> {
         send: Send<'_>,
     ) -> io::Result<Result<(StopReason, Timings), String>> {
         let start = Instant::now();
+        let mut timings =
+            Timings { prompt_tokens: u32::try_from(request.prompt.len()).unwrap_or(u32::MAX), ..Timings::default() };
+        // One that was stopped while it waited leaves the cache as it is.
+        if STOPS.is_stopped(request.call) {
+            return Ok(Ok((StopReason::Stopped, timings)));
+        }
         let mut sampler = match Sampler::new(self.model, &request.sampling, request.grammar.as_deref(), &request.prompt)
         {
             Ok(sampler) => sampler,
             Err(reason) => return Ok(Err(reason)),
         };
         let cached = self.reuse(&request.prompt);
-        let mut timings = Timings {
-            prompt_tokens: u32::try_from(request.prompt.len()).unwrap_or(u32::MAX),
-            cached_tokens: u32::try_from(cached).unwrap_or(u32::MAX),
-            ..Timings::default()
-        };
+        timings.cached_tokens = u32::try_from(cached).unwrap_or(u32::MAX);
         send(&reading(request, self.held.len(), cached))?;
         for batch in request.prompt[cached..].chunks(self.context.batch()) {
             match self.decode(batch) {
@@ -118,7 +118,7 @@ impl<'model> Session<'model> {
             if timings.answer_tokens >= request.longest {
                 break Ok(StopReason::Length);
             }
-            if is_stopped(request.call) {
+            if STOPS.is_stopped(request.call) {
                 break Ok(StopReason::Stopped);
             }
             let token = sampler.sample(&mut self.context);
@@ -183,35 +183,4 @@ fn describe(error: &DecodeError) -> String {
         DecodeError::Aborted => "the computation was ended".to_owned(),
         DecodeError::Other(code) => format!("llama.cpp failed with code {code}: load the model again"),
     }
-}
-
-/// Ends the running or coming generation `call`; another one is not touched.
-pub fn stop(call: Call) {
-    STOP.store(call.0.wrapping_add(1), Ordering::SeqCst);
-    if RUNNING.load(Ordering::SeqCst) == call.0.wrapping_add(1) {
-        ABORT.store(true, Ordering::SeqCst);
-    }
-}
-
-/// The call that is being answered, as its number plus one; 0 is none.
-static RUNNING: AtomicU32 = AtomicU32::new(0);
-
-/// Marks a call as the one being answered.
-pub fn begin(call: Call) {
-    ABORT.store(false, Ordering::SeqCst);
-    RUNNING.store(call.0.wrapping_add(1), Ordering::SeqCst);
-    // A stop that came before the call began.
-    if is_stopped(call) {
-        ABORT.store(true, Ordering::SeqCst);
-    }
-}
-
-fn is_stopped(call: Call) -> bool {
-    STOP.load(Ordering::SeqCst) == call.0.wrapping_add(1)
-}
-
-fn clear_stop(call: Call) {
-    RUNNING.store(0, Ordering::SeqCst);
-    ABORT.store(false, Ordering::SeqCst);
-    let _ = STOP.compare_exchange(call.0.wrapping_add(1), 0, Ordering::SeqCst, Ordering::SeqCst);
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use lethe_convert::tiny::{Tiny, Vocabulary};
 use lethe_convert::{Exact, Options, Source};
-use lethe_models::engine::{Engine, How, Step};
+use lethe_models::engine::{Engine, GenerateOptions, Step};
 use lethe_models::fit::{self, Shape};
 use lethe_models::gguf::Header;
 use lethe_models::kernels::{self, Choice};
@@ -46,10 +46,14 @@ async fn used(engine: &Arc<Engine>, path: &Path, context: u32) -> LoadedModel {
     let request = LoadRequest { path: path.to_owned(), context, threads: 2, prompt_threads: 2, offload: None };
     let model = engine.load(request, |_| ()).await.expect("the model loads");
     let prompt: Vec<u32> = (0..context.min(600) - 8).map(|token| 100 + token % 200).collect();
-    let how = How { sampling: Sampling { temperature: 0.0, ..Sampling::default() }, longest: 2, ..How::default() };
-    let mut generation = engine.generate(prompt, &how).expect("it begins");
+    let how = GenerateOptions {
+        sampling: Sampling { temperature: 0.0, ..Sampling::default() },
+        longest: 2,
+        ..GenerateOptions::default()
+    };
+    let mut generation = model.generate(prompt, &how).expect("it begins");
     while !matches!(generation.next().await.expect("it computes"), Step::Done { .. }) {}
-    model
+    model.facts().clone()
 }
 
 fn near(estimated: u64, taken: u64, per_cent: u64) -> bool {

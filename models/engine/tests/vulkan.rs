@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use lethe_models::devices::{self, DeviceKind, Found};
-use lethe_models::engine::{Engine, How, Step};
+use lethe_models::engine::{Engine, GenerateOptions, Step};
 use lethe_models::kernels;
 use lethe_models::wire::{LoadRequest, LoadedModel, Offload, Sampling, Token};
 
@@ -44,14 +44,18 @@ async fn likeliest(program: &Path, kernels: Option<&Path>, offload: Option<Offlo
     let engine = Engine::start(program, kernels).await.expect("the engine starts");
     let request = LoadRequest { path: starter_model(), context: 512, threads: 2, prompt_threads: 2, offload };
     let model = engine.load(request, |_| ()).await.expect("the model loads");
-    let prompt = engine.tokenize("Water boils at one hundred degrees, and it freezes at").await.expect("it tokenises");
-    let how = How { sampling: Sampling { temperature: 0.0, ..Sampling::default() }, longest: 16, ..How::default() };
-    let mut generation = engine.generate(prompt, &how).expect("it begins");
+    let prompt = model.tokenize("Water boils at one hundred degrees, and it freezes at").await.expect("it tokenises");
+    let how = GenerateOptions {
+        sampling: Sampling { temperature: 0.0, ..Sampling::default() },
+        longest: 16,
+        ..GenerateOptions::default()
+    };
+    let mut generation = model.generate(prompt, &how).expect("it begins");
     let mut tokens = Vec::new();
     loop {
         match generation.next().await.expect("it computes") {
             Step::Token { token, .. } => tokens.push(token),
-            Step::Done { .. } => return (model, tokens),
+            Step::Done { .. } => return (model.facts().clone(), tokens),
             Step::Reading { .. } => {}
         }
     }

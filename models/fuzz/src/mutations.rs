@@ -1,8 +1,10 @@
-//! Runs a fuzz target over its seeds and over mutations of them, without libFuzzer: the same ones on every run. This
-//! finds what has been found before; for more there is `cargo fuzz`.
+//! Runs a fuzz target over its seeds and over mutations of them, without libFuzzer: one half the same ones on
+//! every run, the other half by `LETHE_SEED`. For more there is `cargo fuzz`.
 
 use std::fs;
 use std::path::Path;
+
+use lethe_seed::Random;
 
 /// No input grows beyond this, in bytes.
 const LONGEST: usize = 16 * 1024;
@@ -23,8 +25,11 @@ pub fn run(target: fn(&[u8]), folder: &Path, mutations: usize) {
     for seed in &seeds {
         try_input(target, seed);
     }
-    let mut random = Random(0x5eed);
+    let mut random = Random::new(0x5eed);
     for number in 0..mutations {
+        if number == mutations / 2 {
+            random = Random::new(lethe_seed::of_this_run());
+        }
         let mut input = seeds[number % seeds.len()].clone();
         for _ in 0..1 + random.below(4) {
             mutate(&mut input, &seeds, &mut random);
@@ -74,19 +79,5 @@ fn mutate(input: &mut Vec<u8>, seeds: &[Vec<u8>], random: &mut Random) {
             let until = (from + random.below(64)).min(seed.len());
             drop(input.splice(at..end, seed[from..until].iter().copied()));
         }
-    }
-}
-
-/// Numbers that look random and are the same each time (SplitMix64).
-struct Random(u64);
-
-impl Random {
-    /// From 0 to just below `end`.
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ mixed >> 31) % end.max(1) as u64) as usize
     }
 }

@@ -267,12 +267,12 @@ impl Hub {
         let ask = Ask::new(url, Purpose::ModelFile, Subject::File(repo, commit, path)).first_byte();
         let answer = self.ask(&ask).await?;
         let host = answer.host();
-        if answer.said.commit.as_deref().is_some_and(|said| said != commit.as_str()) {
+        if answer.headers.commit.as_deref().is_some_and(|said| said != commit.as_str()) {
             return Err(malformed(&host, "another commit"));
         }
         let bytes = answer.bytes();
-        let sha256 = answer.said.linked_etag.as_deref().and_then(|etag| etag.parse().ok());
-        let etag = answer.said.linked_etag.or(answer.said.etag);
+        let sha256 = answer.headers.linked_etag.as_deref().and_then(|etag| etag.parse().ok());
+        let etag = answer.headers.linked_etag.or(answer.headers.etag);
         let (url, secret) = match answer.moved {
             Some(url) => (url, None),
             None => (answer.response.url.clone(), self.token.clone().filter(|_| answer.with_token)),

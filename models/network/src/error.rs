@@ -24,7 +24,9 @@ pub enum Error {
         host: String,
     },
     /// The recorder can't write the request down, so it was not sent.
-    #[error("a request can't be written into the ledger, so it was not sent: make room on the disk and try again")]
+    #[error(
+        "a request can't be written into the ledger, so it was not sent: make room on the disk, or start Lethe again to see what is wrong with its history"
+    )]
     NotRecorded,
     /// The answer is longer than it may be.
     #[error("{host} sends more than it should, so it was stopped: try again later")]

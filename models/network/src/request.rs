@@ -6,18 +6,19 @@ use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
+use zeroize::Zeroizing;
 
 use crate::exchange::Purpose;
 use crate::reach::Reach;
 
-/// A secret for one host: an access token or a key. It can't be printed.
+/// A secret for one host: an access token or a key. It can't be printed, and its memory is overwritten at its end.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+pub struct Secret(Zeroizing<String>);
 
 impl Secret {
     /// As the user gave it; white space around it is left out.
     pub fn new(text: &str) -> Self {
-        Self(text.trim().to_owned())
+        Self(Zeroizing::new(text.trim().to_owned()))
     }
 
     /// For storing it where secrets are kept.
@@ -66,8 +67,9 @@ pub enum Redirects {
     Stop,
 }
 
-/// One request: a `GET`, or a `POST` where it has a body.
-#[derive(Debug, Clone)]
+/// One request: a `GET`, or a `POST` where it has a body. Its `Debug` shows neither address nor body, which hold what a
+/// person looks for and says.
+#[derive(Clone)]
 pub struct Request<'a> {
     pub(crate) url: &'a Url,
     pub(crate) purpose: Purpose,
@@ -78,6 +80,13 @@ pub struct Request<'a> {
     pub(crate) body: Option<Vec<u8>>,
     pub(crate) limit: Option<Duration>,
     pub(crate) patient: bool,
+}
+
+impl fmt::Debug for Request<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let body = self.body.as_ref().map_or(0, Vec::len);
+        write!(formatter, "Request({:?}, {} bytes of an address, {body} bytes)", self.purpose, self.url.as_str().len())
+    }
 }
 
 impl<'a> Request<'a> {

@@ -20,7 +20,7 @@ const LONGEST: u64 = 64 << 20;
 
 /// What happens next in an answer.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum AnswerStep {
     /// More of what the model thinks before it answers.
     Thinking(Piece),
     /// More of the answer.
@@ -34,7 +34,7 @@ pub enum Step {
     },
 }
 
-impl From<Told> for Step {
+impl From<Told> for AnswerStep {
     fn from(told: Told) -> Self {
         match told {
             Told::Thinking(piece) => Self::Thinking(piece),
@@ -69,7 +69,7 @@ pub struct Chat {
     /// None once nothing more is read.
     body: Option<Body>,
     events: Events,
-    steps: VecDeque<Step>,
+    steps: VecDeque<AnswerStep>,
     /// Not every server tells thoughts from the answer.
     thoughts: Thoughts,
     /// Told after all steps before it.
@@ -127,7 +127,7 @@ impl Chat {
     /// # Errors
     /// What the server says is wrong, [`Error::NotCompatible`], or [`Error::Network`] when the answer breaks off. All
     /// that came before has been given out then.
-    pub async fn next(&mut self) -> Result<Step> {
+    pub async fn next(&mut self) -> Result<AnswerStep> {
         loop {
             if let Some(step) = self.steps.pop_front() {
                 return Ok(step);
@@ -191,9 +191,9 @@ impl Chat {
             Some(Part::Answer(answer)) => {
                 self.understood = true;
                 if !answer.thinking.is_empty() {
-                    self.steps.push_back(Step::Thinking(answer.thinking));
+                    self.steps.push_back(AnswerStep::Thinking(answer.thinking));
                 }
-                self.steps.extend(self.thoughts.push(&answer.said).into_iter().map(Step::from));
+                self.steps.extend(self.thoughts.push(&answer.said).into_iter().map(AnswerStep::from));
                 self.finish = answer.finish.or(self.finish);
                 self.usage = answer.usage.or(self.usage);
             }
@@ -203,9 +203,9 @@ impl Chat {
     }
 
     /// The end, when nothing more comes.
-    fn done(&self) -> Result<Step> {
+    fn done(&self) -> Result<AnswerStep> {
         let host = self.host.clone();
-        let done = |ending| Ok(Step::Done { ending, usage: self.usage });
+        let done = |ending| Ok(AnswerStep::Done { ending, usage: self.usage });
         match self.finish {
             Some(Finish::End) => done(Ending::End),
             Some(Finish::Length) => done(Ending::Length),

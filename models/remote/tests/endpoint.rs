@@ -9,7 +9,7 @@ use fake::{Act, FakeEndpoint, end, event, reply, said, stream, thought};
 use lethe_models::prompt::{Message, Role};
 use lethe_models::wire::Sampling;
 use lethe_network::{Client, Secret, Switch, Timeouts, Trouble};
-use lethe_remote::{Chat, ChatRequest, Ending, Endpoint, Error, Result, Software, Step, Usage};
+use lethe_remote::{AnswerStep, Chat, ChatRequest, Ending, Endpoint, Error, Result, Software, Usage};
 
 fn client() -> Client {
     Client::new(Timeouts::default(), Switch::on(), |_| ()).expect("a client")
@@ -35,9 +35,9 @@ async fn all(mut chat: Chat) -> (String, String, Result<(Ending, Option<Usage>)>
     let (mut thinking, mut words) = (String::new(), String::new());
     loop {
         match chat.next().await {
-            Ok(Step::Thinking(piece)) => thinking.push_str(piece.unfiltered()),
-            Ok(Step::Said(piece)) => words.push_str(piece.unfiltered()),
-            Ok(Step::Done { ending, usage }) => return (thinking, words, Ok((ending, usage))),
+            Ok(AnswerStep::Thinking(piece)) => thinking.push_str(piece.unfiltered()),
+            Ok(AnswerStep::Said(piece)) => words.push_str(piece.unfiltered()),
+            Ok(AnswerStep::Done { ending, usage }) => return (thinking, words, Ok((ending, usage))),
             Err(error) => return (thinking, words, Err(error)),
         }
     }
@@ -175,7 +175,7 @@ async fn a_connection_that_breaks_keeps_what_came() {
     let fake = FakeEndpoint::start(4096).await;
     fake.answers(stream([said("words"), Act::Wait, Act::Reset]));
     let mut chat = endpoint(&fake).chat(&client(), &request()).await.expect("it begins");
-    let Ok(Step::Said(piece)) = chat.next().await else { panic!("the first words come at once") };
+    let Ok(AnswerStep::Said(piece)) = chat.next().await else { panic!("the first words come at once") };
     assert_eq!(piece.unfiltered(), "words");
     fake.go_on();
     let error = chat.next().await.expect_err("the connection is broken");
@@ -209,7 +209,7 @@ async fn dropping_an_answer_ends_its_request() {
     let fake = FakeEndpoint::start(4096).await;
     fake.answers(stream([said("words"), Act::Hang]));
     let mut chat = endpoint(&fake).chat(&client(), &request()).await.expect("it begins");
-    assert!(matches!(chat.next().await, Ok(Step::Said(_))));
+    assert!(matches!(chat.next().await, Ok(AnswerStep::Said(_))));
     drop(chat);
     fake.left().await;
     fake.answers(vec![Act::Hang]);
@@ -228,7 +228,7 @@ async fn switching_requests_off_ends_an_answer() {
     let switch = Switch::on();
     let client = Client::new(Timeouts::default(), switch.clone(), |_| ()).expect("a client");
     let mut chat = endpoint(&fake).chat(&client, &request()).await.expect("it begins");
-    assert!(matches!(chat.next().await, Ok(Step::Said(_))));
+    assert!(matches!(chat.next().await, Ok(AnswerStep::Said(_))));
     switch.forbid();
     assert_eq!(chat.next().await, Err(Error::Network(lethe_network::Error::Offline)));
     fake.left().await;

@@ -1,319 +1,166 @@
-//! Reads the catalogue: from TOML to types in which nothing is missing or contradicts itself.
+//! Reads the catalogue: from TOML to offers in which nothing is missing or contradicts itself.
 //!
-//! Each mistake is named with the card it is in, for whoever edits the file. No user ever sees these sentences.
+//! Each mistake is named with the model it is in, for whoever edits the file. No user ever sees these sentences.
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
 use serde::Deserialize;
 
-use super::sources::{CatalogError, RawOrigin, RawSource, Sources, repository, text, wrong};
-use super::{
-    Architecture, Card, Citation, Evaluation, Format, Languages, Published, Removal, Runs, Sampling, Statement, Terms,
-    Version,
-};
+use super::{Access, Family, Offer, Shape};
+use crate::cards::sources::{DataError, RawOrigin, RawSource, Sources, repository, text, wrong};
+use crate::cards::{Card, Known, Origin, Runs};
 
-/// All that the file says.
-#[derive(Debug)]
-pub(super) struct Catalog {
-    pub(super) cards: Vec<Card>,
-    pub(super) terms: Terms,
-    pub(super) removal: Removal,
-}
+/// Licences whose identifier says all there is to say.
+const KNOWN_LICENSES: [&str; 2] = ["Apache-2.0", "MIT"];
+/// By how much a size in a name may differ from the number of weights: makers leave out embeddings, or round.
+const ROUNDED: std::ops::RangeInclusive<f64> = 0.75..=1.25;
 
-/// Reads and checks a catalogue.
-pub(super) fn catalog(text: &str) -> Result<Catalog, CatalogError> {
-    let file: File = toml::from_str(text)?;
+/// Reads and checks the catalogue.
+pub(super) fn catalog(file: &str) -> Result<Vec<Offer>, DataError> {
+    let file: File = toml::from_str(file)?;
     let mut sources = Sources::new(file.sources);
-    let mut works = BTreeMap::new();
-    for work in file.citations {
-        let citation = Citation { bibtex: work.bibtex.trim().to_owned(), origin: sources.first_hand(&work.source)? };
-        works.insert(work.id, citation);
-    }
-    let terms = Terms {
-        name: file.terms.name,
-        version: file.terms.version,
-        date: date(&file.terms.date)?,
-        origin: sources.first_hand(&file.terms.source)?,
-        paragraphs: statements(file.terms.paragraphs, &mut sources)?,
-    };
-    let removal = Removal {
-        general: file.removal.general,
-        personal_data: file.removal.personal_data,
-        copyright: file.removal.copyright,
-        note: file.removal.note,
-        origin: sources.first_hand(&file.removal.source)?,
-    };
-    let mut cards: Vec<Card> = Vec::new();
-    for raw in file.cards {
+    let mut offers: Vec<Offer> = Vec::new();
+    for raw in file.models {
         let id = raw.id.clone();
-        let card = card(raw, &mut sources, &works, &terms).map_err(|error| wrong(&format!("{id}: {error}")))?;
-        if cards.iter().any(|other| other.id == card.id) {
+        let offer = offer(raw, &mut sources).map_err(|error| wrong(&format!("{id}: {error}")))?;
+        if offers.iter().any(|other| other.id == offer.id) {
             return Err(wrong(&format!("the id {id} is there twice")));
         }
-        for published in &card.formats {
-            let taken = |other: &Card| other.official(published.repository.as_str()).is_some();
-            if cards.iter().any(taken) {
-                return Err(wrong(&format!("{id}: {} belongs to another card", published.repository.as_str())));
-            }
+        if offers.iter().any(|other| other.repository.is(offer.repository.as_str())) {
+            return Err(wrong(&format!("{id}: {} belongs to another model", offer.repository.as_str())));
         }
-        cards.push(card);
+        offers.push(offer);
     }
-    cards.sort_by_key(|card| card.released.0);
     sources.all_used()?;
-    Ok(Catalog { cards, terms, removal })
+    Ok(offers)
 }
 
-fn card(
-    raw: RawCard,
-    sources: &mut Sources,
-    works: &BTreeMap<String, Citation>,
-    terms: &Terms,
-) -> Result<Card, CatalogError> {
-    let home = repository(&raw.repository)?;
-    let mut formats: Vec<Published> = Vec::new();
-    for published in raw.formats {
-        let place = repository(&published.repository)?;
-        if formats.iter().any(|other| other.format == published.format) {
-            return Err(wrong("a format is there twice"));
-        }
-        formats.push(Published { format: published.format, repository: place, origin: sources.of(&published.from)? });
+fn offer(raw: RawModel, sources: &mut Sources) -> Result<Offer, DataError> {
+    let card = repository(&raw.card.repository)?;
+    let files = repository(&raw.repository.name)?;
+    if Card::by_repository(files.as_str()).is_some() {
+        return Err(wrong("it is an Apertus model, which has a card"));
     }
-    if !formats.iter().any(|published| published.format == Format::Bf16 && published.repository == home) {
-        return Err(wrong("its own repository is not among the formats"));
+    // Third parties are named, so that nobody takes their files for the maker's.
+    if files.owner().eq_ignore_ascii_case(card.owner()) != raw.repository.publisher.is_none() {
+        return Err(wrong("a publisher is named exactly when it is not the maker"));
     }
-    let cited = |id: &String| works.get(id).cloned().ok_or_else(|| wrong(&format!("nothing to cite is called {id}")));
-    let policy = match raw.policy {
-        Some(policy) if policy.version == terms.version => Some((policy.version, sources.of(&policy.from)?)),
-        Some(policy) => return Err(wrong(&format!("there is no text of the policy {}", policy.version))),
-        None => None,
+    if !KNOWN_LICENSES.contains(&raw.license.as_str()) && raw.license_note.is_none() {
+        return Err(wrong("terms that are no known licence need a note"));
+    }
+    if raw.context == 0 {
+        return Err(wrong("its context is empty"));
+    }
+    let numbers = raw.numbers;
+    let measured = sources.of(&numbers.from)?;
+    if !plausible(&raw.id, &numbers) {
+        return Err(wrong("its numbers contradict each other"));
+    }
+    let page = |title: &str, address: String, checked: bool| Origin {
+        title: format!("{title} {}", raw.name),
+        address,
+        known: if checked { Known::FirstHand } else { Known::SecondHand },
     };
-    let sampling = raw.sampling;
-    if !(0.0..=2.0).contains(&sampling.temperature) || !(0.0..=1.0).contains(&sampling.top_p) || raw.parameters == 0 {
-        return Err(wrong("a number is out of its range"));
-    }
-    let [major, minor] = raw.version;
-    let architecture = raw.architecture.map(|numbers| architecture(&numbers, sources)).transpose()?;
-    let runs = raw.runs;
-    if architecture.is_none() != (runs == Runs::NotYet) {
-        return Err(wrong("it has numbers exactly when its architecture is known"));
-    }
-    let evaluations: Vec<Evaluation> =
-        raw.evaluations.into_iter().map(|figure| evaluation(figure, sources)).collect::<Result<_, _>>()?;
-    Ok(Card {
-        id: raw.id,
-        name: raw.name,
-        version: Version { major, minor },
-        repository: home,
-        parameters: raw.parameters,
-        runs,
-        released: (date(&raw.released.date)?, sources.of(&raw.released.from)?),
-        license: (raw.license.spdx, sources.of(&raw.license.from)?),
-        policy,
-        sampling: Sampling {
-            temperature: sampling.temperature,
-            top_p: sampling.top_p,
-            origin: sources.of(&sampling.from)?,
-        },
-        evaluations,
-        intended_use: statement(raw.intended_use, sources)?,
-        languages: Languages {
-            natively: raw.languages.natively,
-            statement: Statement { text: text(raw.languages.text)?, origin: sources.of(&raw.languages.from)? },
-        },
-        architecture,
-        limits: statements(raw.limits, sources)?,
-        formats,
-        citations: raw.citations.iter().map(cited).collect::<Result<_, _>>()?,
+    Ok(Offer {
+        source: page("The model card of", card.address(), raw.card.checked),
+        further_sources: vec![page("The files of", files.address(), raw.repository.checked), measured],
+        id: text(raw.id)?,
+        name: text(raw.name)?,
+        maker: text(raw.maker)?,
+        family: Family::Open,
+        repository: files,
+        publisher: raw.repository.publisher.map(text).transpose()?,
+        access: raw.repository.access,
+        card: None,
+        converts: false,
+        parameters: numbers.parameters,
+        context: Some(raw.context),
+        license: text(raw.license)?,
+        license_note: raw.license_note.map(text).transpose()?,
+        languages: text(raw.languages)?,
+        good_for: text(raw.good_for)?,
+        runs: Runs::Here,
+        shape: Some(Shape {
+            layers: numbers.layers,
+            width: numbers.width,
+            kv_heads: numbers.kv_heads,
+            head_dim: numbers.head_dim,
+            vocabulary: numbers.vocabulary,
+        }),
     })
 }
 
-fn architecture(raw: &RawArchitecture, sources: &mut Sources) -> Result<Architecture, CatalogError> {
-    let numbers = Architecture {
-        layers: raw.layers,
-        width: raw.width,
-        feed_forward: raw.feed_forward,
-        heads: raw.heads,
-        heads_kv: raw.heads_kv,
-        head: raw.head,
-        context: raw.context,
-        vocabulary: raw.vocabulary,
-        origin: sources.of(&raw.from)?,
-    };
-    let all =
-        [numbers.layers, numbers.feed_forward, numbers.heads, numbers.heads_kv, numbers.context, numbers.vocabulary];
-    let fits = numbers.heads.checked_mul(numbers.head) == Some(numbers.width)
-        && numbers.heads.checked_rem(numbers.heads_kv) == Some(0);
-    if all.contains(&0) || !fits {
-        return Err(wrong("the numbers of its architecture contradict each other"));
-    }
-    Ok(numbers)
+/// Whether a model may have these numbers: they are all there, the heads are no wider than the layers are, the
+/// embedding is part of the weights, and there are about as many of those as the name says.
+#[expect(clippy::cast_precision_loss, reason = "sizes are compared by a factor")]
+fn plausible(id: &str, numbers: &RawNumbers) -> bool {
+    let all = [numbers.layers, numbers.width, numbers.kv_heads, numbers.head_dim, numbers.vocabulary];
+    let keys = u64::from(numbers.kv_heads) * u64::from(numbers.head_dim);
+    let embedding = u64::from(numbers.vocabulary) * u64::from(numbers.width);
+    let sized = size(id).is_some_and(|size| ROUNDED.contains(&(numbers.parameters as f64 / size)));
+    !all.contains(&0) && keys <= u64::from(numbers.width) && embedding < numbers.parameters && sized
 }
 
-fn evaluation(raw: RawEvaluation, sources: &mut Sources) -> Result<Evaluation, CatalogError> {
-    if !(0.0..=100.0).contains(&raw.value) {
-        return Err(wrong("a figure is no share of a hundred"));
-    }
-    let RawUnit::Percent = raw.unit;
-    let origin = sources.of(&raw.from)?;
-    Ok(Evaluation { benchmark: text(raw.benchmark)?, percent: raw.value, note: text(raw.note)?, origin })
-}
-
-fn statements(raw: Vec<RawStatement>, sources: &mut Sources) -> Result<Vec<Statement>, CatalogError> {
-    if raw.is_empty() {
-        return Err(wrong("a list of statements is empty"));
-    }
-    raw.into_iter().map(|raw| statement(raw, sources)).collect()
-}
-
-fn statement(raw: RawStatement, sources: &mut Sources) -> Result<Statement, CatalogError> {
-    Ok(Statement { text: text(raw.text)?, origin: sources.of(&raw.from)? })
-}
-
-fn date(text: &str) -> Result<Date, CatalogError> {
-    text.parse().map_err(|_| wrong(&format!("{text} is no date")))
+/// The number of weights that a name states, such as `1.7b` or `135m`.
+pub(super) fn size(id: &str) -> Option<f64> {
+    id.split('-').find_map(|part| {
+        let (number, unit) = part.split_at_checked(part.len().checked_sub(1)?)?;
+        let unit = match unit {
+            "b" => 1e9,
+            "m" => 1e6,
+            _ => return None,
+        };
+        Some(number.parse::<f64>().ok()? * unit)
+    })
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     sources: BTreeMap<String, RawSource>,
-    terms: RawTerms,
-    removal: RawRemoval,
-    citations: Vec<RawCitation>,
-    cards: Vec<RawCard>,
+    models: Vec<RawModel>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawTerms {
-    name: String,
-    version: String,
-    date: String,
-    source: String,
-    paragraphs: Vec<RawStatement>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawRemoval {
-    general: String,
-    personal_data: String,
-    copyright: String,
-    note: String,
-    source: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawCitation {
+struct RawModel {
     id: String,
-    source: String,
-    bibtex: String,
+    name: String,
+    maker: String,
+    card: RawCard,
+    repository: RawRepository,
+    license: String,
+    license_note: Option<String>,
+    context: u32,
+    languages: String,
+    good_for: String,
+    numbers: RawNumbers,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawCard {
-    id: String,
-    name: String,
-    version: [u8; 2],
     repository: String,
+    checked: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRepository {
+    name: String,
+    publisher: Option<String>,
+    access: Access,
+    checked: bool,
+}
+
+#[derive(Deserialize)]
+struct RawNumbers {
     parameters: u64,
-    runs: Runs,
-    released: RawReleased,
-    license: RawLicense,
-    policy: Option<RawPolicy>,
-    sampling: RawSampling,
-    citations: Vec<String>,
-    #[serde(rename = "use")]
-    intended_use: RawStatement,
-    languages: RawLanguages,
-    architecture: Option<RawArchitecture>,
-    limits: Vec<RawStatement>,
-    #[serde(default)]
-    evaluations: Vec<RawEvaluation>,
-    formats: Vec<RawPublished>,
-}
-
-#[derive(Deserialize)]
-struct RawReleased {
-    date: String,
-    #[serde(flatten)]
-    from: RawOrigin,
-}
-
-#[derive(Deserialize)]
-struct RawLicense {
-    spdx: String,
-    #[serde(flatten)]
-    from: RawOrigin,
-}
-
-#[derive(Deserialize)]
-struct RawPolicy {
-    version: String,
-    #[serde(flatten)]
-    from: RawOrigin,
-}
-
-#[derive(Deserialize)]
-struct RawSampling {
-    temperature: f32,
-    top_p: f32,
-    #[serde(flatten)]
-    from: RawOrigin,
-}
-
-#[derive(Deserialize)]
-struct RawLanguages {
-    natively: u32,
-    text: String,
-    #[serde(flatten)]
-    from: RawOrigin,
-}
-
-#[derive(Deserialize)]
-struct RawArchitecture {
     layers: u32,
     width: u32,
-    feed_forward: u32,
-    heads: u32,
-    heads_kv: u32,
-    head: u32,
-    context: u32,
+    kv_heads: u32,
+    head_dim: u32,
     vocabulary: u32,
-    #[serde(flatten)]
-    from: RawOrigin,
-}
-
-#[derive(Deserialize)]
-struct RawStatement {
-    text: String,
-    #[serde(flatten)]
-    from: RawOrigin,
-}
-
-#[derive(Deserialize)]
-struct RawEvaluation {
-    benchmark: String,
-    value: f32,
-    unit: RawUnit,
-    note: String,
-    #[serde(flatten)]
-    from: RawOrigin,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum RawUnit {
-    Percent,
-}
-
-#[derive(Deserialize)]
-struct RawPublished {
-    format: Format,
-    repository: String,
     #[serde(flatten)]
     from: RawOrigin,
 }

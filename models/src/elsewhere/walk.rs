@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
-use super::{App, Found};
+use super::{App, AppModel};
 use crate::gguf::PartName;
 
 /// Folders in folders.
@@ -21,7 +21,7 @@ pub(super) struct Walk {
     /// Of the present tree; links lead to a folder once.
     visited: HashSet<PathBuf>,
     seen: HashSet<Identity>,
-    found: Vec<Found>,
+    found: Vec<AppModel>,
 }
 
 /// A file under all its names.
@@ -114,11 +114,11 @@ impl Walk {
             return;
         }
         self.seen.extend(identities);
-        self.found.push(Found { path: first.clone(), name, app, bytes, parts });
+        self.found.push(AppModel { path: first.clone(), name, app, bytes, parts });
     }
 
     /// All that was found, by program and name.
-    pub(super) fn finish(self) -> Vec<Found> {
+    pub(super) fn finish(self) -> Vec<AppModel> {
         let mut found = self.found;
         found.sort_by(|a, b| (a.app, &a.name, &a.path).cmp(&(b.app, &b.name, &b.path)));
         found

@@ -11,7 +11,7 @@
 //!
 //! Not bounded here: lists that hold the same list many times over, many levels deep, when the template compares them or
 //! joins them to text with `~`. The template engine walks through all of that before it counts. So templates of model
-//! files are rendered in a process of their own ([`apart`](super::apart)).
+//! files are rendered in a process of their own ([`isolated`](super::isolated)).
 
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;

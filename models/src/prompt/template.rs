@@ -11,7 +11,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Error, ErrorKind, Value};
 use serde::{Deserialize, Serialize};
 
-use super::apart;
+use super::isolated;
 use super::limits::{self, LONGEST_SOURCE};
 use super::python;
 use super::request::RenderRequest;
@@ -124,7 +124,7 @@ impl Template {
     ///
     /// # Errors
     /// `TooLong`.
-    pub fn apart(source: &str, begin: &str, end: &str, clock: Clock, program: &Path) -> Result<Self, TemplateError> {
+    pub fn isolated(source: &str, begin: &str, end: &str, clock: Clock, program: &Path) -> Result<Self, TemplateError> {
         if source.len() > LONGEST_SOURCE {
             return Err(TemplateError::TooLong { bytes: source.len() });
         }
@@ -135,12 +135,12 @@ impl Template {
     /// The prompt's text.
     ///
     /// # Errors
-    /// `Refused`, `Endless`, `Broken`, `NoThread`; of a template that is rendered apart also `Syntax`.
+    /// `Refused`, `Endless`, `Broken`, `NoThread`; of an isolated template also `Syntax`.
     pub fn render(&self, request: &RenderRequest) -> Result<String, TemplateError> {
         let environment = match &self.place {
             Place::Here(environment) => environment,
             Place::Apart { program, source, clock } => {
-                return apart::render(program, source, (&self.begin, &self.end), clock, request);
+                return isolated::render(program, source, (&self.begin, &self.end), clock, request);
             }
         };
         let (bytes, values) = request.size();

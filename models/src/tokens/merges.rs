@@ -1,6 +1,6 @@
 //! Merges that a vocabulary implies but does not list: all pairs of tokens that make another token.
 //!
-//! Both rules are those of the reference's converters (`convert_slow_tokenizer.py` of transformers). Deliberately not
+//! The rule is that of the reference's converters (`convert_slow_tokenizer.py` of transformers). Deliberately not
 //! here: which tokens may take part; that is for the caller to say.
 
 use std::cmp::Ordering;
@@ -8,23 +8,6 @@ use std::collections::HashMap;
 
 /// A pair of tokens by their numbers, left and right.
 pub type Pair = (u32, u32);
-
-/// Of a vocabulary of ranks: the token that comes first in `tokens` is merged first. In the order of the merges.
-pub fn by_rank<T: AsRef<[u8]>>(tokens: &[T]) -> Vec<Pair> {
-    let ranks: HashMap<&[u8], u32> = tokens.iter().map(AsRef::as_ref).zip(0u32..).collect();
-    let mut merges = Vec::new();
-    for token in tokens.iter().map(AsRef::as_ref) {
-        let begin = merges.len();
-        for at in 1..token.len() {
-            let (left, right) = token.split_at(at);
-            if let (Some(left), Some(right)) = (ranks.get(left), ranks.get(right)) {
-                merges.push((*left, *right));
-            }
-        }
-        merges[begin..].sort_unstable();
-    }
-    merges
-}
 
 /// Of a vocabulary of scores, `None` for a token that takes no part: the highest score is merged first; of one score
 /// the pair with the longest left side. In the order of the merges.
@@ -56,13 +39,6 @@ pub fn by_score(tokens: &[(&str, Option<f32>)]) -> Vec<Pair> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ranks_order_merges() {
-        let tokens = ["a", "b", "c", "ab", "bc", "abc"];
-        assert_eq!(by_rank(&tokens), [(0, 1), (1, 2), (0, 4), (3, 2)]);
-        assert_eq!(by_rank::<&str>(&[]), []);
-    }
 
     #[test]
     fn scores_order_merges() {

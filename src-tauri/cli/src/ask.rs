@@ -1,14 +1,15 @@
 //! `ask`: one question, one answer.
 
+use lethe_core::lists::file::read_list;
 use std::path::PathBuf;
 
 use clap::Args;
-use lethe_core::history::{ConversationId, Stats, UserText};
-use lethe_core::lists::read_list;
-use lethe_core::receipt::{self, Receipt, RedactionFacts};
-use lethe_core::running::EngineState;
-use lethe_core::settings::Settings;
-use lethe_core::turn::{Answer, ChatEvent, Options};
+use lethe_core::base::settings::Settings;
+use lethe_core::chat::history::{ConversationId, Stats, UserText};
+use lethe_core::chat::receipt::{self, Receipt, RedactionFacts};
+use lethe_core::chat::turn::{Answer, ChatEvent, Options};
+
+use lethe_core::models::running::EngineState;
 use lethe_core::{Error, Lethe, Result};
 use lethe_models::prompt::Deliberation;
 use lethe_models::wire::StopReason;
@@ -122,7 +123,7 @@ impl How {
 
 /// What `ask --json` prints.
 #[derive(Serialize)]
-struct Printed<'a> {
+struct PrintedJson<'a> {
     text: &'a str,
     thinking: &'a str,
     redactions: Vec<RedactionFacts>,
@@ -150,20 +151,26 @@ pub async fn run(lethe: &Lethe, ask: &Ask, json: bool) -> Result<()> {
     if !json {
         return print("\n");
     }
+    let mut receipt = answer.receipt.clone();
+    if receipt.model.sha256.is_none() {
+        // Whoever prints a receipt has it whole; a model on a server has no digest.
+        let file = lethe.models().find(&receipt.model.name).await?;
+        receipt.model.sha256 = lethe.models().sha256(&file).await.ok();
+    }
     let Stats { prompt_tokens, completion_tokens, cached_tokens, ttft_ms, tokens_per_s, .. } = answer.stats;
-    print_json(&Printed {
+    print_json(&PrintedJson {
         text: answer.text.as_str(),
         thinking: answer.thinking.as_str(),
         redactions: receipt::redactions(&answer.text),
         stop: answer.reason,
-        model: &answer.receipt.model.name,
+        model: &receipt.model.name,
         prompt_tokens,
         completion_tokens,
         cached_tokens,
         ttft_ms,
         tokens_per_s,
         conversation,
-        receipt: &answer.receipt,
+        receipt: &receipt,
     })
 }
 
@@ -192,6 +199,7 @@ pub async fn answer(
     show: bool,
 ) -> Result<(Answer, Option<ConversationId>)> {
     let (sender, mut events) = unbounded_channel();
+    let mut printer = Printer::default();
     let progress = tokio::spawn(report_engine(lethe.running().watch()));
     let mut conversation = match which {
         Which::In(id) => id,
@@ -199,43 +207,94 @@ pub async fn answer(
     };
     let answering = async {
         match which {
-            Which::Once => lethe.answer_once(text, options, &sender).await,
-            Which::In(id) => lethe.send(id, text, options, &sender).await,
+            Which::Once => lethe.turns().answer_once(text, options, &sender).await,
+            Which::In(id) => lethe.turns().send(id, text, options, &sender).await,
         }
     };
     tokio::pin!(answering);
     let outcome = loop {
         tokio::select! {
             biased;
-            Some(event) = events.recv() => on_event(&event, show, &mut conversation)?,
+            Some(event) = events.recv() => printer.on_event(&event, show, &mut conversation)?,
             outcome = &mut answering => break outcome,
             _ = tokio::signal::ctrl_c() => match conversation {
-                Some(conversation) => lethe.stop(conversation),
+                Some(conversation) => lethe.turns().stop(conversation),
                 None => break Err(Error::bad_input("ended by the user")),
             },
         }
     };
     while let Ok(event) = events.try_recv() {
-        on_event(&event, show, &mut conversation)?;
+        printer.on_event(&event, show, &mut conversation)?;
     }
     progress.abort();
     outcome.map(|answer| (answer, conversation))
 }
 
-fn on_event(event: &ChatEvent, show: bool, conversation: &mut Option<ConversationId>) -> Result<()> {
-    match event {
-        ChatEvent::Started { conversation: started, .. } => *conversation = Some(started.id),
-        ChatEvent::Text { thinking, segments, .. } if show => {
-            // What is piped on is the answer.
-            eprint!("{}", text_of(thinking));
-            if !segments.is_empty() {
-                print(&text_of(segments))?;
-            }
+/// What of an answer was printed, and what it is by now.
+#[derive(Default)]
+struct Printed {
+    text: String,
+    now: String,
+}
+
+impl Printed {
+    /// What has to be printed next. Where lists have changed and something else was printed, the answer is printed
+    /// anew, since a terminal takes nothing back.
+    fn next(&mut self) -> (bool, String) {
+        if let Some(more) = self.now.strip_prefix(&self.text) {
+            let more = more.to_owned();
+            self.text.push_str(&more);
+            return (false, more);
         }
-        ChatEvent::Notice { text } => eprintln!("{text}"),
-        ChatEvent::Text { .. } | ChatEvent::Reading { .. } | ChatEvent::Finished { .. } | ChatEvent::Failed { .. } => {}
+        // The end is held back again; it was printed already.
+        if self.text.starts_with(&self.now) {
+            return (false, String::new());
+        }
+        self.text.clone_from(&self.now);
+        (true, self.now.clone())
     }
-    Ok(())
+}
+
+/// Prints an answer and the thinking before it while they grow.
+#[derive(Default)]
+struct Printer {
+    answer: Printed,
+    thinking: Printed,
+}
+
+impl Printer {
+    fn on_event(&mut self, event: &ChatEvent, show: bool, conversation: &mut Option<ConversationId>) -> Result<()> {
+        match event {
+            ChatEvent::Started { conversation: started, .. } => *conversation = Some(started.id),
+            ChatEvent::Text { thinking, segments, .. } if show => {
+                self.thinking.now.push_str(&text_of(thinking));
+                self.answer.now.push_str(&text_of(segments));
+                self.print()?;
+            }
+            ChatEvent::Redrawn { thinking, segments } if show => {
+                (self.thinking.now, self.answer.now) = (text_of(thinking), text_of(segments));
+                self.print()?;
+            }
+            ChatEvent::Notice { text } => eprintln!("{text}"),
+            ChatEvent::Text { .. }
+            | ChatEvent::Redrawn { .. }
+            | ChatEvent::Reading { .. }
+            | ChatEvent::Finished { .. }
+            | ChatEvent::Failed { .. } => {}
+        }
+        Ok(())
+    }
+
+    fn print(&mut self) -> Result<()> {
+        // What is piped on is the answer.
+        let (again, thinking) = self.thinking.next();
+        eprint!("{}{thinking}", if again { "\n" } else { "" });
+        let (again, answer) = self.answer.next();
+        if again {
+            eprintln!("\nThe lists have changed: here is the answer again without what they name now");
+        }
+        if answer.is_empty() { Ok(()) } else { print(&format!("{}{answer}", if again { "\n" } else { "" })) }
+    }
 }
 
 /// Says on standard error what takes long before the first word.
@@ -244,12 +303,36 @@ async fn report_engine(mut state: tokio::sync::watch::Receiver<EngineState>) {
     while state.changed().await.is_ok() {
         let text = match &*state.borrow_and_update() {
             EngineState::Probing { text } => text.clone(),
+            EngineState::Waiting { model } => format!("Waiting for an answer to end before {model} is loaded"),
             EngineState::Loading { model, .. } => format!("Loading {model}"),
             _ => continue,
         };
         if text != said {
             eprintln!("{text}");
             said = text;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_printed_is_printed_again_only_where_it_is_wrong() {
+        let mut printed = Printed::default();
+        for (now, again, next) in [
+            ("It was ", false, "It was "),
+            ("It was Zephyr", false, "Zephyr"),
+            // Held back again, and then given out.
+            ("It was ", false, ""),
+            ("It was Zephyr", false, ""),
+            ("It was Zephyrus, ", false, "us, "),
+            ("It was [removed: person], ", true, "It was [removed: person], "),
+            ("It was [removed: person], says", false, "says"),
+        ] {
+            printed.now = now.to_owned();
+            assert_eq!(printed.next(), (again, next.to_owned()), "{now}");
         }
     }
 }

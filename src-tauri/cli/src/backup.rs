@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Subcommand;
-use lethe_core::backup::{self, BackupReason, Passphrase};
-use lethe_core::key::{KeyWish, Keychain};
-use lethe_core::network::Network;
-use lethe_core::paths::Paths;
-use lethe_core::{Error, Lethe, Result};
+use lethe_core::base::key::{KeyWish, Keychain};
+use lethe_core::base::network::Network;
+use lethe_core::base::paths::Paths;
+use lethe_core::chat::backup::{self, BackupReason, Passphrase};
+use lethe_core::{Code, Error, Lethe, Result};
 use serde::Serialize;
 
 use crate::output::{date, print, print_json, size};
@@ -80,10 +80,10 @@ pub async fn create(lethe: &Lethe, backup: &Backup, json: bool) -> Result<()> {
 /// Runs the other commands.
 ///
 /// # Errors
-/// Those of [`lethe_core::backup`].
+/// Those of [`lethe_core::chat::backup`].
 pub async fn run(backup: &Backup, data: Option<&Path>, json: bool) -> Result<()> {
     let paths = Paths::usual(data)?;
-    lethe_core::log::begin(&paths);
+    lethe_core::base::log::begin(&paths);
     let keychain = Keychain::System;
     let now = jiff::Timestamp::now().as_millisecond();
     match backup {
@@ -162,12 +162,25 @@ async fn verify(paths: &Paths, keychain: &Keychain, files: &[PathBuf], json: boo
     }
     match bad {
         0 => Ok(()),
-        1 => Err(Error::new(lethe_core::Code::Store, "a backup is not good: delete it and make a new one")),
-        bad => Err(Error::new(
-            lethe_core::Code::Store,
-            format!("{bad} backups are not good: delete them and make a new one"),
-        )),
+        1 => Err(Error::new(Code::Store, "a backup is not good: delete it and make a new one")),
+        bad => Err(Error::new(Code::Store, format!("{bad} backups are not good: delete them and make a new one"))),
     }
+}
+
+/// An error of opening the history, with what to do about damage.
+pub fn with_way_out(error: Error, data: Option<&Path>) -> Error {
+    if error.code != Code::Damaged {
+        return error;
+    }
+    let backups = Paths::usual(data).and_then(|paths| backup::list(&paths)).unwrap_or_default();
+    let way = match backups.first() {
+        Some(newest) => format!(
+            "lethe-cli backup restore puts the newest good one in its place (the newest is of {})",
+            date(newest.name.at)
+        ),
+        None => "there is none in this folder; lethe-cli backup restore FILE takes one from elsewhere, lethe-cli backup salvage reads what can be read".to_owned(),
+    };
+    Error::new(error.code, format!("{}; {way}", error.message))
 }
 
 /// A file, or one of the data folder's backups by its name.

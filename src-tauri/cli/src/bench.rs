@@ -9,11 +9,11 @@ use std::path::Path;
 use std::time::Instant;
 
 use clap::Args;
-use lethe_core::history::UserText;
-use lethe_core::models::ModelFile;
-use lethe_core::network::Network;
-use lethe_core::settings::Settings;
-use lethe_core::turn::{ChatEvent, Options};
+use lethe_core::base::network::Network;
+use lethe_core::base::settings::Settings;
+use lethe_core::chat::history::UserText;
+use lethe_core::chat::turn::{ChatEvent, Options};
+use lethe_core::models::model::ModelFile;
 use lethe_core::{Code, Error, Lethe, Result};
 use lethe_filters::{Detectors, Entry, Filter, Kind, List};
 use lethe_models::kernels::{self, Choice};
@@ -168,7 +168,7 @@ async fn whole_path(lethe: &Lethe, file: &ModelFile, question: &UserText, tokens
         }
         arrived
     });
-    let answer = lethe.send(None, question, &options, &sender).await?;
+    let answer = lethe.turns().send(None, question, &options, &sender).await?;
     drop(sender);
     let arrived = reader.await.unwrap_or_default();
     let answer_rate = match (arrived.first(), arrived.last()) {
@@ -189,7 +189,7 @@ async fn stop_time(lethe: &Lethe, file: &ModelFile, when: impl Fn(&ChatEvent) ->
     let options = Options { model: Some(path), settings: Some(settings), ignore_end: true, ..Options::default() };
     let question = UserText::parse(&question().repeat(4))?;
     let (sender, mut events) = unbounded_channel();
-    let answering = lethe.send(None, &question, &options, &sender);
+    let answering = lethe.turns().send(None, &question, &options, &sender);
     tokio::pin!(answering);
     let mut conversation = None;
     let mut stopped = None;
@@ -202,7 +202,7 @@ async fn stop_time(lethe: &Lethe, file: &ModelFile, when: impl Fn(&ChatEvent) ->
                 }
                 if let Some(conversation) = conversation && stopped.is_none() && when(&event) {
                     stopped = Some(Instant::now());
-                    lethe.stop(conversation);
+                    lethe.turns().stop(conversation);
                 }
             }
             answer = &mut answering => {

@@ -3,8 +3,8 @@
 use std::io::{BufRead, IsTerminal};
 
 use clap::Args;
-use lethe_core::history::{ConversationId, UserText};
-use lethe_core::turn::Options;
+use lethe_core::chat::history::{ConversationId, UserText};
+use lethe_core::chat::turn::Options;
 use lethe_core::{Code, Error, Lethe, Result};
 use lethe_models::prompt::Deliberation;
 use tokio::sync::mpsc;
@@ -97,7 +97,7 @@ pub async fn run(lethe: &Lethe, chat: &Chat, json: bool) -> Result<()> {
 /// Has the conversation summarised and prints the summary; a failure is reported, and the conversation goes on.
 async fn summarise(lethe: &Lethe, conversation: ConversationId, options: &Options) {
     let (events, _) = mpsc::unbounded_channel();
-    match lethe.summarise(conversation, options, &events).await {
+    match lethe.turns().summarise(conversation, options, &events).await {
         Ok(answer) => eprintln!("Summary: {}", answer.text.as_str()),
         Err(error) => eprintln!("{error}"),
     }

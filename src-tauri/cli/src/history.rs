@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum};
-use lethe_core::history::{Conversation, ConversationId};
-use lethe_core::{Code, Error, Lethe, Result, export};
+use lethe_core::base::user_file::{Existing, check_out, write_out};
+use lethe_core::chat::history::{Conversation, ConversationId};
+use lethe_core::{Lethe, Result, chat::export};
 
-use crate::output::{date, print, print_json};
+use crate::output::{date, is_standard, print, print_json};
 
 /// Stored conversations.
 #[derive(Subcommand)]
@@ -39,6 +40,9 @@ pub enum History {
         /// A file instead of standard output
         #[arg(long, value_name = "F")]
         out: Option<PathBuf>,
+        /// Replace what is there already
+        #[arg(long)]
+        force: bool,
     },
 }
 
@@ -89,16 +93,16 @@ pub async fn run(lethe: &Lethe, history: &History, json: bool) -> Result<()> {
                 Some(folder) => print(&format!("{}\n", report.write(folder)?.display())),
             }
         }
-        History::Export { ids, format, out } => {
+        History::Export { ids, format, out, force } => {
+            let existing = if *force { Existing::Replace } else { Existing::Keep };
+            let out = out.as_deref().filter(|out| !is_standard(out));
+            if let Some(out) = out {
+                check_out(out, &[], existing)?;
+            }
             let text = exported(lethe, ids, if json { Format::Json } else { *format }).await?;
             match out {
                 None => print(&text),
-                Some(path) => std::fs::write(path, text).map_err(|error| {
-                    Error::new(
-                        Code::Store,
-                        format!("{} can't be written ({}): choose another place", path.display(), error.kind()),
-                    )
-                }),
+                Some(out) => write_out(out, text.as_bytes(), &[], existing),
             }
         }
     }

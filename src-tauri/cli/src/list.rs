@@ -2,16 +2,17 @@
 
 mod make;
 
+use lethe_core::lists::facts::ListSource;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Subcommand, ValueEnum};
-use lethe_core::lists::{ListSource, ListView, Subscription};
-use lethe_core::sweep::{Sweep, SweepState};
+use lethe_core::chat::sweep::{Sweep, SweepState};
+use lethe_core::lists::library::{ListView, SameName, Subscription};
 use lethe_core::{Code, Error, Lethe, Result};
 use serde::Serialize;
 
-use crate::output::{date, print, print_json};
+use crate::output::{date, plural, print, print_json};
 
 pub use make::make;
 
@@ -23,9 +24,12 @@ pub enum ListCommand {
         /// The entries
         #[arg(long = "in", value_name = "ENTRIES.jsonl")]
         entries: PathBuf,
-        /// The list to write
+        /// The list to write; - for standard output
         #[arg(long, value_name = "F")]
         out: PathBuf,
+        /// Replace what is there already
+        #[arg(long)]
+        force: bool,
         /// Keep the entries' text in it instead of hash values
         #[arg(long)]
         clear: bool,
@@ -38,9 +42,12 @@ pub enum ListCommand {
         /// The values
         #[arg(long = "in", value_name = "HASHES")]
         hashes: PathBuf,
-        /// The list to write
+        /// The list to write; - for standard output
         #[arg(long, value_name = "F")]
         out: PathBuf,
+        /// Replace what is there already
+        #[arg(long)]
+        force: bool,
     },
     /// Say what a list file holds, without the text of any entry
     Inspect {
@@ -105,6 +112,12 @@ pub enum ListCommand {
     Add {
         /// JSON Lines or a compiled list
         file: PathBuf,
+        /// What to call it, instead of the file's name
+        #[arg(long, value_name = "N")]
+        name: Option<String>,
+        /// Put it in the place of another file's list of the same name
+        #[arg(long)]
+        replace: bool,
     },
     /// Refresh lists that are published; a list that is refused stays as it was
     Update {
@@ -164,8 +177,9 @@ pub async fn run(lethe: &Arc<Lethe>, command: &ListCommand, json: bool) -> Resul
             let view = lists.subscribe(name, what).await?;
             show(json, &view, || "subscribed; fetch it with: lethe-cli list update\n".to_owned())
         }
-        ListCommand::Add { file } => {
-            let view = lists.import(file).await?;
+        ListCommand::Add { file, name, replace } => {
+            let same_name = if *replace { SameName::Replace } else { SameName::Refuse };
+            let view = lists.import_as(file, name.as_deref(), same_name).await?;
             sweep(lethe, false).await?;
             show(json, &view, || line(&view))
         }
@@ -247,6 +261,7 @@ fn line(view: &ListView) -> String {
     let checked = view.checked_at.map(|at| format!("checked {}", date(at)));
     let off = (!view.enabled).then(|| "off".to_owned());
     let trouble = view.problem.clone().or_else(|| Some(format!("not refreshed: {}", view.failure.as_ref()?)));
-    let facts = [Some(format!("{} entries", view.entries)), version, checked, off, Some(source), trouble];
+    let facts =
+        [Some(plural(u64::from(view.entries), "entry", "entries")), version, checked, off, Some(source), trouble];
     format!("{}\t{}\n", view.name, facts.into_iter().flatten().collect::<Vec<_>>().join(", "))
 }

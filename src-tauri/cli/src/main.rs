@@ -18,7 +18,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
-use lethe_core::arguments::GlobalArguments;
+use lethe_core::base::arguments::GlobalArguments;
 use lethe_core::{Lethe, Result};
 
 /// Chat with a language model on this machine; personal data that people had deleted is taken out of every answer.
@@ -62,6 +62,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    lethe_models::dumps::forbid();
     let arguments = Arguments::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(2).build();
     let outcome = match runtime {
@@ -104,7 +105,7 @@ async fn run(arguments: Arguments) -> Result<()> {
     {
         return backup::run(backup, data, json).await;
     }
-    let lethe = Arc::new(Lethe::open(data, network).await?);
+    let lethe = Arc::new(Lethe::open(data, network).await.map_err(|error| backup::with_way_out(error, data))?);
     let outcome = match arguments.command {
         Command::Ask(ask) => ask::run(&lethe, &ask, json).await,
         Command::Chat(chat) => chat::run(&lethe, &chat, json).await,

@@ -9,7 +9,7 @@ mod verify;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
-use lethe_core::models::DeletionScope;
+use lethe_core::models::deletion::DeletionScope;
 use lethe_core::{Error, Lethe, Result};
 use lethe_models::elsewhere::Roots;
 use lethe_models::inspect;
@@ -95,8 +95,8 @@ pub async fn run(lethe: &Lethe, model: &Model, json: bool) -> Result<()> {
         }
         Model::Rm { model, keep } => {
             let scope = if *keep { DeletionScope::ListOnly } else { DeletionScope::Files };
-            let deletion = lethe.model_deletion(model).await?;
-            lethe.model_delete(model, scope).await?;
+            let deletion = lethe.deletions().preview(model).await?;
+            lethe.deletions().delete(model, scope).await?;
             match deletion.note {
                 Some(note) if !*keep => eprintln!("{note}."),
                 _ if deletion.frees > 0 && !*keep => eprintln!("{} are free again.", size(deletion.frees)),

@@ -1,9 +1,10 @@
 //! Printing: a closed pipe ends the program quietly, as `head` expects it.
 
 use std::io::{self, Write};
+use std::path::Path;
 
-use lethe_core::export;
-use lethe_core::history::Segment;
+use lethe_core::base::segment::Segment;
+use lethe_core::chat::export;
 use lethe_core::{Code, Error, Result};
 use serde::Serialize;
 
@@ -12,8 +13,26 @@ use serde::Serialize;
 /// # Errors
 /// When standard output takes no more, such as on a full disk.
 pub fn print(text: &str) -> Result<()> {
+    print_bytes(text.as_bytes())
+}
+
+/// Whether a file that the user named stands for standard output.
+pub fn is_standard(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// A number with its noun.
+pub fn plural(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// Writes bytes to standard output at once.
+///
+/// # Errors
+/// As [`print`].
+pub fn print_bytes(bytes: &[u8]) -> Result<()> {
     let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(bytes).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
         Err(error) => {
             Err(Error::new(Code::Store, format!("the output can't be written ({}): check where it goes", error.kind())))

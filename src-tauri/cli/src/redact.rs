@@ -3,14 +3,15 @@
 //! Input is UTF-8. Each invalid sequence becomes one U+FFFD, whatever the chunks, and offsets count bytes of the
 //! input as it came in.
 
+use lethe_core::lists::file::read_list;
 use std::io::Read;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
-use lethe_core::lists::read_list;
+
 use lethe_core::{Error, Result};
-use lethe_filters::{Detectors, Filter, Source};
+use lethe_filters::{Detectors, Filter, RedactionSource};
 use lethe_models::text::Utf8Stream;
 use serde::Serialize;
 
@@ -83,8 +84,8 @@ pub fn run(redact: &Redact, json: bool) -> Result<()> {
     let (text, redactions) = all.into_parts();
     let removed = redactions.into_iter().map(|redaction| {
         let (list, entry) = match redaction.source {
-            Source::Detector => (None, None),
-            Source::List { list, entry } => (Some(list.to_string()), Some(entry.to_string())),
+            RedactionSource::Detector => (None, None),
+            RedactionSource::List { list, entry } => (Some(list.to_string()), Some(entry.to_string())),
         };
         Removed {
             kind: redaction.kind.to_string(),

@@ -1,32 +1,40 @@
 //! The product without a window: what the window and the terminal both use.
 
-use std::collections::HashMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
-use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
-use crate::backup::Backups;
-use crate::conversion::Converter;
-use crate::downloads::Downloads;
-use crate::error::{Code, Error, Result};
-use crate::filter::Filters;
-use crate::history::{ConversationId, History, UNDO_SECONDS};
-use crate::key::{KeyPlace, KeyWish};
-use crate::ledger::Ledger;
-use crate::lists::Lists;
-use crate::models::Models;
-use crate::network::{Network, NetworkState, Requests};
-use crate::paths::Paths;
-use crate::remote::Remotes;
-use crate::running::Running;
-use crate::secrets::Secrets;
-use crate::settings::Settings;
-use crate::store::Store;
-use crate::sweep::Sweeper;
+use crate::base::error::Result;
+use crate::base::key::{KeyPlace, KeyWish};
+use crate::base::ledger::Ledger;
+use crate::base::network::{Network, NetworkState, Requests};
+use crate::base::paths::Paths;
+use crate::base::secrets::Secrets;
+use crate::base::settings::{CurrentSettings, Settings};
+use crate::base::store::Store;
+use crate::chat::backup::Backups;
+use crate::chat::history::{ConversationId, History, UNDO_SECONDS};
+use crate::chat::report::Report;
+use crate::chat::sweep::Sweeper;
+use crate::chat::turn::Turns;
+use crate::lists::filter::Filters;
+use crate::lists::library::Lists;
+use crate::lists::watch::Cards;
+use crate::models::card::Terms;
+use crate::models::catalog::Offers;
+use crate::models::conversion::Converter;
+use crate::models::deletion::Deletions;
+use crate::models::downloads::{Downloads, Parts};
+use crate::models::fit::Fitting;
+use crate::models::hub::ModelHub;
+use crate::models::library::Models;
+use crate::models::page::Pages;
+use crate::models::remote::Remotes;
+use crate::models::running::Running;
+use crate::models::verify::Verifier;
 use crate::view::{AppState, Level, Notice, StoreView};
-use crate::watch::Cards;
 
 /// An open data folder with everything that works on it.
 pub struct Lethe {
@@ -37,7 +45,7 @@ pub struct Lethe {
     sweeper: Sweeper,
     /// Whether a sweep is under way in the background.
     sweeping: AtomicBool,
-    closing: AtomicBool,
+    closing: CancellationToken,
     cards: Cards,
     requests: Requests,
     ledger: Ledger,
@@ -46,13 +54,13 @@ pub struct Lethe {
     secrets: Secrets,
     history: History,
     running: Arc<Running>,
-    converter: Converter,
-    settings: RwLock<Settings>,
+    converter: Arc<Converter>,
+    terms: Terms,
+    hub: ModelHub,
+    settings: CurrentSettings,
     turns: Turns,
     notices: Vec<Notice>,
 }
-
-type Turns = Arc<Mutex<HashMap<ConversationId, Arc<Notify>>>>;
 
 impl Lethe {
     /// Opens a data folder at its usual place or the one given, with its log.
@@ -61,7 +69,7 @@ impl Lethe {
     /// As [`Lethe::open_at`].
     pub async fn open(data: Option<&Path>, network: Network) -> Result<Self> {
         let paths = Paths::usual(data)?;
-        crate::log::begin(&paths);
+        crate::base::log::begin(&paths);
         Self::open_at(paths, KeyWish::from_environment()?, network).await
     }
 
@@ -81,7 +89,7 @@ impl Lethe {
         lists.apply().await?;
         let sweeper = Sweeper::open(store.clone(), filters.clone(), lists.clone(), &paths).await?;
         let cards = Cards::new(store.clone(), &paths, client.clone());
-        let history = History::new(store.clone(), filters.clone());
+        let history = History::new(store.clone(), lists.clone());
         let mut notices = Vec::new();
         if store.cleans_up() {
             let interrupted = history.recover().await?;
@@ -91,7 +99,11 @@ impl Lethe {
                 notices.push(Notice { level: Level::Info, text });
             }
             history.purge(0).await?;
-            crate::conversion::remove_leftovers(&paths.models_folder());
+            // What was taken out of the database right before a kill is still in its journal.
+            if let Err(error) = store.checkpoint().await {
+                tracing::warn!(%error, "the journal is not emptied");
+            }
+            crate::models::conversion::remove_leftovers(&paths.models_folder());
         }
         if store.key_place() == KeyPlace::File {
             let text = format!(
@@ -101,22 +113,48 @@ impl Lethe {
             notices.push(Notice { level: Level::Info, text });
         }
         let secrets = Secrets::new(store.clone(), &paths);
-        let remotes = Remotes::new(store.clone(), secrets.clone(), client);
-        let downloads = Downloads::open(store.clone(), settings.download_limit).await?;
+        let remotes = Remotes::new(store.clone(), secrets.clone(), client.clone());
+        let models = Models::new(store.clone(), remotes.clone());
+        let terms = Terms::new(store.clone());
+        let hub = ModelHub::new(secrets.clone(), client.clone(), models.clone());
+        let converter = Arc::new(Converter::new(paths.clone(), models.clone(), terms.clone()));
+        let closing = CancellationToken::new();
+        let parts = Parts {
+            store: store.clone(),
+            paths: paths.clone(),
+            client,
+            hub: hub.clone(),
+            terms: terms.clone(),
+            models: models.clone(),
+            converter: converter.clone(),
+            closing: closing.clone(),
+        };
+        let downloads = Downloads::open(parts, settings.download_limit).await?;
+        let settings = CurrentSettings::new(settings);
+        let running = Arc::new(Running::new(paths.clone(), store.clone(), remotes));
         Ok(Self {
-            models: Models::new(store.clone(), remotes.clone()),
-            running: Arc::new(Running::new(paths.clone(), store.clone(), remotes)),
+            turns: Turns::new(
+                history.clone(),
+                filters.clone(),
+                lists.clone(),
+                models.clone(),
+                running.clone(),
+                settings.clone(),
+            ),
+            models,
+            running,
             secrets,
-            converter: Converter::new(paths.clone()),
-            settings: RwLock::new(settings),
-            turns: Turns::default(),
+            converter,
+            terms,
+            hub,
+            settings,
             paths,
             store,
             filters,
             lists,
             sweeper,
             sweeping: AtomicBool::new(false),
-            closing: AtomicBool::new(false),
+            closing,
             cards,
             requests,
             ledger,
@@ -144,6 +182,19 @@ impl Lethe {
     /// The backups of the history.
     pub fn backups(&self) -> Backups {
         Backups::new(self.store.clone(), self.paths.clone())
+    }
+
+    /// Answers.
+    pub fn turns(&self) -> &Turns {
+        &self.turns
+    }
+
+    /// Makes the report of now.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn report(&self) -> Result<Report> {
+        Report::of(&self.store, &self.lists).await
     }
 
     /// The sweep of stored answers.
@@ -175,11 +226,6 @@ impl Lethe {
         &self.ledger
     }
 
-    /// The database.
-    pub(crate) fn store(&self) -> &Store {
-        &self.store
-    }
-
     /// The models.
     pub fn models(&self) -> &Models {
         &self.models
@@ -205,9 +251,44 @@ impl Lethe {
         &self.converter
     }
 
+    /// What makers say of their models, and which of their terms the user has accepted.
+    pub fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// The hub of models.
+    pub fn hub(&self) -> &ModelHub {
+        &self.hub
+    }
+
+    /// The models that can be got.
+    pub fn offers(&self) -> Offers {
+        Offers::new(self.models.clone(), self.terms.clone(), self.paths.clone())
+    }
+
+    /// The pages of models.
+    pub fn pages(&self) -> Pages {
+        Pages::new(self.models.clone(), self.terms.clone(), self.paths.clone())
+    }
+
+    /// What fits this machine.
+    pub fn fitting(&self) -> Fitting {
+        Fitting::new(self.models.clone(), self.settings.clone(), self.paths.clone())
+    }
+
+    /// What deletes models.
+    pub fn deletions(&self) -> Deletions {
+        Deletions::new(self.models.clone(), self.running.clone(), self.paths.clone())
+    }
+
+    /// What checks models.
+    pub fn verifier(&self) -> Verifier {
+        Verifier::new(self.models.clone(), self.running.clone(), self.settings.clone(), self.paths.clone())
+    }
+
     /// What the user chose.
     pub fn settings(&self) -> Settings {
-        self.settings.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.settings.get()
     }
 
     /// Stores settings and puts them in force.
@@ -218,7 +299,7 @@ impl Lethe {
         let settings = settings.save(&self.settings(), &self.store).await?;
         self.requests.set(settings.offline);
         self.downloads.limit(settings.download_limit);
-        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
+        self.settings.set(settings);
         self.lists.apply().await
     }
 
@@ -229,7 +310,7 @@ impl Lethe {
     pub(crate) async fn reread_offline(&self) -> Result<()> {
         let Settings { offline, .. } = Settings::load(&self.store).await?;
         if self.settings().offline != offline {
-            self.settings.write().unwrap_or_else(PoisonError::into_inner).offline = offline;
+            self.settings.set(Settings { offline, ..self.settings() });
             self.requests.set(offline);
         }
         Ok(())
@@ -252,8 +333,7 @@ impl Lethe {
         let file = self.models.find(id).await?;
         let settings = Settings { model: Some(file.id.clone()), ..self.settings() };
         self.set_settings(settings.clone()).await?;
-        self.running.ready(&file, &settings).await?;
-        Ok(())
+        self.running.prepare(&file, &settings).await
     }
 
     /// Loads the model that an answer would use now, so that the first answer comes sooner.
@@ -263,8 +343,7 @@ impl Lethe {
     pub async fn warm_up(&self) -> Result<()> {
         let settings = self.settings();
         let file = self.models.usual(settings.model.as_deref()).await?;
-        self.running.ready(&file, &settings).await?;
-        Ok(())
+        self.running.prepare(&file, &settings).await
     }
 
     /// Deletes a conversation; it can be brought back for the number of seconds that is given back.
@@ -272,7 +351,7 @@ impl Lethe {
     /// # Errors
     /// `NotFound`, `Store`.
     pub async fn delete(&self, conversation: ConversationId) -> Result<u32> {
-        self.stop(conversation);
+        self.turns.stop(conversation);
         self.history.delete(conversation).await?;
         let history = self.history.clone();
         tokio::spawn(async move {
@@ -312,49 +391,13 @@ impl Lethe {
         })
     }
 
-    /// Whether [`Lethe::close`] was called.
-    pub(crate) fn is_closing(&self) -> bool {
-        self.closing.load(Ordering::Relaxed)
-    }
-
     /// Ends the engine and writes everything to disk.
     pub async fn close(&self) {
-        for stop in self.turns().values() {
-            stop.notify_one();
-        }
-        self.closing.store(true, Ordering::Relaxed);
+        self.turns.stop_all();
+        self.closing.cancel();
         self.converter.cancel();
-        self.running.stop().await;
+        self.running.close().await;
         self.ledger.flush().await;
         self.store.close().await;
-    }
-
-    pub(crate) fn turns(&self) -> MutexGuard<'_, HashMap<ConversationId, Arc<Notify>>> {
-        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Marks a conversation as being answered, until the guard is dropped.
-    pub(crate) fn begin_turn(&self, conversation: ConversationId) -> Result<TurnGuard> {
-        let mut turns = self.turns();
-        if turns.contains_key(&conversation) {
-            return Err(Error::new(
-                Code::Busy,
-                "this conversation is being answered: wait for the end or stop it first",
-            ));
-        }
-        turns.insert(conversation, Arc::new(Notify::new()));
-        Ok(TurnGuard { turns: self.turns.clone(), conversation })
-    }
-}
-
-/// A conversation that is being answered.
-pub(crate) struct TurnGuard {
-    turns: Turns,
-    conversation: ConversationId,
-}
-
-impl Drop for TurnGuard {
-    fn drop(&mut self) {
-        self.turns.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.conversation);
     }
 }

@@ -4,14 +4,16 @@
 //! `lists/refresh.rs` to say. Every installation waits a random part of its time, so that the users of one publisher do
 //! not all ask at once.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::Lethe;
-use crate::error::Result;
-use crate::network::is_metered;
-use crate::sweep::SweepState;
+use crate::base::error::Result;
+use crate::base::network::is_metered;
+use crate::chat::sweep::SweepState;
+use crate::models::running::EngineState;
 use crate::view::AppEvent;
 
 /// How often what is due is looked at.
@@ -41,9 +43,10 @@ impl Lethe {
             self.tell_of_network(tell.clone()),
             self.follow_switch(),
             self.tell_of_downloads(tell.clone()),
-            self.work_on_downloads(tell.clone()),
-            self.compare_models(tell.clone()),
-            self.rounds(rhythm, tell)
+            self.downloads().work(|| tell(AppEvent::Models)),
+            self.models().keep_comparing(|| tell(AppEvent::Models)),
+            self.tell_of_digests(|| tell(AppEvent::Models)),
+            self.rounds(rhythm, tell.clone())
         );
     }
 
@@ -77,7 +80,7 @@ impl Lethe {
             }
             self.sweep_if_due().await;
             // After the sweep, so that it need not be swept again.
-            if let Err(error) = self.backups().daily(crate::history::now()).await {
+            if let Err(error) = self.backups().daily(crate::base::clock::now()).await {
                 tracing::warn!(%error, "no daily backup");
             }
             tokio::time::sleep(rhythm.round.mul_f64(0.75 + spread / 2.0)).await;
@@ -131,6 +134,36 @@ impl Lethe {
             }
             switch.allowed().await;
         }
+    }
+
+    /// Makes the digest of each model that is loaded, once its answers can begin, for its page and its receipts.
+    async fn tell_of_digests(&self, told: impl Fn()) {
+        let mut states = self.running().watch();
+        let mut seen = HashSet::new();
+        loop {
+            let ready = match &*states.borrow_and_update() {
+                EngineState::Ready { model, remote: false, .. } => Some(model.clone()),
+                _ => None,
+            };
+            if let Some(model) = ready.filter(|model| !seen.contains(model)) {
+                match self.digest(&model).await {
+                    Ok(()) => told(),
+                    Err(error) => tracing::warn!(%error, "the digest of a model is not made"),
+                }
+                seen.insert(model);
+            }
+            if states.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Also for receipts of earlier runs, which ended before it was made.
+    async fn digest(&self, model: &str) -> Result<()> {
+        let file = self.models().find(model).await?;
+        let sha256 = self.models().sha256(&file).await?;
+        let since = self.models().unchanged_since(&file).await?;
+        self.history().complete_receipts(&file.id, since, &sha256).await
     }
 
     async fn tell_of_network(&self, tell: impl Fn(AppEvent)) {

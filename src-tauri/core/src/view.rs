@@ -3,15 +3,15 @@
 use serde::Serialize;
 use ts_rs::TS;
 
-use crate::conversion::Conversion;
-use crate::downloads::DownloadView;
-use crate::filter::FilterStatus;
-use crate::key::KeyPlace;
-use crate::models::ModelView;
-use crate::network::NetworkState;
-use crate::running::EngineState;
-use crate::settings::Settings;
-use crate::sweep::Sweep;
+use crate::base::key::KeyPlace;
+use crate::base::network::NetworkState;
+use crate::base::settings::Settings;
+use crate::chat::sweep::Sweep;
+use crate::lists::filter::FilterStatus;
+use crate::models::conversion::Conversion;
+use crate::models::downloads::DownloadView;
+use crate::models::model::ModelView;
+use crate::models::running::EngineState;
 
 /// What a window needs first.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]

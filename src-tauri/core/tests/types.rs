@@ -1,37 +1,47 @@
 //! The window's types are generated from those of this crate.
 
+use lethe_core::lists::facts::ListFacts;
+use lethe_core::lists::facts::ListSource;
+use lethe_core::models::remote::RemoteFacts;
 use std::path::Path;
 
-use lethe_core::card::{CardView, Evaluation};
-use lethe_core::catalog::{Catalog, EstimateView, FamilyView, FitsView, OfferView, RunsView};
-use lethe_core::conversion::{Conversion as WeightConversion, ConversionStep, OfficialWeights, WeightChoice};
-use lethe_core::downloads::{DownloadState, DownloadView};
-use lethe_core::error::{Code, Error};
-use lethe_core::filter::{FilterStatus, ListFacts};
-use lethe_core::fit::{DeviceKindView, DeviceView, FitView};
-use lethe_core::history::{
-    Conversation, ConversationId, ConversationSummary, Message, MessageId, MessageState, Role, SearchHit, Segment,
-    SnippetPart, Stats,
+use lethe_core::base::backup_files::{BackupFile, BackupReason};
+use lethe_core::base::error::{Code, Error};
+use lethe_core::base::key::KeyPlace;
+use lethe_core::base::ledger::{LedgerEntry, LedgerPage, LedgerTotal};
+use lethe_core::base::network::NetworkState;
+use lethe_core::base::secrets::SecretPlace;
+use lethe_core::base::segment::Segment;
+use lethe_core::base::settings::{DetectorSettings, Settings, Theme};
+use lethe_core::chat::backup::{ChosenBackup, Restored, Salvaged};
+use lethe_core::chat::history::{
+    Conversation, ConversationId, ConversationSummary, Message, MessageId, MessageState, Role, SearchHit, SnippetPart,
+    Stats,
 };
-use lethe_core::hub::{HitKind, HubFile, HubHit, HubRepo, HubVariant, TokenPlace, TokenState};
-use lethe_core::inspection::{InspectionView, TensorView, TypeShare, ValueView};
-use lethe_core::key::KeyPlace;
-use lethe_core::ledger::{LedgerEntry, LedgerPage, LedgerTotal};
-use lethe_core::lists::{ListChange, ListSource, ListView};
-use lethe_core::models::{DeletedFile, Deletion, FoundModel, ImportFailure, Imports, ModelView, Speed};
-use lethe_core::network::NetworkState;
-use lethe_core::page::{Age, ModelPage, OriginFacts, TemplateFacts, TemplatePlace, TokenizerFacts, TokenizerPlace};
-use lethe_core::receipt::{
-    EngineFacts, FilterFacts, ModelFacts, PromptFacts, Receipt, RedactionFacts, RemoteFacts, SamplingFacts, SweptFacts,
+use lethe_core::chat::receipt::{
+    EngineFacts, FilterFacts, ModelFacts, PromptFacts, Receipt, RedactionFacts, SamplingFacts, SweptFacts,
 };
-use lethe_core::remote::RemoteView;
-use lethe_core::running::EngineState;
-use lethe_core::secrets::SecretPlace;
-use lethe_core::settings::{DetectorSettings, Settings, Theme};
-use lethe_core::sweep::{Sweep, SweepState};
-use lethe_core::turn::{ChatEvent, PromptMeasure};
+use lethe_core::chat::sweep::{Sweep, SweepState};
+use lethe_core::chat::turn::{ChatEvent, PromptMeasure};
+use lethe_core::lists::filter::FilterStatus;
+use lethe_core::lists::library::{ListChange, ListView};
+use lethe_core::lists::watch::WatchChange;
+use lethe_core::models::card::{CardView, Evaluation};
+use lethe_core::models::catalog::{Catalog, EstimateView, FamilyView, OfferView, RunsView};
+use lethe_core::models::conversion::{Conversion as WeightConversion, ConversionStep, OfficialWeights, WeightChoice};
+use lethe_core::models::deletion::{DeletedFile, Deletion};
+use lethe_core::models::downloads::{DownloadState, DownloadView};
+use lethe_core::models::fit::{DeviceKindView, DeviceView, FitView};
+use lethe_core::models::fits::FitsView;
+use lethe_core::models::hub::{HitKind, HubFile, HubHit, HubRepo, HubVariant, TokenPlace, TokenState};
+use lethe_core::models::inspection::{InspectionView, TensorView, TypeShare, ValueView};
+use lethe_core::models::library::{FoundModel, ImportFailure, Imports};
+use lethe_core::models::model::{ModelView, RemoteView, Speed};
+use lethe_core::models::page::{
+    Age, ModelPage, OriginFacts, TemplateFacts, TemplatePlace, TokenizerFacts, TokenizerPlace,
+};
+use lethe_core::models::running::EngineState;
 use lethe_core::view::{AppEvent, AppState, Level, Notice, StoreView};
-use lethe_core::watch::WatchChange;
 use ts_rs::{Config, TS};
 
 macro_rules! declarations {
@@ -134,6 +144,11 @@ fn types_of_the_window_are_up_to_date() {
         LedgerPage,
         StoreView,
         AppState,
+        BackupReason,
+        BackupFile,
+        ChosenBackup,
+        Restored,
+        Salvaged,
     ];
     let wanted =
         format!("// Generated from src-tauri/core by its test `types`; UPDATE_TYPES=1 writes it anew.\n{declarations}");

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256 as Hasher};
 use crate::disk;
 use crate::error::{Error, Result, Trouble};
 use crate::segment::{Segment, Sha256};
-use crate::source::{Content, Opened, Source};
+use crate::source::{Content, Opened, RepositoryFiles};
 use lethe_network::Purpose;
 
 /// The folders of a feed's segments.
@@ -74,7 +74,7 @@ impl Segments {
     /// # Errors
     ///
     /// [`Error::Missing`], [`Error::TooLong`], [`Error::WrongLength`], [`Error::WrongHash`], and those of the source.
-    pub(crate) async fn fetch(&self, source: &Source, segment: &Segment, file: &str) -> Result<()> {
+    pub(crate) async fn fetch(&self, source: &RepositoryFiles, segment: &Segment, file: &str) -> Result<()> {
         disk::make_folder(&self.whole)?;
         disk::make_folder(&self.partial)?;
         let mut partial = Partial::open(self.partial.join(segment.sha256.to_string()), segment)?;

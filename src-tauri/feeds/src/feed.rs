@@ -24,7 +24,7 @@ use crate::error::{Error, Result};
 use crate::fetch::Validators;
 use crate::segment::{Custom, Segment, Sha256};
 use crate::signers::Signers;
-use crate::source::{Address, Source};
+use crate::source::{Address, RepositoryFiles};
 use crate::trust::{self, Trust};
 use lethe_network::Client;
 
@@ -55,13 +55,6 @@ pub struct Refreshed {
     pub bytes_fetched: u64,
     /// The state from now on.
     pub current: Current,
-}
-
-impl Refreshed {
-    /// Whether the list is the same as before.
-    pub fn is_unchanged(&self) -> bool {
-        self.added.is_empty() && self.removed.is_empty()
-    }
 }
 
 impl Feed {
@@ -126,13 +119,13 @@ impl Feed {
     ///
     /// # Errors
     ///
-    /// [`Error::WrongHash`] names a damaged segment. It is removed, so that the next refresh gets it anew.
+    /// [`Error::WrongHash`] names a damaged segment. All such are removed, so that the next refresh gets them anew.
     pub fn verified(&self) -> Result<Option<Current>> {
         let current = self.current()?;
-        for segment in current.iter().flat_map(|current| &current.segments) {
-            self.segments().verify(segment)?;
-        }
-        Ok(current)
+        let segments = current.iter().flat_map(|current| &current.segments);
+        // All of them, so that one refresh mends them all.
+        let damaged: Vec<Error> = segments.filter_map(|segment| self.segments().verify(segment).err()).collect();
+        damaged.into_iter().next().map_or(Ok(current), Err)
     }
 
     /// The file of a segment of [`Feed::current`]. It stays until a refresh has removed it from the list.
@@ -152,7 +145,7 @@ impl Feed {
     /// Any but those of publishing; the last good state stays in force.
     pub async fn refresh(&self, client: &Client, now: Timestamp) -> Result<Refreshed> {
         let _lock = Lock::take(&self.folder)?;
-        self.refresh_from(Source::at(&self.about.address, client), now).await
+        self.refresh_from(RepositoryFiles::at(&self.about.address, client), now).await
     }
 
     /// Brings the list up to date from a copy of the published repository: a folder, or a tar file of [`pack`].
@@ -165,10 +158,10 @@ impl Feed {
     /// [`pack`]: crate::pack
     pub async fn refresh_from_archive(&self, path: &Path, now: Timestamp) -> Result<Refreshed> {
         let _lock = Lock::take(&self.folder)?;
-        self.refresh_from(Source::copy(path)?, now).await
+        self.refresh_from(RepositoryFiles::copy(path)?, now).await
     }
 
-    async fn refresh_from(&self, source: Source, now: Timestamp) -> Result<Refreshed> {
+    async fn refresh_from(&self, source: RepositoryFiles, now: Timestamp) -> Result<Refreshed> {
         disk::sweep(&self.folder)?;
         self.trust().sweep()?;
         let source = Arc::new(source);
@@ -251,7 +244,7 @@ impl Feed {
         &self,
         mut current: Current,
         validators: Option<Validators>,
-        source: &Source,
+        source: &RepositoryFiles,
         now: Timestamp,
     ) -> Result<Refreshed> {
         current.checked_at = now;

@@ -122,12 +122,6 @@ impl Publisher {
         Ok(publisher)
     }
 
-    /// The newest root file, which subscribers need, or nothing before the first publish.
-    pub fn root_json(&self) -> Result<Option<Vec<u8>>> {
-        let Some(version) = root_version(&self.repository)? else { return Ok(None) };
-        disk::read(&self.metadata(&format!("{version}.root.json")))
-    }
-
     /// What is published now, sorted by name; nothing before the first publish.
     ///
     /// # Errors

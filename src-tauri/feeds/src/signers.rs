@@ -32,7 +32,7 @@ fn digest(root: &Root, roles: &[RoleType]) -> Sha256 {
     let mut text = String::new();
     for role in roles {
         let ids = root.roles.get(role).map(|keys| keys.keyids.as_slice()).unwrap_or_default();
-        let mut ids: Vec<String> = ids.iter().map(|id| id.iter().map(|byte| format!("{byte:02x}")).collect()).collect();
+        let mut ids: Vec<String> = ids.iter().map(hex::encode).collect();
         ids.sort();
         ids.dedup();
         text += &format!("{role} {}\n", ids.join(" "));

@@ -97,7 +97,7 @@ impl TryFrom<String> for Address {
 
 /// A repository's files during one refresh, with a count of what was received.
 #[derive(Debug)]
-pub(crate) struct Source {
+pub(crate) struct RepositoryFiles {
     kind: Kind,
     client: Client,
     received: Arc<AtomicU64>,
@@ -130,7 +130,7 @@ pub(crate) struct Content {
     pub(crate) pieces: Pieces,
 }
 
-impl Source {
+impl RepositoryFiles {
     /// A published repository.
     pub(crate) fn at(address: &Address, client: &Client) -> Self {
         let kind = match address.0.clone() {

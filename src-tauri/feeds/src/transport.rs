@@ -16,7 +16,7 @@ use url::Url;
 
 use crate::error::Error;
 use crate::segment::is_safe_name;
-use crate::source::{Opened, Source};
+use crate::source::{Opened, RepositoryFiles};
 use lethe_network::Purpose;
 
 /// A made-up address: sources are asked for names, wherever they are.
@@ -29,7 +29,7 @@ pub(crate) struct SourceTransport {
 }
 
 struct Shared {
-    source: Arc<Source>,
+    source: Arc<RepositoryFiles>,
     /// Files that need not be asked for: what was just received, or is kept from the last time; none for those that
     /// were just found missing.
     at_hand: HashMap<String, Option<Vec<u8>>>,
@@ -39,7 +39,7 @@ struct Shared {
 }
 
 impl SourceTransport {
-    pub(crate) fn new(source: Arc<Source>, at_hand: HashMap<String, Option<Vec<u8>>>) -> Self {
+    pub(crate) fn new(source: Arc<RepositoryFiles>, at_hand: HashMap<String, Option<Vec<u8>>>) -> Self {
         let shared = Shared {
             source,
             at_hand,

@@ -17,7 +17,7 @@ use url::Url;
 use crate::disk;
 use crate::error::{Error, Result};
 use crate::signers::Signers;
-use crate::source::{Source, TIMESTAMP_LIMIT};
+use crate::source::{RepositoryFiles, TIMESTAMP_LIMIT};
 use crate::transport::{METADATA, SourceTransport};
 
 const ROLES: [&str; 4] = ["root.json", "timestamp.json", "snapshot.json", "targets.json"];
@@ -57,7 +57,7 @@ impl Trust {
     /// One for each way in which it can be untrue, see [`Error`].
     pub(crate) async fn renew(
         &self,
-        source: &Arc<Source>,
+        source: &Arc<RepositoryFiles>,
         next_root: NextRoot,
         timestamp: Vec<u8>,
         now: Timestamp,
@@ -77,7 +77,7 @@ impl Trust {
     }
 
     /// Asks for the root file after the trusted one. It comes before all others, because it says whose word counts.
-    pub(crate) async fn next_root(&self, source: &Source) -> Result<NextRoot> {
+    pub(crate) async fn next_root(&self, source: &RepositoryFiles) -> Result<NextRoot> {
         let version = self.trusted_root()?.version.get();
         let file = format!("{}.root.json", version.saturating_add(1));
         let bytes = source.metadata(&file, LIMITS.max_root_size).await?;

@@ -6,7 +6,7 @@ use lethe_feeds::{Error, Feed, PlainFile, Watch};
 use lethe_network::{Client, Purpose};
 
 use crate::server::Behaviour;
-use crate::site::{Site, days_later, segment};
+use crate::site::{Site, days_later, is_unchanged, segment};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unchanged_list_costs_two_requests_without_a_body() {
@@ -14,7 +14,7 @@ async fn an_unchanged_list_costs_two_requests_without_a_body() {
     site.refresh(0).await.expect("a first list");
     site.server.reset();
     let refreshed = site.refresh(1).await.expect("an unchanged list");
-    assert!(refreshed.is_unchanged(), "nothing was published");
+    assert!(is_unchanged(&refreshed), "nothing was published");
     assert_eq!(refreshed.bytes_fetched, 0, "304 has no body");
     assert_eq!(refreshed.current.checked_at, days_later(1), "the user sees that it was checked");
     let seen: Vec<(String, u16)> = site.server.seen().into_iter().map(|seen| (seen.path, seen.status)).collect();
@@ -97,7 +97,7 @@ async fn offline_makes_no_request() {
     assert!(matches!(error, Error::Offline), "the user has to know why, but was told {error:?}");
     assert!(site.server.seen().is_empty(), "not even one");
     // A folder needs no network.
-    let root = site.publisher().root_json().expect("a folder").expect("a root");
+    let root = site.root();
     let address = site.path("published").to_str().expect("text").parse().expect("an address");
     let local = Feed::subscribe(&site.path("local"), "local", address, &root).expect("a subscription");
     local.refresh(&Client::offline(), days_later(0)).await.expect("a local list");
@@ -106,7 +106,7 @@ async fn offline_makes_no_request() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_address_is_a_folder() {
     let site = Site::new().await;
-    let root = site.publisher().root_json().expect("a folder").expect("a root");
+    let root = site.root();
     let address = format!("file://{}", site.path("published").display()).parse().expect("an address");
     let local = Feed::subscribe(&site.path("local"), "local", address, &root).expect("a subscription");
     let refreshed = local.refresh(&Client::offline(), days_later(0)).await.expect("a local list");

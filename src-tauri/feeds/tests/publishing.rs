@@ -47,7 +47,7 @@ async fn keys_are_for_their_owner_only_and_the_list_is_for_everyone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn readers_in_the_midst_of_a_publish_see_a_whole_list() {
     let site = Site::new().await;
-    let root = site.publisher().root_json().expect("a folder").expect("a root file");
+    let root = site.root();
     let address: lethe_feeds::Address = site.path("published").to_str().expect("text").parse().expect("an address");
     let feed = lethe_feeds::Feed::subscribe(&site.path("reader"), "reader", address, &root).expect("a subscription");
     let mut publisher = site.publisher();

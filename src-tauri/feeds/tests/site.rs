@@ -50,8 +50,8 @@ impl Site {
         publisher
             .publish(vec![segment("first", b"one"), segment("second", &long())], &[], Lifetime::default(), start())
             .expect("a first version");
-        let root = publisher.root_json().expect("a readable folder").expect("a root file");
         drop(publisher);
+        let root = fs::read(path.join("published/metadata/1.root.json")).expect("a root file");
         let server = Server::start(&path.join("served")).await;
         let address: Address = server.address.parse().expect("an address");
         let feed = Feed::subscribe(&path.join("feed"), "test", address, &root).expect("a subscription");
@@ -67,6 +67,13 @@ impl Site {
 
     pub fn publisher(&self) -> Publisher {
         Publisher::open_or_create(&self.path("keys"), &self.path("published")).expect("a publisher")
+    }
+
+    /// The newest root file, which subscribers get.
+    pub fn root(&self) -> Vec<u8> {
+        let file = |version: u32| self.path(&format!("published/metadata/{version}.root.json"));
+        let newest = (1..).take_while(|version| file(*version).exists()).last().expect("a root file");
+        fs::read(file(newest)).expect("a root file")
     }
 
     /// Publishes at a day and uploads.
@@ -110,6 +117,11 @@ impl Site {
         let current = self.feed.verified().expect("an undamaged state").expect("a refreshed feed");
         current.segments.iter().map(|segment| segment.name.to_string()).collect()
     }
+}
+
+/// Whether the list is the same as before.
+pub fn is_unchanged(refreshed: &Refreshed) -> bool {
+    refreshed.added.is_empty() && refreshed.removed.is_empty()
 }
 
 /// A client with the usual patience, because tests run on busy machines, and what its observer was told.

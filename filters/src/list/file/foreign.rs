@@ -75,7 +75,8 @@ impl ListFile {
 /// The contents of a file that was found whole.
 ///
 /// # Errors
-/// `Newer` if its descriptor says what this version does not know.
+/// `Newer` if its descriptor has fields that this version does not know, `Unsupported` if it names a hash function that
+/// this version does not have.
 pub(super) fn read(bytes: Vec<u8>) -> Result<ForeignIndex, FileError> {
     let content = &bytes[..bytes.len() - DIGEST];
     let range = |section| range(content, section).ok_or(FileError::Damaged);
@@ -89,6 +90,7 @@ pub(super) fn read(bytes: Vec<u8>) -> Result<ForeignIndex, FileError> {
     let descriptor = Descriptor::parse(text).map_err(|error| match error {
         DescriptorError::Syntax { .. } => FileError::Damaged,
         DescriptorError::Field { .. } => FileError::Newer,
+        DescriptorError::Unsupported { field, found, known } => FileError::Unsupported { field, found, known },
     })?;
     let kinds = kinds(&bytes[range(Section::Kinds)?]).ok_or(FileError::Damaged)?;
     if kinds.len() > MOST_KINDS || places.entries.len() > MOST_ENTRIES {

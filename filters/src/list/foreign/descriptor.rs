@@ -4,18 +4,18 @@
 //! format = "lethe-descriptor-1"
 //! name = "requests-2026-1"          # of the list that is made of it
 //! title = "Requests, spring 2026"   # for people; the name, if left out
-//! algorithm = "hmac-sha256"         # sha256, sha1, md5, sha512, blake3, hmac-sha256, …
+//! algorithm = "hmac-sha256"         # or sha256
 //! hmac_key = { hex = "00ff" }       # of an HMAC: a text, or bytes in hex
 //! prefix = "salt:"                  # before the text that is hashed; a text, or bytes in hex
 //! suffix = ":pepper"                # behind it
-//! encoding = "hex"                  # hex (any case), base64 (any alphabet and padding), raw
+//! encoding = "hex"                  # hex (any case), or base64 (any alphabet and padding)
 //! truncate = { bytes = 16 }         # or { hex_digits = 20 }: what is kept of a digest, from 8 bytes on
 //! forms = ["lower", "ascii"]        # what is hashed of the text, in the order it is tried
 //! longest_window = 4                # in words, 1 to 8
 //! country = "CH"                    # whose telephone numbers have no + (only with the form e164)
 //!
 //! [source]
-//! shape = "csv"                     # lines, raw, csv, json, parquet; see `FileShape`
+//! shape = "csv"                     # lines, csv, json; see `FileShape`
 //! column = "hash"
 //!
 //! [kinds]
@@ -33,7 +33,7 @@ use std::sync::Arc;
 use toml::Value;
 
 use super::fields::Fields;
-use super::hash::{Algorithm, Hasher};
+use super::hash::{Algorithm, DIGEST_BYTES, Hasher};
 use super::numbers::{COUNTRIES, Country};
 use super::shape::{Encoding, FileShape};
 use crate::Kind;
@@ -90,6 +90,16 @@ pub enum DescriptorError {
         /// What to write.
         remedy: String,
     },
+    /// A field names something that other versions may know, and this one does not: a hash function, a shape.
+    #[error("descriptor, `{field}`: {found:?} is not supported: write {known}")]
+    Unsupported {
+        /// The field, with the tables it is in: `source.shape`.
+        field: String,
+        /// What it says.
+        found: String,
+        /// What is supported, as it stands in a sentence.
+        known: String,
+    },
 }
 
 impl Descriptor {
@@ -116,11 +126,11 @@ impl Descriptor {
         }
         let (prefix, suffix) = (bytes(&mut fields, "prefix")?, bytes(&mut fields, "suffix")?);
         let encoding = Encoding::read(&mut fields)?;
-        let hex_digits = truncate(&mut fields, algorithm, encoding)?;
+        let hex_digits = truncate(&mut fields, encoding)?;
         let forms = fields.choices("forms", &Form::ALL.map(|form| (form.name(), form)))?;
         let longest_window = fields.number("longest_window", 1..=8)?.unwrap_or(4);
         let country = country(&mut fields, &forms)?;
-        let shape = FileShape::read(&mut fields, encoding)?;
+        let shape = FileShape::read(&mut fields)?;
         let (default_kind, kinds) = kinds(&mut fields)?;
         fields.end()?;
         let facts = Facts {
@@ -218,7 +228,9 @@ fn bytes(fields: &mut Fields, name: &'static str) -> Result<Option<Vec<u8>>, Des
     let bytes = match fields.take(name) {
         None => return Ok(None),
         Some(Value::String(text)) => Some(text.into_bytes()),
-        Some(Value::Table(table)) if table.len() == 1 => table.get("hex").and_then(Value::as_str).and_then(from_hex),
+        Some(Value::Table(table)) if table.len() == 1 => {
+            table.get("hex").and_then(Value::as_str).and_then(|text| hex::decode(text).ok())
+        }
         Some(_) => None,
     };
     let bytes = bytes.filter(|bytes| !bytes.is_empty() && bytes.len() <= LONGEST_SALT);
@@ -226,21 +238,14 @@ fn bytes(fields: &mut Fields, name: &'static str) -> Result<Option<Vec<u8>>, Des
     bytes.map(Some).ok_or_else(|| fields.error(name, remedy))
 }
 
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> = text.chars().map(|c| c.to_digit(16).map(|digit| digit as u8)).collect();
-    let digits = digits.filter(|digits| digits.len().is_multiple_of(2))?;
-    Some(digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
-}
-
 /// How many hexadecimal digits of a digest are kept.
-fn truncate(fields: &mut Fields, algorithm: Algorithm, encoding: Encoding) -> Result<usize, DescriptorError> {
-    let whole = algorithm.digest_bytes();
+fn truncate(fields: &mut Fields, encoding: Encoding) -> Result<usize, DescriptorError> {
     let mut table = fields.table("truncate")?;
     if table.is_empty() {
-        return Ok(whole * 2);
+        return Ok(DIGEST_BYTES * 2);
     }
-    let bytes = table.number("bytes", FEWEST_BYTES..=whole)?;
-    let digits = table.number("hex_digits", FEWEST_BYTES * 2..=whole * 2)?;
+    let bytes = table.number("bytes", FEWEST_BYTES..=DIGEST_BYTES)?;
+    let digits = table.number("hex_digits", FEWEST_BYTES * 2..=DIGEST_BYTES * 2)?;
     let kept = match (bytes, digits) {
         (Some(bytes), None) => bytes * 2,
         (None, Some(digits)) if encoding == Encoding::Hex => digits,

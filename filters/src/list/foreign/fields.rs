@@ -52,14 +52,16 @@ impl Fields {
         default: Option<T>,
     ) -> Result<T, DescriptorError> {
         let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-        let remedy = format!("write one of {}", names.join(", "));
+        let (last, others) = names.split_last().expect("there is a choice");
+        let known = format!("{} or {last}", others.join(", "));
+        let remedy = format!("write {known}");
         match (self.optional_text(name, &remedy)?, default) {
             (None, Some(default)) => Ok(default),
             (None, None) => Err(self.error(name, format!("is missing: {remedy}"))),
-            (Some(text), _) => {
-                let choice = choices.iter().find(|(name, _)| *name == text);
-                choice.map(|(_, value)| *value).ok_or_else(|| self.error(name, remedy))
-            }
+            (Some(found), _) => match choices.iter().find(|(name, _)| *name == found) {
+                Some((_, value)) => Ok(*value),
+                None => Err(DescriptorError::Unsupported { field: format!("{}{name}", self.path), found, known }),
+            },
         }
     }
 

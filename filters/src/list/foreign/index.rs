@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use super::Descriptor;
 use super::digests::Digests;
-use super::hash::{Hasher, LONGEST_DIGEST};
+use super::hash::Hasher;
 use crate::list::hashed::read_u32;
 use crate::{Kind, is_usable_id};
 
@@ -73,8 +73,7 @@ impl ForeignIndex {
 
     /// The entry whose digest this text has, given in parts.
     pub fn find(&self, parts: &[&str]) -> Option<u32> {
-        let mut digest = [0; LONGEST_DIGEST];
-        self.hasher.hash(parts, &mut digest);
+        let mut digest = self.hasher.hash(parts);
         let width = self.descriptor.digest_bytes();
         if !self.descriptor.hex_digits().is_multiple_of(2) {
             digest[width - 1] &= 0xf0;
@@ -125,6 +124,6 @@ impl ForeignIndex {
     fn short_id(&self, entry: u32) -> String {
         let width = self.descriptor.digest_bytes();
         let digest = &self.bytes[self.places.digests.start + entry as usize * width..][..SHORT_ID / 2];
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(digest)
     }
 }

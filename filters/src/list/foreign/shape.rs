@@ -12,8 +12,6 @@ pub enum Encoding {
     Hex,
     /// Base64 of the standard alphabet or the one for addresses, with or without padding.
     Base64,
-    /// Bytes.
-    Raw,
 }
 
 /// Where in a file the digests are.
@@ -21,8 +19,6 @@ pub enum Encoding {
 pub enum FileShape {
     /// One a line. Blank lines and lines that begin with `#` are skipped.
     Lines,
-    /// One behind the other, as bytes.
-    Raw,
     /// Rows of columns.
     Csv {
         /// The column of the digests.
@@ -49,15 +45,6 @@ pub enum FileShape {
         /// The field of the ids.
         id_field: Option<String>,
     },
-    /// Apache Parquet.
-    Parquet {
-        /// The column of the digests; fields of groups are joined with dots.
-        column: String,
-        /// The column of the kinds.
-        kind_column: Option<String>,
-        /// The column of the ids.
-        id_column: Option<String>,
-    },
 }
 
 /// A column of a CSV file.
@@ -71,47 +58,25 @@ pub enum Column {
 
 impl Encoding {
     pub(super) fn read(fields: &mut Fields) -> Result<Encoding, DescriptorError> {
-        let encodings = [("hex", Encoding::Hex), ("base64", Encoding::Base64), ("raw", Encoding::Raw)];
-        fields.choice("encoding", &encodings, Some(Encoding::Hex))
+        fields.choice("encoding", &[("hex", Encoding::Hex), ("base64", Encoding::Base64)], Some(Encoding::Hex))
     }
 }
 
 impl FileShape {
-    /// Reads the table `source`. The encoding has to be one that the shape can hold.
-    pub(super) fn read(fields: &mut Fields, encoding: Encoding) -> Result<FileShape, DescriptorError> {
-        #[derive(Clone, Copy, PartialEq)]
+    /// Reads the table `source`.
+    pub(super) fn read(fields: &mut Fields) -> Result<FileShape, DescriptorError> {
+        #[derive(Clone, Copy)]
         enum Shape {
             Lines,
-            Raw,
             Csv,
             Json,
-            Parquet,
         }
         let mut source = fields.table("source")?;
-        let shapes = [
-            ("lines", Shape::Lines),
-            ("raw", Shape::Raw),
-            ("csv", Shape::Csv),
-            ("json", Shape::Json),
-            ("parquet", Shape::Parquet),
-        ];
+        let shapes = [("lines", Shape::Lines), ("csv", Shape::Csv), ("json", Shape::Json)];
         let shape = source.choice("shape", &shapes, None)?;
-        let fits = match shape {
-            Shape::Raw => encoding == Encoding::Raw,
-            Shape::Parquet => true,
-            _ => encoding != Encoding::Raw,
-        };
-        if !fits {
-            let remedy = match shape {
-                Shape::Raw => "write \"raw\", since source.shape is \"raw\"",
-                _ => "write \"hex\" or \"base64\": only the shapes raw and parquet hold bytes",
-            };
-            return Err(fields.error("encoding", remedy));
-        }
         let name = |fields: &mut Fields, name| fields.optional_text(name, "write a name, or leave it out");
         let result = match shape {
             Shape::Lines => FileShape::Lines,
-            Shape::Raw => FileShape::Raw,
             Shape::Csv => {
                 let header = source.switch("header", true)?;
                 let mut column = |name| column(&mut source, name, header);
@@ -141,11 +106,6 @@ impl FileShape {
                 }
                 FileShape::Json { path, lines, field, kind_field, id_field }
             }
-            Shape::Parquet => FileShape::Parquet {
-                column: source.text("column", "write the column of the digests")?,
-                kind_column: name(&mut source, "kind_column")?,
-                id_column: name(&mut source, "id_column")?,
-            },
         };
         source.end()?;
         Ok(result)

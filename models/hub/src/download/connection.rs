@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use lethe_network::{Bytes, Error, Purpose, Request, Response, Trouble, Url, host};
 
-use super::entry::{Entry, Fit, Job, Mode, Source, Stored};
+use super::entry::{Entry, Fit, Job, Mode, TriedLocation, Written};
 use super::error::{DownloadError, Flaw};
 use super::journal::is_tag;
 use super::patience::retry_after;
@@ -238,7 +238,7 @@ impl<L: Locate> Run<'_, L> {
                 break;
             }
             if at - begin >= write {
-                if self.store(entry, job, begin, std::mem::take(&mut pieces)).await? == Stored::Outdated {
+                if self.store(entry, job, begin, std::mem::take(&mut pieces)).await? == Written::Outdated {
                     return Ok(());
                 }
                 begin = at;
@@ -255,9 +255,9 @@ impl<L: Locate> Run<'_, L> {
         outcome
     }
 
-    async fn store(&self, entry: &Entry, job: &Job, at: u64, pieces: Vec<Bytes>) -> Result<Stored, DownloadError> {
+    async fn store(&self, entry: &Entry, job: &Job, at: u64, pieces: Vec<Bytes>) -> Result<Written, DownloadError> {
         let stored = entry.store(job, at, pieces).await?;
-        if stored == Stored::Yes {
+        if stored == Written::Yes {
             self.stored();
         }
         Ok(stored)
@@ -277,7 +277,7 @@ impl<L: Locate> Run<'_, L> {
     }
 
     /// Where the file is; asks when that is not known.
-    async fn source(&self, entry: &Entry) -> Result<Arc<Source>, Stop> {
+    async fn source(&self, entry: &Entry) -> Result<Arc<TriedLocation>, Stop> {
         let mut current = entry.source.lock().await;
         if let Some(source) = &*current {
             return Ok(Arc::clone(source));
@@ -296,7 +296,7 @@ impl<L: Locate> Run<'_, L> {
         if entry.fit_located(tag)? == Fit::Other {
             entry.begin_anew(tag).await?;
         }
-        let source = Arc::new(Source { location, worked: AtomicBool::new(false) });
+        let source = Arc::new(TriedLocation { location, worked: AtomicBool::new(false) });
         *current = Some(Arc::clone(&source));
         Ok(source)
     }

@@ -49,14 +49,14 @@ pub(super) struct Job {
 
 /// A location, and whether it has been of use.
 #[derive(Debug)]
-pub(super) struct Source {
+pub(super) struct TriedLocation {
     pub(super) location: Location,
     pub(super) worked: AtomicBool,
 }
 
 /// What became of pieces that were to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stored {
+pub(super) enum Written {
     /// They are on the disk.
     Yes,
     /// They are of a content that is not wanted any longer.
@@ -81,7 +81,7 @@ pub(super) enum Fit {
 pub(super) struct Entry {
     pub(super) wanted: Wanted,
     pub(super) part: Arc<PartFile>,
-    pub(super) source: tokio::sync::Mutex<Option<Arc<Source>>>,
+    pub(super) source: tokio::sync::Mutex<Option<Arc<TriedLocation>>>,
     /// Shared by those who write, alone for who needs that nobody does.
     gate: Arc<RwLock<()>>,
     state: Mutex<EntryState>,
@@ -232,16 +232,16 @@ impl Entry {
     }
 
     /// Writes what a job fetched.
-    pub(super) async fn store(&self, job: &Job, at: u64, pieces: Vec<Bytes>) -> Result<Stored, DownloadError> {
+    pub(super) async fn store(&self, job: &Job, at: u64, pieces: Vec<Bytes>) -> Result<Written, DownloadError> {
         let range = at..at + pieces.iter().map(|piece| piece.len() as u64).sum::<u64>();
         let guard = Arc::clone(&self.gate).read_owned().await;
         {
             let state = self.state();
             if (state.generation, state.phase) != (job.generation, Phase::Fetching) {
-                return Ok(Stored::Outdated);
+                return Ok(Written::Outdated);
             }
             if state.notes.have.contains(&range) {
-                return Ok(Stored::Yes);
+                return Ok(Written::Yes);
             }
         }
         let part = Arc::clone(&self.part);
@@ -251,7 +251,7 @@ impl Entry {
         written.map_err(|error| self.disk(&state, &error))?;
         state.notes.have.insert(range);
         drop((state, guard));
-        Ok(Stored::Yes)
+        Ok(Written::Yes)
     }
 
     /// What an error of the disk means for this file.

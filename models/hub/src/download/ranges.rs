@@ -90,11 +90,8 @@ mod tests {
     /// Compares with a plain list of flags, over many operations.
     #[test]
     fn ranges_are_the_set_of_their_bytes() {
-        let mut seed = 1_u64;
-        let mut random = |below: u64| {
-            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (seed >> 33) % below
-        };
+        let mut numbers = lethe_seed::Random::new(lethe_seed::of_this_run());
+        let mut random = |below: u64| numbers.number() % below;
         for _ in 0..300 {
             let (mut ranges, mut flags) = (Ranges::default(), [false; 40]);
             for _ in 0..12 {

@@ -58,7 +58,7 @@ impl FakeRepository {
     /// # Errors
     /// [`HubError::RepoName`].
     pub fn new(name: &str) -> Result<Self, HubError> {
-        let commit = hex(digest(&SHA1_FOR_LEGACY_USE_ONLY, name.as_bytes()).as_ref()).parse()?;
+        let commit = hex::encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, name.as_bytes()).as_ref()).parse()?;
         Ok(Self {
             name: name.parse()?,
             commit,
@@ -116,7 +116,7 @@ impl FakeRepository {
         let content: Vec<u8> = content.into();
         let bytes = content.len() as u64;
         let header = format!("blob {bytes}\0");
-        let oid = hex(digest(&SHA1_FOR_LEGACY_USE_ONLY, &[header.as_bytes(), &content].concat()).as_ref());
+        let oid = hex::encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, &[header.as_bytes(), &content].concat()).as_ref());
         let sha256 = is_large(path, bytes).then(|| sha256_of(digest(&SHA256, &content).as_ref()));
         self.files.push(FakeFile {
             path: path.to_owned(),
@@ -144,7 +144,7 @@ impl FakeRepository {
             bytes += read as u64;
         }
         let sha256 = sha256_of(context.finish().as_ref());
-        let oid = hex(digest(&SHA1_FOR_LEGACY_USE_ONLY, sha256.as_str().as_bytes()).as_ref());
+        let oid = hex::encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, sha256.as_str().as_bytes()).as_ref());
         let content = Content::Disk(from.to_owned());
         self.files.push(FakeFile { path: path.to_owned(), content, bytes, oid, sha256: Some(sha256) });
         Ok(self)
@@ -176,9 +176,5 @@ fn is_large(path: &str, bytes: u64) -> bool {
 }
 
 fn sha256_of(bytes: &[u8]) -> Sha256 {
-    hex(bytes).parse().expect("a digest has 64 digits")
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(bytes).parse().expect("a digest has 64 digits")
 }

@@ -46,14 +46,14 @@ impl<'a> Ask<'a> {
 
 /// What the headers of an answer, and of the redirects on the way to it, say of a file.
 #[derive(Debug, Default)]
-pub(super) struct Said {
+pub(super) struct FileHeaders {
     pub commit: Option<String>,
     pub etag: Option<String>,
     pub linked_etag: Option<String>,
     pub linked_bytes: Option<u64>,
 }
 
-impl Said {
+impl FileHeaders {
     fn add(&mut self, response: &Response) {
         let text = |name: &str| response.header(name).map(str::to_owned);
         let etag = |name: &str| text(name).map(|etag| etag.trim_start_matches("W/").trim_matches('"').to_owned());
@@ -68,7 +68,7 @@ impl Said {
 #[derive(Debug)]
 pub(super) struct Answer {
     pub response: Response,
-    pub said: Said,
+    pub headers: FileHeaders,
     /// Where it points to, on another host.
     pub moved: Option<Url>,
     pub with_token: bool,
@@ -83,7 +83,7 @@ impl Answer {
     pub fn bytes(&self) -> Option<u64> {
         let range = self.response.header("content-range").and_then(|range| range.rsplit_once('/')?.1.parse().ok());
         let whole = if self.response.status == 200 { self.response.body.length() } else { None };
-        self.said.linked_bytes.or(if self.moved.is_some() { None } else { range.or(whole) })
+        self.headers.linked_bytes.or(if self.moved.is_some() { None } else { range.or(whole) })
     }
 
     pub async fn json<T: DeserializeOwned>(self, limit: u64) -> Result<T> {
@@ -121,7 +121,7 @@ impl Hub {
 
     async fn follow(&self, ask: &Ask<'_>, token: Option<&Secret>) -> Result<Answer> {
         let mut url = ask.url.clone();
-        let mut said = Said::default();
+        let mut headers = FileHeaders::default();
         for _ in 0..=MOST_HOPS {
             let mut request = Request::get(&url, ask.purpose, PlainHttp::Private)
                 .redirects(Redirects::Stop)
@@ -132,17 +132,17 @@ impl Hub {
                 request = request.range(0..1).header("accept-encoding", "identity");
             }
             let response = self.client.send(request).await?;
-            said.add(&response);
+            headers.add(&response);
             let is_redirect = matches!(response.status, 301 | 302 | 303 | 307 | 308);
             let Some(location) = response.header("location").filter(|_| is_redirect) else {
-                return Ok(Answer { response, said, moved: None, with_token: token.is_some() });
+                return Ok(Answer { response, headers, moved: None, with_token: token.is_some() });
             };
             let next = url.join(location).map_err(|_| malformed(&host(&url), "a redirect to nowhere"))?;
             if !may_lead(&url, &next) {
                 return Err(HubError::Insecure { host: host(&next) });
             }
             if next.origin() != self.endpoint.origin() {
-                return Ok(Answer { response, said, moved: Some(next), with_token: token.is_some() });
+                return Ok(Answer { response, headers, moved: Some(next), with_token: token.is_some() });
             }
             url = next;
         }

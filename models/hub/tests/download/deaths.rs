@@ -58,7 +58,7 @@ async fn is_downloader() {
 fn downloader(test: &str, url: &Url, content: &[u8], folder: &Path, limit: &str) -> Child {
     let program = env::current_exe().expect("this program");
     let digest = digest::digest(&digest::SHA256, content);
-    let digits: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits: String = hex::encode(digest);
     Command::new("sh")
         .args(["-c", &format!("{limit} exec \"$0\" \"$@\"")])
         .arg(program)
@@ -78,7 +78,7 @@ async fn a_downloader_killed_at_fifty_moments_loses_almost_nothing() {
     is_downloader().await;
     let line = Throttle::new(Some(80 << 20));
     let scene = Scene::new(Manner { line, ..Manner::default() }).await;
-    let mut random = Random(5);
+    let mut random = Random(lethe_seed::of_this_run());
     let (mut kills, mut files, mut before) = (0, 0, Vec::new());
     while kills < 50 {
         files += 1;

@@ -16,7 +16,7 @@ fn bound(faults: u64) -> u64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_download_gets_over_every_passing_fault_and_fetches_little_twice() {
-    let mut random = Random(7);
+    let mut random = Random(lethe_seed::of_this_run());
     let status = |status| Fault::Status(status, None);
     let rows: Vec<(&str, Vec<(u64, Fault)>)> = vec![
         ("no fault", vec![]),
@@ -103,7 +103,7 @@ async fn a_server_without_ranges_gives_one_stream_that_can_begin_anew() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_byte_that_came_wrongly_is_found_and_the_file_fetched_anew() {
-    let mut random = Random(11);
+    let mut random = Random(lethe_seed::of_this_run());
     for offset in [0, random.below(SIZE), SIZE - 1] {
         for connections in [1, 4] {
             let mut scene = Scene::new(Manner::default()).await;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Instant;
 
-use lethe_core::history::{End, MessageState, UserText};
+use lethe_core::chat::history::{End, MessageState, UserText};
 use lethe_core::{Code, Error, Lethe, Result};
 use lethe_filters::{Detectors, Filter};
 use serde::Serialize;

@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
-use lethe_core::lists::{self, build_list};
-use lethe_core::publish::{self, KeyRole};
+use lethe_core::base::user_file::Existing;
+use lethe_core::lists::library::{self, Built, Out, build_list};
+use lethe_core::lists::publish::{self, KeyRole};
 use lethe_core::{Error, Result};
 
 use super::{Key, ListCommand, show};
+use crate::output::{is_standard, plural, print_bytes};
 
 /// Runs `build`, `import`, `inspect`, `publish` and `rotate`.
 ///
@@ -14,24 +16,30 @@ use super::{Key, ListCommand, show};
 /// `BadInput` with what can't be used, `Store` for what can't be written.
 pub fn make(command: &ListCommand, json: bool) -> Result<()> {
     match command {
-        ListCommand::Build { entries, out, clear } => built(&build_list(entries, out, *clear)?, out, json),
-        ListCommand::Import { descriptor, hashes, out } => {
-            let (summary, imported) = lists::import_hashes(descriptor, hashes, out)?;
+        ListCommand::Build { entries, out, force, clear } => {
+            built(&build_list(entries, &place(out, *force), *clear)?, out, json)
+        }
+        ListCommand::Import { descriptor, hashes, out, force } => {
+            let (made, imported) = library::import_hashes(descriptor, hashes, &place(out, *force))?;
             let notes = [(imported.duplicates, "duplicates left out"), (imported.unknown_kinds, "of an unknown kind")];
             for (count, what) in notes.into_iter().filter(|(count, _)| *count > 0) {
                 eprintln!("{count} {what}");
             }
-            built(&summary, out, json)
+            built(&made, out, json)
         }
         ListCommand::Inspect { file } => {
-            let summary = lists::inspect_list(file)?;
+            let summary = library::inspect_list(file)?;
             show(json, &summary, || {
                 let kinds: Vec<String> = summary.kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
-                let how = if summary.hashed { "hashed" } else { "in clear" };
+                let how = match summary.algorithm {
+                    Some(algorithm) => format!("hashed by others with {algorithm}"),
+                    None if summary.hashed => "hashed".to_owned(),
+                    None => "in clear".to_owned(),
+                };
                 format!(
-                    "{}: {} entries, {how}, {}, {}\n{}\n",
+                    "{}: {}, {how}, {}, {}\n{}\n",
                     summary.meta.name,
-                    summary.entries,
+                    plural(summary.entries as u64, "entry", "entries"),
                     summary.format,
                     summary.canonical_form,
                     kinds.join(", ")
@@ -85,6 +93,16 @@ impl From<Key> for KeyRole {
     }
 }
 
-fn built(summary: &lists::ListSummaryOfFile, out: &Path, json: bool) -> Result<()> {
-    show(json, summary, || format!("{}: {} entries\n", out.display(), summary.entries))
+/// Standard output for `-`, and else a file.
+fn place(out: &Path, force: bool) -> Out<'_> {
+    let existing = if force { Existing::Replace } else { Existing::Keep };
+    if is_standard(out) { Out::Caller } else { Out::File(out, existing) }
+}
+
+fn built(made: &Built, out: &Path, json: bool) -> Result<()> {
+    if is_standard(out) {
+        return print_bytes(&made.bytes);
+    }
+    let entries = || plural(made.summary.entries as u64, "entry", "entries");
+    show(json, &made.summary, || format!("{}: {}\n", out.display(), entries()))
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use lethe_core::conversion::{Conversion, ConversionStep, Job};
+use lethe_core::models::conversion::{Conversion, ConversionStep, Job};
 use lethe_core::{Error, Lethe, Result};
 use lethe_models::gguf::Header;
 use lethe_models::weight_type::WeightType;
@@ -84,7 +84,7 @@ pub async fn quantize(lethe: &Lethe, job: &Quantize, json: bool) -> Result<()> {
         return Err(Error::bad_input("the output file exists already: choose another name or remove it first"));
     }
     let mut shown = 0;
-    let quantizing = lethe.quantize(&job.input, &job.out, job.weight_type, |fraction| {
+    let quantizing = lethe.converter().quantize(&job.input, &job.out, job.weight_type, |fraction| {
         let percent = percent(fraction);
         if percent / 10 > shown / 10 {
             shown = percent;

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use lethe_core::downloads::{DownloadState, DownloadView};
-use lethe_core::hub::{HitKind, HubRepo};
+use lethe_core::models::downloads::{DownloadState, DownloadView};
+use lethe_core::models::hub::{HitKind, HubRepo};
 use lethe_core::{Code, Error, Lethe, Result};
 
 use super::ended;
@@ -53,7 +53,7 @@ pub struct Token {
 /// # Errors
 /// `Offline`, `Network`.
 pub async fn search(lethe: &Lethe, search: &Search, json: bool) -> Result<()> {
-    let hits = lethe.hub_search(&search.query).await?;
+    let hits = lethe.hub().search(&search.query).await?;
     if json {
         return print_json(&hits);
     }
@@ -81,18 +81,18 @@ pub async fn pull(lethe: &Lethe, pull: &Pull, json: bool) -> Result<()> {
         return cancel(lethe, pull).await;
     }
     let revision = pull.revision.as_deref();
-    let repository = lethe.hub_repository(&pull.repository, revision).await?;
+    let repository = lethe.hub().repository(&pull.repository, revision).await?;
     if pull.list {
         return list(&repository, json);
     }
     let variant = chosen(&repository, pull.variant.as_deref())?;
     accept(lethe, pull).await?;
-    let begun = lethe.download_start(&repository.repository, Some(&repository.revision), &variant).await?;
+    let begun = lethe.downloads().start(&repository.repository, Some(&repository.revision), &variant).await?;
     if begun.state != DownloadState::Done {
         eprintln!("{} from {} at {}", begun.name, begun.repository, begun.revision);
     }
     let shown = tokio::spawn(show(lethe.downloads().watch(), begun.id.clone()));
-    let running = lethe.download_run(&begun.id);
+    let running = lethe.downloads().run(&begun.id);
     tokio::pin!(running);
     let outcome = tokio::select! {
         outcome = &mut running => outcome,
@@ -117,7 +117,7 @@ async fn cancel(lethe: &Lethe, pull: &Pull) -> Result<()> {
         return Err(Error::new(Code::NotFound, message));
     }
     for view in meant {
-        lethe.download_cancel(&view.id).await?;
+        lethe.downloads().cancel(&view.id).await?;
         eprintln!("{} is given up, and what arrived of it is removed.", view.name);
     }
     Ok(())
@@ -172,12 +172,12 @@ fn chosen(repository: &HubRepo, wanted: Option<&str>) -> Result<String> {
 
 /// Shows the terms of the makers, or accepts them.
 async fn accept(lethe: &Lethe, pull: &Pull) -> Result<()> {
-    let Some(card) = lethe.card_of_repository(&pull.repository).await? else { return Ok(()) };
+    let Some(card) = lethe.terms().of_repository(&pull.repository).await? else { return Ok(()) };
     if card.accepted_at.is_some() {
         return Ok(());
     }
     if pull.accept_terms {
-        lethe.accept_terms(&card.id).await?;
+        lethe.terms().accept(&card.id).await?;
         return Ok(());
     }
     for paragraph in &card.terms {
@@ -246,7 +246,7 @@ fn time(seconds: u64) -> String {
 /// `BadInput`, `Store`.
 pub async fn token(lethe: &Lethe, token: &Token, json: bool) -> Result<()> {
     let state = if token.forget {
-        lethe.token_set(None).await?
+        lethe.hub().set_token(None).await?
     } else {
         if std::io::stdin().is_terminal() {
             eprintln!("Paste the token and press Enter and Ctrl-D:");
@@ -259,7 +259,7 @@ pub async fn token(lethe: &Lethe, token: &Token, json: bool) -> Result<()> {
                 "there is no token on standard input: give one, or --forget the one that is kept",
             ));
         }
-        lethe.token_set(Some(&text)).await?
+        lethe.hub().set_token(Some(&text)).await?
     };
     if json {
         return print_json(&state);

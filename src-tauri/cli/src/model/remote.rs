@@ -28,7 +28,7 @@ const KEY: &str = "LETHE_REMOTE_KEY";
 pub async fn run(lethe: &Lethe, remote: &Remote, json: bool) -> Result<()> {
     let key = std::env::var(KEY).ok().filter(|key| !key.trim().is_empty()).map(|key| Secret::new(&key));
     let Some(model) = &remote.model else {
-        let models = lethe.remote_models(&remote.url, key).await?;
+        let models = lethe.models().remotes().list(&remote.url, key).await?;
         let names: Vec<&str> = models.iter().map(|model| model.id.as_str()).collect();
         if json {
             return print_json(&names);
@@ -39,7 +39,7 @@ pub async fn run(lethe: &Lethe, remote: &Remote, json: bool) -> Result<()> {
         return print(&format!("{}\n", names.join("\n")));
     };
     let name = remote.name.as_deref().unwrap_or(model);
-    let view = lethe.remote_add(name, &remote.url, model, key).await?;
+    let view = lethe.models().remotes().add(name, &remote.url, model, key).await?;
     if let Some(remote) = &view.remote {
         eprintln!("{}.", remote.leaves.trim_end_matches('.'));
     }

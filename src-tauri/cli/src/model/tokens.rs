@@ -117,7 +117,7 @@ fn shown(comparison: &Comparison) -> String {
 
 /// Where a tokeniser comes from, in a sentence.
 pub fn described(source: Option<TokenizerSource>) -> String {
-    lethe_core::page::tokenizer_text(source)
+    lethe_core::models::page::tokenizer_text(source)
 }
 
 /// Runs `model render`.
@@ -135,13 +135,13 @@ pub async fn render(lethe: &Lethe, render: &Render) -> Result<()> {
                     error.kind()
                 ))
             })?;
-            Template::apart(&source, "", "", Clock::system(), lethe.paths().engine())?.render(&request)?
+            Template::isolated(&source, "", "", Clock::system(), lethe.paths().engine())?.render(&request)?
         }
         (None, model) => {
             let file = lethe.models().find_or_import(model.as_deref().unwrap_or_default()).await?;
             let header = Header::read(file.path()?)?;
             let model = outline(file.path()?, &header)?;
-            Prompter::apart(&model, header.architecture(), Clock::system(), lethe.paths().engine())?
+            Prompter::isolated(&model, header.architecture(), Clock::system(), lethe.paths().engine())?
                 .render_text(&request)?
         }
     };

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use lethe_core::verify::Outcome;
+use lethe_core::models::verify::Outcome;
 use lethe_core::{Code, Error, Lethe, Result};
 
 use crate::output::{print, print_json};
@@ -26,7 +26,7 @@ pub struct Verify {
 /// # Errors
 /// `ModelUnusable` when a check failed; otherwise as [`Lethe::verify`].
 pub async fn run(lethe: &Lethe, verify: &Verify, json: bool) -> Result<()> {
-    let checks = lethe.verify(&verify.model, verify.against.as_deref(), verify.steps).await?;
+    let checks = lethe.verifier().verify(&verify.model, verify.against.as_deref(), verify.steps).await?;
     if json {
         print_json(&checks)?;
     } else {

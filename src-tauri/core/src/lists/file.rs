@@ -1,31 +1,34 @@
 //! Reading list files: entries in clear as JSON Lines, and compiled lists.
 
+use crate::base::clock::now;
+use crate::base::error::Code;
+use lethe_filters::ListMeta;
 use std::path::Path;
 
 use lethe_filters::{Hashing, List, ListFile};
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, Result};
-use crate::filter::ListFacts;
-use crate::receipt::hex;
+use crate::base::error::{Error, Result};
+use crate::base::user_file;
+use crate::lists::facts::ListFacts;
 
 /// Largest list file in bytes; as large as a file of hash values may be.
-pub(super) const LARGEST_LIST: u64 = lethe_import::FILE_LIMIT;
+pub(crate) const LARGEST_LIST: u64 = lethe_import::FILE_LIMIT;
 
 /// A list that was read from a file.
 #[derive(Clone)]
 pub struct NamedList {
     pub(crate) list: List,
     pub(crate) facts: ListFacts,
-    pub(super) bytes: std::sync::Arc<[u8]>,
-    pub(super) format: Format,
+    pub(crate) bytes: std::sync::Arc<[u8]>,
+    pub(crate) format: Format,
     /// Milliseconds since 1970.
-    pub(super) issued_at: Option<i64>,
+    pub(crate) issued_at: Option<i64>,
 }
 
 /// How a list file is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Format {
+pub(crate) enum Format {
     Lines,
     Compiled,
 }
@@ -47,19 +50,19 @@ impl NamedList {
     }
 
     /// The same list under another name.
-    pub(super) fn named(mut self, name: &str) -> Self {
+    pub(crate) fn named(mut self, name: &str) -> Self {
         name.clone_into(&mut self.facts.name);
         self
     }
 
     /// The same list without the text of its entries, as it is kept in the data folder: a list in clear would be
     /// just what people asked to have deleted.
-    pub(super) fn hashed(self) -> Result<Self> {
+    pub(crate) fn hashed(self) -> Result<Self> {
         if self.list.is_hashed() {
             return Ok(self);
         }
-        let hashing = Hashing { key: super::random_key()?, inner_bits: None };
-        let bytes = ListFile::build(&super::meta(&self.facts.name), self.list.entries(), hashing);
+        let hashing = Hashing { key: random_key()?, inner_bits: None };
+        let bytes = ListFile::build(&meta(&self.facts.name), self.list.entries(), hashing);
         let bytes = bytes.map_err(|error| Error::bad_input(error.to_string()))?;
         Self::of_bytes(&self.facts.name, bytes).map_err(Error::bad_input)
     }
@@ -68,15 +71,14 @@ impl NamedList {
     ///
     /// # Errors
     /// A sentence that says what is wrong.
-    pub(super) fn of_bytes(name: &str, bytes: Vec<u8>) -> std::result::Result<Self, String> {
-        let sha256 = hex(&Sha256::digest(&bytes));
+    pub(crate) fn of_bytes(name: &str, bytes: Vec<u8>) -> std::result::Result<Self, String> {
+        let sha256 = hex::encode(Sha256::digest(&bytes));
         let (list, format, issued_at, bytes) = if ListFile::begins_like_one(&bytes) {
             let copy = std::sync::Arc::from(bytes.as_slice());
             let file = ListFile::open(bytes).map_err(|error| error.to_string())?;
             (List::from_file(name, &file), Format::Compiled, file.meta().issued_at, copy)
         } else {
-            let text = std::str::from_utf8(&bytes)
-                .map_err(|_| "it is neither a compiled list nor UTF-8 text; save it as UTF-8".to_owned())?;
+            let text = user_file::utf8(&bytes)?;
             let list = List::from_jsonl(name, text).map_err(|error| error.to_string())?;
             (list, Format::Lines, None, bytes.into())
         };
@@ -93,38 +95,35 @@ impl NamedList {
 /// `BadInput` with the line that is wrong; never its text.
 pub fn read_list(path: &Path) -> Result<NamedList> {
     let bad = |reason: String| Error::bad_input(format!("the list {} can't be used: {reason}", path.display()));
-    let unreadable = |error: std::io::Error| bad(format!("{}; check the path and its rights", error.kind()));
-    let bytes = std::fs::metadata(path).map_err(unreadable)?.len();
-    if bytes > LARGEST_LIST {
-        return Err(bad("it is larger than 1 GiB; split it".to_owned()));
-    }
-    let bytes = std::fs::read(path).map_err(unreadable)?;
+    let bytes = user_file::read_lines(path, LARGEST_LIST, ListFile::begins_like_one).map_err(bad)?;
     let name = path.file_stem().map_or_else(|| "list".to_owned(), |name| name.to_string_lossy().into_owned());
     NamedList::of_bytes(&name, bytes).map_err(bad)
 }
 
-/// Replaces a file at once or not at all; only its owner can read it.
-pub(super) fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    write(path, bytes, 0o600)
-}
-
-/// Replaces a file at once or not at all.
-pub(super) fn write_new(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    write(path, bytes, 0o666)
-}
-
-/// Through a file of another name that nobody can have put there before; `rights` are Unix's, less the user's mask.
-fn write(path: &Path, bytes: &[u8], rights: u32) -> std::io::Result<()> {
+/// Replaces a file at once or not at all, through a file of another name that nobody can have put there before; only its
+/// owner can read it.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".new-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(rights));
-    #[cfg(not(unix))]
-    let _ = rights;
-    let mut file = builder.tempfile_in(folder)?;
+    let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
     std::io::Write::write_all(&mut file, bytes)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
+}
+
+/// What a list that is made now says of itself.
+pub(crate) fn meta(name: &str) -> ListMeta {
+    ListMeta {
+        name: name.to_owned(),
+        issued_at: Some(now()),
+        generator: concat!("lethe ", env!("CARGO_PKG_VERSION")).to_owned(),
+    }
+}
+
+/// A key for a new list.
+pub(crate) fn random_key() -> Result<[u8; 16]> {
+    let mut key = [0; 16];
+    getrandom::fill(&mut key)
+        .map_err(|_| Error::new(Code::Internal, "the system gives no random numbers: try again"))?;
+    Ok(key)
 }

@@ -7,9 +7,11 @@ import type {
   ApiError,
   AppEvent,
   AppState,
+  BackupFile,
   CardView,
   Catalog,
   ChatEvent,
+  ChosenBackup,
   Conversation,
   ConversationId,
   ConversationSummary,
@@ -31,6 +33,8 @@ import type {
   OfficialWeights,
   PromptMeasure,
   Receipt,
+  Restored,
+  Salvaged,
   SearchHit,
   Segment,
   Settings,
@@ -46,6 +50,26 @@ export type FileDrop = { type: "over" } | { type: "left" } | { type: "dropped"; 
 
 export const client = {
   appState: () => call<AppState>("app_state"),
+  /** Tries once more to open the history; `appState` says what came of it. */
+  appReopen: () => call<null>("app_reopen"),
+
+  /** The newest first. */
+  backupList: () => call<BackupFile[]>("backup_list"),
+  /** The newest one that can be read whole. */
+  backupNewest: () => call<BackupFile | null>("backup_newest"),
+  backupCreate: () => call<BackupFile>("backup_create"),
+  /** In a folder that is chosen in the system's dialog; `null` when that was left. */
+  backupCreateElsewhere: () => call<BackupFile | null>("backup_create_elsewhere"),
+  /** The path of the file that was named in the system's dialog; `null` when that was left. */
+  backupCarry: (passphrase: string) => call<string | null>("backup_carry", { passphrase }),
+  /** Rejects for one that is damaged, with what is wrong with it. */
+  backupVerify: (path: string) => call<null>("backup_verify", { path }),
+  /** `null` when the file dialog was left without a choice. */
+  backupPick: () => call<ChosenBackup | null>("backup_pick"),
+  /** Everything that was loaded before is out of date when it resolves. */
+  backupRestore: (path: string, passphrase: string | null) =>
+    call<Restored>("backup_restore", { path, passphrase }),
+  backupSalvage: () => call<Salvaged>("backup_salvage"),
 
   conversationList: () => call<ConversationSummary[]>("conversation_list"),
   conversationOpen: (id: ConversationId) => call<Conversation>("conversation_open", { id }),

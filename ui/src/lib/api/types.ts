@@ -166,7 +166,7 @@ snippet: Array<SnippetPart>,
  * Milliseconds since 1970.
  */
 createdAt: number, };
-export type Code = "no_model" | "model_unusable" | "engine_died" | "busy" | "not_found" | "bad_input" | "store" | "filter" | "terms" | "offline" | "network" | "token" | "disk_full" | "internal";
+export type Code = "no_model" | "model_unusable" | "engine_died" | "busy" | "stopped" | "not_found" | "bad_input" | "store" | "damaged" | "filter" | "terms" | "offline" | "network" | "token" | "disk_full" | "internal";
 export type ApiError = { 
 /**
  * What to do about it in code.
@@ -220,7 +220,15 @@ contextUsed: number,
 /**
  * Tokens that fit.
  */
-contextSize: number, } | { "type": "notice", 
+contextSize: number, } | { "type": "redrawn", 
+/**
+ * What the model thinks, so far.
+ */
+thinking: Array<Segment>, 
+/**
+ * The answer, so far.
+ */
+segments: Array<Segment>, } | { "type": "notice", 
 /**
  * One sentence.
  */
@@ -230,9 +238,9 @@ text: string, } | { "type": "finished",
  */
 message: Message, 
 /**
- * Its conversation.
+ * Its conversation; none when that was deleted meanwhile.
  */
-conversation: ConversationSummary, } | { "type": "failed", 
+conversation: ConversationSummary | null, } | { "type": "failed", 
 /**
  * Why.
  */
@@ -245,7 +253,11 @@ export type EngineState = { "state": "none" } | { "state": "probing",
 /**
  * What is being done.
  */
-text: string, } | { "state": "loading", 
+text: string, } | { "state": "waiting", 
+/**
+ * Its name.
+ */
+model: string, } | { "state": "loading", 
 /**
  * Its name.
  */
@@ -1254,7 +1266,7 @@ name: string,
  */
 maker: string, 
 /**
- * Which part of the shelf it stands on.
+ * Which part of the catalogue it is in.
  */
 family: OfferFamily, 
 /**
@@ -1846,3 +1858,8 @@ downloads: Array<DownloadView>,
  * What happened at the start.
  */
 notices: Array<Notice>, };
+export type BackupReason = "daily" | "asked" | "migration" | "replaced" | "salvaged";
+export type BackupFile = { path: string, bytes: number, at: number, reason: BackupReason, };
+export type ChosenBackup = { path: string, carried: boolean, };
+export type Restored = { from: string, conversations: number, aside: string | null, settingsOfBackup: boolean, };
+export type Salvaged = { path: string, conversations: number, messages: number, incomplete: boolean, };

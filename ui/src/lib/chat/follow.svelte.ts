@@ -23,6 +23,7 @@ export class Follow {
   following = $state(true);
 
   readonly #growing: () => boolean;
+  readonly #observer = new ResizeObserver(() => this.resized());
   #scroller: HTMLElement | undefined;
   #offset = 0;
   /** Where the reader goes; kept, because a wheel's movement goes on after its last event. */
@@ -56,16 +57,24 @@ export class Follow {
       window.addEventListener(end, () => (this.#onScrollbar = false), passive);
     }
     // The scroller as well: a lower window or a higher composer covers the end just as a growing answer does.
-    const observer = new ResizeObserver(() => this.resized());
-    observer.observe(scroller);
-    for (const child of scroller.children) observer.observe(child);
+    this.#observer.observe(scroller);
+    for (const child of scroller.children) this.#observer.observe(child);
     return () => {
       listeners.abort();
-      observer.disconnect();
+      this.#observer.disconnect();
       cancelAnimationFrame(this.#frame);
       this.#frame = 0;
       this.#scroller = undefined;
     };
+  }
+
+  /**
+   * Watches a message as well, until the function that it gives back is called. The list gives its content the new height
+   * one frame after a message has grown; by then the old end has been drawn.
+   */
+  watchMessage(message: HTMLElement): () => void {
+    this.#observer.observe(message);
+    return () => this.#observer.unobserve(message);
   }
 
   /** From now on the end is kept in view, wherever the view was. */

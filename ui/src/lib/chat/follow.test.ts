@@ -19,6 +19,7 @@ beforeEach(() => {
       resize = changed;
     }
     observe = (element: Element) => void watched.push(element);
+    unobserve = (element: Element) => (watched = watched.filter((other) => other !== element));
     disconnect = () => {};
   }
   vi.stubGlobal("ResizeObserver", Observer);
@@ -116,6 +117,16 @@ describe("keeps to the end", () => {
     page.room = 150;
     resize();
     expect(page.distance).toBe(0);
+  });
+
+  it("a_message_that_grows_is_followed_in_the_same_frame", () => {
+    const page = new Page();
+    const forget = page.follow.watchMessage(page.link);
+    expect(watched).toContain(page.link);
+    page.grow(300);
+    expect(page.distance).toBe(0);
+    forget();
+    expect(watched).not.toContain(page.link);
   });
 
   it.each<[string, (page: Page) => Event]>([

@@ -5,7 +5,9 @@
 // grammar writes. Pills and buttons are made after it, by DOM calls, so it never has to allow them.
 import DOMPurify from "dompurify";
 import { text } from "../text/en";
-import { typeset } from "./math.svelte";
+import { MOST_ELEMENTS } from "./limits";
+import type { Typeset } from "./math.svelte";
+import { plainParts } from "./plain";
 import { PLACEHOLDER, placeholdersToText, removedAt, type Removed } from "./source";
 
 const SANITISER = {
@@ -21,10 +23,17 @@ const SANITISER = {
   RETURN_DOM_FRAGMENT: true as const,
 };
 
-export function toFragment(html: string, removed: readonly Removed[]): DocumentFragment {
+/** A block of HTML; null where it has more elements than are drawn. Formulas are typeset where `formulas` lets them be. */
+export function toFragment(
+  html: string,
+  removed: readonly Removed[],
+  formulas: Typeset,
+): DocumentFragment | null {
+  // What the model writes as "<" is escaped, so these are the tags of the grammar, two for most elements.
+  if (html.split("<", 2 * MOST_ELEMENTS + 2).length > 2 * MOST_ELEMENTS + 1) return null;
   const fragment = DOMPurify.sanitize(html, SANITISER);
   for (const element of fragment.querySelectorAll("*")) cleanAttributes(element, removed);
-  for (const element of fragment.querySelectorAll<HTMLElement>("[data-math]")) setMath(element);
+  for (const element of fragment.querySelectorAll<HTMLElement>("[data-math]")) setMath(element, formulas);
   placePills(fragment, removed);
   for (const pre of fragment.querySelectorAll("pre")) frameCode(pre);
   for (const table of fragment.querySelectorAll("table")) wrap(table, "table");
@@ -35,6 +44,20 @@ export function toFragment(html: string, removed: readonly Removed[]): DocumentF
   for (const child of fragment.children) {
     if (!child.hasAttribute("dir")) child.setAttribute("dir", "auto");
   }
+  return fragment;
+}
+
+/** Plain text, with pills where something was removed. */
+export function toPlainFragment(text: string, removed: readonly Removed[]): DocumentFragment {
+  const fragment = document.createDocumentFragment();
+  for (const part of plainParts(text)) {
+    const paragraph = document.createElement("p");
+    paragraph.className = "plain";
+    paragraph.dir = "auto";
+    paragraph.textContent = part;
+    fragment.append(paragraph);
+  }
+  placePills(fragment, removed);
   return fragment;
 }
 
@@ -60,12 +83,12 @@ function cleanAttributes(element: Element, removed: readonly Removed[]): void {
   }
 }
 
-function setMath(element: HTMLElement): void {
+function setMath(element: HTMLElement, formulas: Typeset): void {
   const display = element.dataset["math"] === "block";
   const tex = element.textContent;
   element.className = display ? "math math-block" : "math";
   // A formula with something removed from it is no formula any more: its source is shown, with the pill in it.
-  if (PLACEHOLDER.test(tex) || !typeset(tex, display, element)) {
+  if (PLACEHOLDER.test(tex) || !formulas(tex, display, element)) {
     const code = document.createElement("code");
     code.textContent = tex;
     element.replaceChildren(code);

@@ -1,9 +1,11 @@
 // What Markdown means here: GFM and TeX math, and no HTML. A tag that the model writes is text like any other, so that
 // nothing it says can become a script, a style, a form or a request to the network; <br> alone is understood, because
 // tables have no other way to break a line. Links and images keep their target as data and open nothing.
-import { Lexer, Marked, Parser, type Token, type Tokenizer, type Tokens, type TokensList } from "marked";
+import { Marked, Parser, Tokenizer, type Token, type Tokens, type TokensList } from "marked";
 import { text } from "../text/en";
 import { highlighted } from "./highlight.svelte";
+import { BoundedLexer } from "./lexer";
+import { LONGEST_FORMULA, LONGEST_HEADING, MOST_DEFINITIONS } from "./limits";
 
 type MathToken = { type: "math"; raw: string; tex: string; display: boolean };
 
@@ -11,10 +13,11 @@ const INLINE_MATH = [
   /^\$(?![\s$])((?:\\.|[^\\$\n])*?[^\s\\$]|\\.)\$(?![\d$])/,
   /^\\\(((?:(?!\\\))[^\n])+?)\\\)/,
 ];
-const BLOCK_MATH = [/^ {0,3}\$\$([\s\S]+?)\$\$[ \t]*(?:\n|$)/, /^ {0,3}\\\[([\s\S]+?)\\\][ \t]*(?:\n|$)/];
-const INLINE_DISPLAY_MATH = /^\$\$([^$\n]+?)\$\$/;
+const INLINE_DISPLAY_MATH = [/^\$\$([^$\n]+?)\$\$/];
+const BLOCK_MATH = /^ {0,3}(\$\$|\\\[)/;
+const END_OF_LINE = /[ \t]*(?:\n|$)/y;
 
-function math(patterns: RegExp[], source: string, display: boolean): MathToken | undefined {
+function inlineMath(patterns: RegExp[], source: string, display: boolean): MathToken | undefined {
   for (const pattern of patterns) {
     const match = pattern.exec(source);
     if (match?.[1]) return { type: "math", raw: match[0], tex: match[1].trim(), display };
@@ -22,11 +25,43 @@ function math(patterns: RegExp[], source: string, display: boolean): MathToken |
   return undefined;
 }
 
+/**
+ * A formula on lines of its own. It may hold blank lines, so its end is looked for in as many characters only as one may
+ * have: in a text full of beginnings each would cost all that follows.
+ */
+function blockMath(source: string): MathToken | undefined {
+  const opening = BLOCK_MATH.exec(source);
+  if (!opening) return undefined;
+  const start = opening[0].length;
+  const close = opening[1] === "$$" ? "$$" : "\\]";
+  const text = source.slice(0, start + LONGEST_FORMULA);
+  let end = text.indexOf(close, start);
+  while (close === "$$" && end > 0 && text[end - 1] === "\\") end = text.indexOf(close, end + 1);
+  const tex = text.slice(start, Math.max(start, end)).trim();
+  END_OF_LINE.lastIndex = end + close.length;
+  const rest = tex === "" ? null : END_OF_LINE.exec(source);
+  return rest ? { type: "math", raw: source.slice(0, END_OF_LINE.lastIndex), tex, display: true } : undefined;
+}
+
 /** Asked for every paragraph, so it looks no further than the next blank line: a long text would cost its square. */
 function startOfBlockMath(source: string): number | undefined {
-  const end = source.indexOf("\n\n");
-  const paragraph = end < 0 ? source : source.slice(0, end);
-  return paragraph.match(/(?:^|\n) {0,3}(?:\$\$|\\\[)/)?.index;
+  const found = /\n\n|(?:^|\n) {0,3}(?:\$\$|\\\[)/.exec(source);
+  return found === null || found[0] === "\n\n" ? undefined : found.index;
+}
+
+/**
+ * What of a source may be a definition of a link's target. CommonMark ends one before a blank line; marked's pattern does
+ * not, and would look through all that follows.
+ */
+function definitionIn(source: string): string {
+  const lines = firstLines(source, LONGEST_FORMULA);
+  const end = lines.indexOf("\n\n");
+  return end < 0 ? lines : lines.slice(0, end + 1);
+}
+
+/** Whole lines from the beginning of a source, of so many characters together. */
+function firstLines(source: string, length: number): string {
+  return source.length <= length ? source : source.slice(0, source.lastIndexOf("\n", length - 1) + 1);
 }
 
 const mathRenderer = (token: Tokens.Generic) =>
@@ -39,18 +74,31 @@ const marked = new Marked({
       name: "math",
       level: "block",
       start: startOfBlockMath,
-      tokenizer: (source) => math(BLOCK_MATH, source, true),
+      tokenizer(source) {
+        (this.lexer as BoundedLexer).checkpoint();
+        return blockMath(source);
+      },
       renderer: mathRenderer,
     },
     {
       name: "inlineMath",
       level: "inline",
       start: (source) => source.match(/\$|\\\(/)?.index,
-      tokenizer: (source) => math([INLINE_DISPLAY_MATH], source, true) ?? math(INLINE_MATH, source, false),
+      tokenizer: (source) =>
+        inlineMath(INLINE_DISPLAY_MATH, source, true) ?? inlineMath(INLINE_MATH, source, false),
     },
   ],
   tokenizer: {
     html: () => undefined,
+    def(source) {
+      if (!/^ {0,3}\[/.test(source)) return undefined;
+      if (Object.keys(this.lexer.tokens.links).length >= MOST_DEFINITIONS) return undefined;
+      return Tokenizer.prototype.def.call(this, definitionIn(source));
+    },
+    // Its underline may stand far below, and is looked for from each line of an item of a list.
+    lheading(source) {
+      return Tokenizer.prototype.lheading.call(this, firstLines(source, LONGEST_HEADING));
+    },
     tag: (source) => {
       const match = /^<br\s*\/?>/i.exec(source);
       return match ? ({ type: "br", raw: match[0] } as unknown as Tokens.Tag) : undefined;
@@ -79,76 +127,16 @@ const marked = new Marked({
   },
 });
 
-/** The top-level blocks of a source, not yet parsed below the block level: that is the costly part, done per block. */
-export class Document {
-  readonly blocks: Token[];
-  /** Link definitions anywhere in the source change the meaning of every block. */
-  readonly definitions: string;
-  readonly #lexer: Lexer;
-  readonly #inline: Map<Token[], string>;
-
-  constructor(markdown: string) {
-    this.#lexer = new Lexer(marked.defaults);
-    const tokenizer = marked.defaults.tokenizer;
-    if (tokenizer) tokenizer.rules = { ...tokenizer.rules, block: anchored(tokenizer.rules.block) };
-    const tokens: TokensList = this.#lexer.tokens;
-    this.#lexer.blockTokens(markdown.replace(/\r\n?/g, "\n"), tokens);
-    this.blocks = tokens.filter((token) => token.type !== "space" && token.type !== "def");
-    this.definitions = JSON.stringify(tokens.links);
-    this.#inline = new Map(this.#lexer.inlineQueue.map(({ src, tokens }) => [tokens, src]));
-  }
-
-  html(block: Token): string {
-    // marked keeps one tokenizer for all its lexers, and it remembers the last one made.
-    const tokenizer = marked.defaults.tokenizer;
-    if (tokenizer) tokenizer.lexer = this.#lexer;
-    this.#parseInline(block);
-    return Parser.parse([block], marked.defaults);
-  }
-
-  #parseInline(value: unknown): void {
-    if (Array.isArray(value)) {
-      const source = this.#inline.get(value as Token[]);
-      if (source !== undefined) {
-        this.#inline.delete(value as Token[]);
-        this.#lexer.inlineTokens(source, value as Token[]);
-      } else {
-        for (const part of value) this.#parseInline(part);
-      }
-    } else if (typeof value === "object" && value !== null) {
-      for (const part of Object.values(value)) this.#parseInline(part);
-    }
-  }
+/** A lexer of at most `most` blocks, for a source before which these targets of links were defined. */
+export function newLexer(most: number, links: TokensList["links"]): BoundedLexer {
+  const lexer = new BoundedLexer(marked.defaults, most);
+  Object.assign(lexer.tokens.links, links);
+  return lexer;
 }
 
-/** A pattern that begins with "^" and is not even tried elsewhere. */
-class Anchored extends RegExp {
-  constructor(pattern: RegExp) {
-    super(pattern.source, `${pattern.flags}y`);
-  }
-
-  override exec(text: string): RegExpExecArray | null {
-    this.lastIndex = 0;
-    return super.exec(text);
-  }
+export function htmlOf(block: Token): string {
+  return Parser.parse([block], marked.defaults);
 }
-
-/**
- * The same rules, sticky. WebKit tries some patterns that begin with "^" at every position of the rest of the text before
- * it gives up, which makes a text of 50 kB take half a second; a sticky pattern is tried at one position only.
- */
-function anchored(rules: BlockRules): BlockRules {
-  anchoredRules ??= Object.fromEntries(
-    Object.entries(rules).map(([name, rule]) => [
-      name,
-      rule.source.startsWith("^") ? new Anchored(rule) : rule,
-    ]),
-  ) as BlockRules;
-  return anchoredRules;
-}
-
-type BlockRules = Tokenizer["rules"]["block"];
-let anchoredRules: BlockRules | undefined;
 
 export function escapeHtml(value: string): string {
   return value

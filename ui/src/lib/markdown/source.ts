@@ -21,6 +21,7 @@ const UNKNOWN: Removed = { type: "removed", kind: "text", list: null, entry: nul
 const RESERVED = /[\uE000-\uF8FF\uFDD0-\uFDEF\uFFFE\uFFFF]/g;
 const REPLACEMENT = "\uFFFD";
 export const PLACEHOLDER = /[\uE000-\uF8FF]/;
+const PLACEHOLDERS = /[\uE000-\uF8FF]/g;
 /** Character references that would be decoded to a placeholder after the placeholders are set. */
 const REFERENCE = /&#(?:x0*(?:e[0-9a-f]{3}|f[0-8][0-9a-f]{2})|0*(\d{5}));/gi;
 
@@ -41,6 +42,12 @@ export function toSource(segments: readonly Segment[]): Source {
 export function removedAt(placeholder: string, removed: readonly Removed[]): Removed {
   const index = placeholder.charCodeAt(0) - FIRST;
   return (index < CAPACITY && removed[index]) || UNKNOWN;
+}
+
+/** What the placeholders of a text stand for, as one comparable string. */
+export function removedIn(text: string, removed: readonly Removed[]): string {
+  const found = text.match(PLACEHOLDERS);
+  return found === null ? "" : JSON.stringify(found.map((placeholder) => removedAt(placeholder, removed)));
 }
 
 /** For attributes and other places that hold plain text only. */

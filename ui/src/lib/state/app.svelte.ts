@@ -108,9 +108,14 @@ export class App {
       this.error = null;
       this.phase = "ready";
     } catch (error) {
-      this.error = error as ApiError;
-      this.phase = "failed";
+      this.fail(error as ApiError);
     }
+  }
+
+  /** What is stored turned out to be damaged after the start. */
+  fail(error: ApiError): void {
+    this.error = error;
+    this.phase = "failed";
   }
 
   handle(event: AppEvent): void {

@@ -66,6 +66,29 @@ describe("while an answer is made", () => {
     vi.unstubAllGlobals();
   });
 
+  it("a_list_that_comes_into_force_replaces_what_was_shown_and_what_waits", () => {
+    const { chat } = answering();
+    const text = (segments: Segment[]) => chat.handle({ type: "text", ...progress, segments, thinking: segments });
+    text([words("It is Wanda")]);
+    vi.runAllTimers();
+    text([words(" Beispiel")]);
+    chat.handle({ type: "redrawn", thinking: [gone], segments: [words("It is "), gone] });
+    expect(textOf(chat)).toEqual([words("It is "), gone]);
+    vi.runAllTimers();
+    expect(textOf(chat), "nothing of what waited comes after it").toEqual([words("It is "), gone]);
+    expect(chat.last?.message.thinking).toEqual([gone]);
+    text([words(", I think")]);
+    vi.runAllTimers();
+    expect(textOf(chat)).toEqual([words("It is "), gone, words(", I think")]);
+  });
+
+  it("the_end_of_a_deleted_conversation_is_an_end", () => {
+    const { chat } = answering();
+    const message = chat.last!.message;
+    chat.handle({ type: "finished", message: { ...message, state: "stopped" }, conversation: null });
+    expect(chat.run).toBeNull();
+  });
+
   it("what_the_model_thinks_grows_beside_its_answer", () => {
     const { chat } = answering();
     const text = (thinking: Segment[], segments: Segment[] = []) =>

@@ -129,11 +129,13 @@ export class Chat {
           contextSize: event.contextSize,
         };
         return this.#schedule();
+      case "redrawn":
+        return this.#redraw(event);
       case "notice":
         this.notices = [...this.notices, event.text];
         return;
       case "finished":
-        this.title = event.conversation.title;
+        if (event.conversation) this.title = event.conversation.title;
         if (isUsable(event.message)) this.promptFrom = event.message.id;
         return this.#end(event.message);
       case "failed":
@@ -166,6 +168,12 @@ export class Chat {
     if (user === null && !answer.summary && kept.at(-1)?.message.role === "assistant")
       kept = kept.slice(0, -1);
     this.entries = [...kept, ...(user ? [new Entry(user)] : []), this.#live];
+  }
+
+  /** Lists have changed: what was shown of the answer goes, together with what waits to be shown. */
+  #redraw({ thinking, segments }: Extract<ChatEvent, { type: "redrawn" }>): void {
+    this.#apply();
+    if (this.#live) this.#live.message = { ...this.#live.message, thinking, segments };
   }
 
   #schedule(): void {

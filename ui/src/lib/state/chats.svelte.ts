@@ -48,6 +48,14 @@ export class Chats {
     this.target = null;
   }
 
+  /** Another history is in place of the one that was shown: the same ids mean other conversations. */
+  reset(): void {
+    this.#drafts.clear();
+    this.longDismissed = new Set();
+    this.target = null;
+    this.current = this.#newChat();
+  }
+
   async open(id: ConversationId, message?: MessageId): Promise<void> {
     this.#view.leaveSidebar();
     this.#view.page = "chat";
@@ -203,7 +211,7 @@ export class Chats {
       this.#conversations.touch(event.conversation);
       this.#view.announce(event.answer.summary ? text.summary.making : text.announce.started);
     } else if (event.type === "finished") {
-      this.#conversations.touch(event.conversation);
+      if (event.conversation) this.#conversations.touch(event.conversation);
       const { state, summary } = event.message;
       const ended = summary ? text.summary.finished : text.announce.finished;
       this.#view.announce(state === "stopped" ? text.announce.stopped : ended);

@@ -3,6 +3,7 @@
 import type { Client } from "../api/client";
 import type {
   AppState,
+  BackupFile,
   CardView,
   Catalog,
   DownloadView,
@@ -437,6 +438,11 @@ export function foundModel(part: Partial<FoundModel> = {}): FoundModel {
     problem: null,
     ...part,
   };
+}
+
+export function backupFile(part: Partial<BackupFile> = {}): BackupFile {
+  const at = part.at ?? Date.UTC(2026, 10, 28, 9, 30);
+  return { path: `/data/backups/${at}.backup`, bytes: 2_400_000, reason: "daily", ...part, at };
 }
 
 export function ledgerEntry(part: Partial<LedgerEntry> = {}): LedgerEntry {

@@ -2,6 +2,7 @@
 import { createContext } from "svelte";
 import type { Client } from "../api/client";
 import { App } from "./app.svelte";
+import { Backups } from "./backups.svelte";
 import { CatalogState } from "./catalog.svelte";
 import { Chats } from "./chats.svelte";
 import { Clock } from "./clock";
@@ -29,6 +30,7 @@ export class Session {
   readonly clock = new Clock();
   readonly settings: SettingsState;
   readonly app: App;
+  readonly backups: Backups;
   readonly conversations: Conversations;
   readonly chats: Chats;
   readonly catalog: CatalogState;
@@ -66,6 +68,8 @@ export class Session {
       this.downloads,
       this.network,
     );
+    this.backups = new Backups(client, this.view);
+    this.backups.restored = () => this.#anew();
     this.conversations = new Conversations(client, this.view);
     this.chats = new Chats(client, this.view, this.conversations);
     this.catalog = new CatalogState(client);
@@ -88,7 +92,7 @@ export class Session {
     await this.#client.onApp((event) => {
       this.app.handle(event);
       if (event.type === "conversations") {
-        void this.conversations.load();
+        void this.#loadConversations();
         void this.chats.refresh();
       } else if (event.type === "filter") {
         void this.lists.load();
@@ -110,6 +114,37 @@ export class Session {
   async load(): Promise<void> {
     const app = this.app.load().then(() => this.onboarding.follow());
     await Promise.all([app, this.conversations.load(), this.lists.load(), this.watch.load()]);
+    this.#noticeDamage();
+  }
+
+  /** After a failed start. */
+  async retry(): Promise<void> {
+    this.app.phase = "loading";
+    // Whatever came of it, the state that is loaded then says so.
+    await this.#client.appReopen().catch(() => null);
+    await this.load();
+  }
+
+  async #loadConversations(): Promise<void> {
+    await this.conversations.load();
+    this.#noticeDamage();
+  }
+
+  /** A damaged history often opens all the same, and shows when conversations are read. */
+  #noticeDamage(): void {
+    const { phase, error } = this.conversations;
+    if (phase === "failed" && error?.code === "damaged") this.app.fail(error);
+  }
+
+  /** A backup was put back: nothing that was loaded before holds. */
+  async #anew(): Promise<void> {
+    this.view.dialog = null;
+    // What they offer to undo is not in this history.
+    for (const { id } of this.view.toasts) this.view.dismiss(id);
+    this.conversations.search("");
+    this.chats.reset();
+    this.view.focusComposer();
+    await this.load();
   }
 
   async deleteConversation(id: number): Promise<void> {

@@ -1,6 +1,7 @@
 // Every word the interface says, in English. A translation is another module of the same shape, with its own deletion.ts
 // for what is said of lists and their effects, models.ts for models and their context, manager.ts for getting models, keeping
 // them and letting them go, network.ts for what is sent, and onboarding.ts for the first start.
+import { backups } from "./backups";
 import { filter, kind, kindSentences, receipt, report, sweep, watch } from "./deletion";
 import { manager } from "./manager";
 import { context, deliberation, longChat, modelPage, summary, terms, thinking, weights } from "./models";
@@ -144,6 +145,7 @@ export const text = {
       not_found: "It may have been deleted. Choose another conversation.",
       bad_input: "Change the message, then try again.",
       store: "Check that the disk is not full and can be written, then try again.",
+      damaged: "Open Backups in the settings and put back a backup.",
       filter:
         "No answer is made while a list can't be applied. Open the filter settings to mend or switch off the list.",
       terms: "Accept the terms of the model, then try again.",
@@ -160,6 +162,7 @@ export const text = {
     none: "No model",
     choose: "Choose a model",
     probing: "Finding the fastest safe settings",
+    waiting: (model: string) => `${model} is next, after this answer`,
     loading: (model: string, percent: number) => `Loading ${model} ${percent}%`,
     failed: (model: string) => `${model} failed`,
     ready: "ready",
@@ -202,6 +205,7 @@ export const text = {
   longChat,
   manager,
   modelPage,
+  backups,
   network,
   onboarding,
   receipt,
@@ -222,6 +226,7 @@ export const text = {
       filter: "Filter",
       network: network.heading,
       privacy: "Privacy & storage",
+      backups: backups.heading,
     },
     saved: "Saved",
     failed: "The settings could not be saved",

@@ -27,6 +27,17 @@ export function shortDate(time: number): string {
   return new Date(time).toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" });
 }
 
+/** By the minute, as a person names a moment. */
+export function dateTime(time: number): string {
+  return new Date(time).toLocaleString(undefined, {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+  });
+}
+
 const DAY = 24 * 60 * 60 * 1000;
 const DAYS_IN_MONTH = 30.4375;
 
