@@ -256,7 +256,7 @@ async fn a_damaged_history_is_kept_and_what_can_be_read_is_read() {
     let database = folder.paths.database();
     let mut bytes = std::fs::read(&database).expect("it is readable");
     // Pages here and there: what each is for depends on the order in which they were written.
-    for page in bytes.chunks_mut(4096).skip(12).step_by(12) {
+    for page in bytes.chunks_mut(4096).skip(12).step_by(24) {
         page.fill(0xaa);
     }
     std::fs::write(&database, &bytes).expect("it is damaged");
