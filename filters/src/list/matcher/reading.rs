@@ -41,16 +41,23 @@ pub(super) struct Seams {
     last: usize,
     /// Whether the reading passes over nothing.
     is_literal: bool,
+    /// Whether the literal reading has a word that starts with this one.
+    is_shared: bool,
 }
 
 impl Seams {
     /// Those of the literal reading.
-    pub const NONE: Seams = Seams { count: 0, last: 0, is_literal: true };
+    pub const NONE: Seams = Seams { count: 0, last: 0, is_literal: true, is_shared: true };
 
-    /// Whether something may begin with the word, or the part of one, that starts at a place. In other readings it has to
-    /// have a seam: which of them there are depends on what the list can say of half a word.
+    /// Whether something may begin with the word, or the part of one, that starts at a place. In other readings than the
+    /// literal one a word that something begins with has a seam, and starts where the literal reading has one too: which
+    /// readings there are depends on what the list can say of half a word, and what is found must not.
     pub fn may_begin(self, start: usize) -> bool {
-        self.is_literal || self.last >= start
+        self.is_literal || self.is_shared && self.last >= start
+    }
+
+    fn begin_word(&mut self) {
+        (self.count, self.is_shared) = (0, self.is_literal);
     }
 }
 
@@ -178,6 +185,7 @@ impl<I: Index> Reading<I> {
         self.paths.depth = self.paths.depth.max(other.paths.depth);
         self.seams.count = self.seams.count.max(other.seams.count);
         self.seams.last = self.seams.last.max(other.seams.last);
+        self.seams.is_shared |= other.seams.is_shared;
     }
 
     /// Gives another reading the contexts that were read.
@@ -219,7 +227,7 @@ impl<I: Index> Reading<I> {
             _ => {
                 if self.lexer.begins_at(glyph.start) {
                     self.open_gap = self.gap;
-                    self.seams.count = 0;
+                    self.seams.begin_word();
                 }
                 self.gap = Gap::default();
             }
@@ -271,7 +279,7 @@ impl<I: Index> Reading<I> {
         let Some(word) = self.lexer.open() else { return false };
         let index = self.paths.index.as_ref();
         let is_open = |path: &&Path| path.state == PathState::Open;
-        self.begun_word(position, Some(word)).is_some()
+        self.seams.is_shared && self.begun_word(position, Some(word)).is_some()
             || self.paths.paths.iter().filter(is_open).any(|path| path.may_follow(&word, index))
     }
 
