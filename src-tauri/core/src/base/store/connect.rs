@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use sqlx::Connection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, SqlitePool};
 
@@ -17,13 +18,13 @@ const NOT_A_DATABASE: i32 = 26;
 /// disk busy all the time. What other connections commit is on the disk, and all before it.
 pub(super) fn pieces(path: &Path, key: Option<&Key>) -> SqlitePool {
     let options = options(path, key).synchronous(SqliteSynchronous::Normal);
-    SqlitePoolOptions::new().max_connections(1).connect_lazy_with(options)
+    connections(1).connect_lazy_with(options)
 }
 
 /// Connections to the database of a data folder.
 pub(super) async fn pool(path: &Path, key: Option<&Key>) -> Result<SqlitePool, sqlx::Error> {
     let options = options(path, key).journal_mode(SqliteJournalMode::Wal);
-    let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
+    let pool = connections(4).connect_with(options).await?;
     // Without a key that fits, nothing can be read.
     sqlx::query("SELECT count(*) FROM sqlite_schema").execute(&pool).await?;
     Ok(pool)
@@ -31,7 +32,16 @@ pub(super) async fn pool(path: &Path, key: Option<&Key>) -> Result<SqlitePool, s
 
 /// One connection to a database that nobody else has open.
 pub(crate) async fn single(path: &Path, key: Option<&Key>) -> Result<SqlitePool, sqlx::Error> {
-    SqlitePoolOptions::new().max_connections(1).connect_with(options(path, key)).await
+    connections(1).connect_with(options(path, key)).await
+}
+
+/// SQLite gives up a transaction by itself when the disk is full. The connection then still counts one as open, and
+/// could begin no other: it is closed instead of being used again.
+fn connections(most: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new().max_connections(most).before_acquire(|connection, _| {
+        let usable = !connection.is_in_transaction();
+        Box::pin(async move { Ok(usable) })
+    })
 }
 
 fn options(path: &Path, key: Option<&Key>) -> SqliteConnectOptions {
