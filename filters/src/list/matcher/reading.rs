@@ -116,7 +116,10 @@ impl<I: Index> Reading<I> {
         // Within a word, those that stand together are one.
         let mut seams = Seams { is_literal: false, ..self.seams };
         if within {
-            seams.count += u8::from(self.passed == Passed::Nothing);
+            // White space in what may be a formula is frequent.
+            let is_blank = glyph.hint == Hint::SeamWithin && end - glyph.start == 1;
+            let weight = if is_blank { 2 } else { 1 };
+            seams.count += if self.passed == Passed::Nothing { weight } else { 0 };
             seams.last = glyph.start;
         } else {
             paths.paths.iter_mut().filter(|path| is_open(path)).for_each(|path| path.pass_seams(1));
