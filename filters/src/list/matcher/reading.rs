@@ -282,7 +282,9 @@ impl<I: Index> Reading<I> {
         let Some(word) = self.lexer.open() else { return false };
         let index = self.paths.index.as_ref();
         let is_open = |path: &&Path| path.state == PathState::Open;
-        self.seams.is_shared && self.begun_word(position, Some(word)).is_some()
+        // A part of it may be a word.
+        word.line_break.is_some()
+            || self.seams.is_shared && self.begun_word(position, Some(word)).is_some()
             || self.paths.paths.iter().filter(is_open).any(|path| path.may_follow(&word, index))
     }
 
