@@ -191,10 +191,12 @@ impl Lexer {
     }
 
     /// A letter or digit within a word that may be a capital letter. Behind a small one it may begin a
-    /// word: `AnnaKeller` is read as one and as two. What would be three is only read as one.
+    /// word: `AnnaKeller` is read as one and as two. What would be three is only read as one; a word that goes on in the
+    /// next line is parted there and nowhere else.
     fn grow_capital(&mut self, glyph: &Glyph) {
         if glyph.hint == Hint::Capital {
-            if self.capital_end != self.end && !self.ends_in_digit() {
+            let goes_on = self.line_break.is_some_and(|place| !place.at_capital);
+            if self.capital_end != self.end && !self.ends_in_digit() && !goes_on {
                 self.line_break =
                     Some(Break { text: self.text.len(), end: self.end, start: glyph.start, at_capital: true });
                 self.breaks += 1;

@@ -143,6 +143,10 @@ mod sqlite {
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
+        // An answer that is still written when its conversation goes for good.
+        if error.as_database_error().is_some_and(|error| error.is_foreign_key_violation()) {
+            return Self::not_found("conversation");
+        }
         let code = match &error {
             sqlx::Error::Database(error) => error.code().and_then(|code| code.parse::<i32>().ok()),
             _ => None,

@@ -20,13 +20,22 @@ pub(crate) fn shorten(text: &str) -> String {
     format!("{}{CUT}", at_word.trim_end())
 }
 
-/// A title without what a filter removes. Of one that was cut, the beginning of a listed name at its end goes as well.
+/// A title without what a filter removes. Of one that was cut, the beginning of a listed name at its end goes as well,
+/// until what ends it begins none: so a title that is filtered again stays as it is.
 pub(crate) fn filtered(filter: &Filter, title: &str) -> String {
-    let Some(cut) = title.strip_suffix(CUT) else { return filter.filter(title).as_str().to_owned() };
-    let mut redactor = filter.redactor();
-    let mut text = redactor.push(cut);
-    text.append(redactor.cut());
-    format!("{}{CUT}", text.as_str().trim_end())
+    let Some(mut title) = title.strip_suffix(CUT).map(str::to_owned) else {
+        return filter.filter(title).as_str().to_owned();
+    };
+    loop {
+        let mut redactor = filter.redactor();
+        let mut text = redactor.push(&title);
+        text.append(redactor.cut());
+        let shorter = text.as_str().trim_end();
+        if shorter == title {
+            return format!("{title}{CUT}");
+        }
+        title = shorter.to_owned();
+    }
 }
 
 #[cfg(test)]

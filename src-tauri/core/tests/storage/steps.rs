@@ -182,7 +182,11 @@ impl World {
                 Done::Yes
             }
             Err(error) => {
-                self.programs[at].answers.remove(which);
+                let growing = self.programs[at].answers.remove(which);
+                if !self.expected.talks.contains_key(&growing.talk) {
+                    // It went for good meanwhile.
+                    return Done::Gone;
+                }
                 refused(&error, &self.expected, after)
             }
         }

@@ -1266,7 +1266,7 @@ name: string,
  */
 maker: string, 
 /**
- * Which part of the catalogue it is in.
+ * Which part of the shelf it stands on.
  */
 family: OfferFamily, 
 /**
@@ -1859,7 +1859,63 @@ downloads: Array<DownloadView>,
  */
 notices: Array<Notice>, };
 export type BackupReason = "daily" | "asked" | "migration" | "replaced" | "salvaged";
-export type BackupFile = { path: string, bytes: number, at: number, reason: BackupReason, };
-export type ChosenBackup = { path: string, carried: boolean, };
-export type Restored = { from: string, conversations: number, aside: string | null, settingsOfBackup: boolean, };
-export type Salvaged = { path: string, conversations: number, messages: number, incomplete: boolean, };
+export type BackupFile = { 
+/**
+ * Where it is.
+ */
+path: string, 
+/**
+ * Its size.
+ */
+bytes: number, 
+/**
+ * Milliseconds since 1970.
+ */
+at: number, 
+/**
+ * Why it was made.
+ */
+reason: BackupReason, };
+export type ChosenBackup = { 
+/**
+ * Where it is.
+ */
+path: string, 
+/**
+ * Whether it opens with a passphrase only.
+ */
+carried: boolean, };
+export type Restored = { 
+/**
+ * The backup.
+ */
+from: string, 
+/**
+ * Conversations in it.
+ */
+conversations: number, 
+/**
+ * Where the history is now that was replaced; none where there was none.
+ */
+aside: string | null, 
+/**
+ * Whether lists and settings are those of the backup, because those of now could not be read.
+ */
+settingsOfBackup: boolean, };
+export type Salvaged = { 
+/**
+ * A backup with it.
+ */
+path: string, 
+/**
+ * Conversations.
+ */
+conversations: number, 
+/**
+ * Messages.
+ */
+messages: number, 
+/**
+ * Whether some rows could not be read.
+ */
+incomplete: boolean, };

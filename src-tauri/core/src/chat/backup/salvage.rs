@@ -105,12 +105,22 @@ async fn read_table(source: &SqlitePool, target: &SqlitePool, table: &str, by: &
     let mut from = 0;
     // How many rows at once: fewer where pages are damaged, until single ones are passed over.
     let mut step: i64 = 64;
+    // How far the next jump goes where single rows can't be read one after the other: a damaged page near the top of a
+    // table hides thousands. Behind a jump that found something again, what it passed over is tried row by row.
+    let mut jump = 1;
+    let mut tried_until = 0;
     while from < FURTHEST {
         let sql = format!("SELECT * FROM {table} WHERE {by} >= ? AND {by} < ?");
         let rows =
             sqlx::query(sqlx::AssertSqlSafe(sql)).bind(from).bind(from.saturating_add(step)).fetch_all(source).await;
         match rows {
+            Ok(_) if jump > 2 => {
+                tried_until = from;
+                from -= jump / 2 - 1;
+                (jump, step) = (1, 1);
+            }
             Ok(rows) => {
+                jump = 1;
                 for row in &rows {
                     // One that breaks a rule of the table is damaged too.
                     incomplete |= insert(target, table, row).await.is_err();
@@ -130,7 +140,11 @@ async fn read_table(source: &SqlitePool, target: &SqlitePool, table: &str, by: &
             Err(_) if step > 1 => step = (step / 2).max(1),
             Err(_) => {
                 incomplete = true;
-                from += 1;
+                if from < tried_until {
+                    from += 1;
+                } else {
+                    (from, jump) = (from + jump, jump * 2);
+                }
             }
         }
     }

@@ -48,7 +48,11 @@ impl Backups {
         folders::remove_leftovers(&self.paths.backups());
         for folder in folders::chosen(&self.paths) {
             match folders::of(&folder) {
-                Ok(found) if folder.is_dir() => files.extend(found),
+                Ok(found) if folder.is_dir() => {
+                    // What a backup that was broken off has left is in no list of them.
+                    folders::remove_leftovers(&folder);
+                    files.extend(found);
+                }
                 _ => swept.unreached += 1,
             }
         }

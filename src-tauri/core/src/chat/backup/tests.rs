@@ -247,7 +247,7 @@ async fn a_file_to_take_along_opens_with_its_passphrase_alone() {
 async fn a_damaged_history_is_kept_and_what_can_be_read_is_read() {
     let folder = Folder::new(KeyWish::File);
     let store = folder.open().await;
-    for number in 0..400 {
+    for number in 0..200 {
         say(&store, &format!("answer {number}: {}", "word ".repeat(60))).await;
     }
     folder.backups(&store).create(BackupReason::Daily, NOW, None).await.expect("a backup");
@@ -255,12 +255,14 @@ async fn a_damaged_history_is_kept_and_what_can_be_read_is_read() {
     drop(store);
     let database = folder.paths.database();
     let mut bytes = std::fs::read(&database).expect("it is readable");
-    let (start, end) = (bytes.len() / 3 / 4096 * 4096, bytes.len() / 3 / 4096 * 4096 + 3 * 4096);
-    bytes[start..end].fill(0xaa);
+    // Pages here and there: what each is for depends on the order in which they were written.
+    for page in bytes.chunks_mut(4096).skip(12).step_by(24) {
+        page.fill(0xaa);
+    }
     std::fs::write(&database, &bytes).expect("it is damaged");
 
     let salvaged = salvage(&folder.paths, &folder.keychain, None, NOW + 1).await.expect("much can be read");
-    assert!(salvaged.messages > 600 && salvaged.incomplete, "{salvaged:?}");
+    assert!(salvaged.messages > 200 && salvaged.incomplete, "{salvaged:?}");
     assert_eq!(std::fs::read(&database).expect("it is readable"), bytes, "the damaged one was changed");
     let restored = folder.restore(Some(&salvaged.path)).await.expect("it is a backup like any other");
     let aside = restored.aside.expect("the damaged one is kept");
@@ -285,9 +287,8 @@ async fn a_history_is_backed_up_before_it_changes_its_form() {
     let newest =
         crate::base::store::MIGRATIONS.iter().map(|migration| migration.version).max().expect("there are some");
     for statement in [
-        "ALTER TABLE sweep DROP COLUMN backups_rewritten".to_owned(),
-        "ALTER TABLE sweep DROP COLUMN backups_dropped".to_owned(),
-        "ALTER TABLE sweep DROP COLUMN backups_unreached".to_owned(),
+        "DROP INDEX message_digest".to_owned(),
+        "ALTER TABLE message DROP COLUMN digest".to_owned(),
         format!("DELETE FROM _sqlx_migrations WHERE version = {newest}"),
     ] {
         sqlx::query(sqlx::AssertSqlSafe(statement)).execute(store.pool()).await.expect("an older form");
