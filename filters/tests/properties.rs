@@ -366,6 +366,8 @@ fn padded(text: &str) -> String {
     let mut out = String::from(" ");
     for c in canonical.as_str().chars() {
         match c {
+            // A dash behind white space parts two people.
+            '-' if out.ends_with(' ') => out.push_str("- "),
             ' ' | '-' | '_' | '[' | ']' | '·' => out.push(' '),
             '\'' => out.push('\''),
             c if is_combining_mark(c) => {

@@ -61,18 +61,18 @@ struct Math {
 
 impl Math {
     fn open(&mut self, has_lines: bool) {
-        (self.is_open, self.has_lines) = (true, has_lines);
+        self.is_open = true;
+        self.has_lines |= has_lines;
     }
 
-    /// A dollar behind white space begins a formula and ends none, but where two of them began it.
-    fn read_dollar(&mut self, position: usize, behind_space: bool) {
-        if self.end == position && position > 0 {
-            self.has_lines |= self.is_open;
-        } else if !self.is_open {
-            self.open(false);
-        } else if self.has_lines || !behind_space {
-            self.is_open = false;
-        }
+    fn close(&mut self) {
+        (self.is_open, self.has_lines) = (false, false);
+    }
+
+    /// Whether a dollar begins a formula or ends one depends on those before, which may have been removed with a name. So each
+    /// begins one: up to the end of the line, or of the paragraph if there are two.
+    fn read_dollar(&mut self, position: usize) {
+        self.open(self.end == position && position > 0);
         self.end = position + 1;
     }
 
@@ -81,6 +81,7 @@ impl Math {
             *self = Math { end: self.end, ..Math::default() };
         }
         self.is_open &= self.has_lines;
+        self.has_lines = self.is_open;
     }
 }
 
@@ -175,6 +176,8 @@ impl Reader {
                     Literal::None => self.put(c, class_of(c), Hint::None, 1, glyphs),
                     Literal::Whole { length, kind } => {
                         let (start, end) = (self.position, self.position + length);
+                        // What was removed may have ended a formula.
+                        self.math = Math::default();
                         found.extend(kind.map(|kind| Found { start, end, what: What::Detected(kind) }));
                         self.put(BARRIER, Class::Barrier, Hint::None, length, glyphs)
                     }
@@ -254,10 +257,10 @@ impl Reader {
             (_, Seam::Open) => return None,
             (b'{', Seam::Whole(_)) => self.math.braces = self.math.braces.saturating_add(1),
             (b'}', Seam::Whole(_)) => self.math.braces -= 1,
-            (b'$', _) => self.math.read_dollar(self.position, self.after_space),
+            (b'$', _) => self.math.read_dollar(self.position),
             (b'\\', _) => match rest.as_bytes().get(1) {
                 Some(opens @ (b'(' | b'[')) => self.math.open(*opens == b'['),
-                Some(b')' | b']') => self.math.is_open = false,
+                Some(b')' | b']') => self.math.close(),
                 _ => {}
             },
             _ => {}
@@ -377,7 +380,11 @@ impl Reader {
         let start = self.position;
         let mut any = false;
         let is_lost = is_combining_mark(c) && self.is_behind_bare(glyphs);
-        let shapes = |emit: &mut dyn FnMut(Shape)| if is_lost { () } else { shapes(c, emit) };
+        let shapes = |emit: &mut dyn FnMut(Shape)| {
+            if !is_lost {
+                shapes(c, emit);
+            }
+        };
         shapes(&mut |shape| {
             self.position = start;
             glyphs.push(self.pass(shape, length));

@@ -116,7 +116,10 @@ impl<I: Index> Reading<I> {
         // Within a word, those that stand together are one.
         let mut seams = Seams { is_literal: false, ..self.seams };
         if within {
-            seams.count += u8::from(self.passed == Passed::Nothing);
+            // White space in what may be a formula is frequent.
+            let is_blank = glyph.hint == Hint::SeamWithin && end - glyph.start == 1;
+            let weight = if is_blank { 2 } else { 1 };
+            seams.count += if self.passed == Passed::Nothing { weight } else { 0 };
             seams.last = glyph.start;
         } else {
             paths.paths.iter_mut().filter(|path| is_open(path)).for_each(|path| path.pass_seams(1));
@@ -279,7 +282,9 @@ impl<I: Index> Reading<I> {
         let Some(word) = self.lexer.open() else { return false };
         let index = self.paths.index.as_ref();
         let is_open = |path: &&Path| path.state == PathState::Open;
-        self.seams.is_shared && self.begun_word(position, Some(word)).is_some()
+        // A part of it may be a word.
+        word.line_break.is_some()
+            || self.seams.is_shared && self.begun_word(position, Some(word)).is_some()
             || self.paths.paths.iter().filter(is_open).any(|path| path.may_follow(&word, index))
     }
 
