@@ -68,7 +68,8 @@ describe("while an answer is made", () => {
 
   it("a_list_that_comes_into_force_replaces_what_was_shown_and_what_waits", () => {
     const { chat } = answering();
-    const text = (segments: Segment[]) => chat.handle({ type: "text", ...progress, segments, thinking: segments });
+    const text = (segments: Segment[]) =>
+      chat.handle({ type: "text", ...progress, segments, thinking: segments });
     text([words("It is Wanda")]);
     vi.runAllTimers();
     text([words(" Beispiel")]);

@@ -142,6 +142,7 @@ export const text = {
       model_unusable: "This model can't be used. Choose another one in the line below.",
       engine_died: "Your messages are kept, and the engine starts anew with the next one.",
       busy: "Another answer is being made. Wait for it to end, then try again.",
+      stopped: "Send the message again to have an answer.",
       not_found: "It may have been deleted. Choose another conversation.",
       bad_input: "Change the message, then try again.",
       store: "Check that the disk is not full and can be written, then try again.",
