@@ -10,11 +10,12 @@
 import { finish } from './lib/outcome.mjs';
 import { noOptions } from './lib/options.mjs';
 import { Report, StepFailure } from './lib/report.mjs';
-import { stopStatus } from './lib/run.mjs';
+import { checker } from './lib/run.mjs';
 import { supplyChecks } from './lib/supply.mjs';
 import { compilers } from './lib/toolchain.mjs';
 
 const report = new Report();
+const passes = checker(report);
 
 await finish(async () => {
   noOptions(process.argv.slice(2));
@@ -26,14 +27,3 @@ await finish(async () => {
   }
   return report.summary() ? 0 : 1;
 });
-
-/** Whether a check passed. Its failure is on screen and in the table, and does not stop the next one. */
-async function passes(name, action) {
-  try {
-    await report.step(name, action);
-    return true;
-  } catch (error) {
-    if (!(error instanceof StepFailure) || stopStatus()) throw error;
-    return false;
-  }
-}

@@ -18,12 +18,13 @@ import { systemPackages } from './lib/packages.mjs';
 import { root } from './lib/places.mjs';
 import { hasReference, reference } from './lib/reference.mjs';
 import { Report, StepFailure } from './lib/report.mjs';
-import { run, stopStatus } from './lib/run.mjs';
+import { checker, run } from './lib/run.mjs';
 import { hasStarterModel, starterModel } from './lib/starter-model.mjs';
 import { supplyChecks } from './lib/supply.mjs';
 import { compilers, rustTestTools, tauriDriver, tauriDriverPath } from './lib/toolchain.mjs';
 
 const report = new Report();
+const passes = checker(report);
 const nodeSummary = /^ℹ (tests|pass|fail) /;
 
 await finish(async () => {
@@ -148,15 +149,4 @@ function npmCheck(name, script) {
     });
     return { result: 'passed' };
   });
-}
-
-/** Whether a check passed. Its failure is on screen and in the table, and does not stop the next one. */
-async function passes(name, action) {
-  try {
-    await report.step(name, action);
-    return true;
-  } catch (error) {
-    if (!(error instanceof StepFailure) || stopStatus()) throw error;
-    return false;
-  }
 }

@@ -137,3 +137,36 @@ fn wrong_usage_is_exit_code_two() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_is_given_nothing_that_it_would_obey() {
+    let data = with_model();
+    let words = "Say \u{1b}]52;c;aGk=\u{7} and \u{202e}txt, please";
+    succeeded(&data.cli().args(["ask", "--max-tokens", "4", words]).output().expect("it runs"));
+    let listed = |json: &[&str]| {
+        let mut command = data.cli();
+        command.args(["history", "ls"]).args(json);
+        command
+    };
+    // What is piped on stays as it is, and JSON means the same.
+    assert!(succeeded(&listed(&[]).output().expect("it runs")).contains("\u{202e}txt"));
+    let piped = succeeded(&listed(&["--json"]).output().expect("it runs"));
+    assert!(!piped.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{piped:?}");
+    assert!(json(&piped)[0]["title"].as_str().expect("a title").contains("\u{202e}txt"));
+
+    let command = listed(&[]);
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let line = words.map(|word| format!("'{}'", word.to_string_lossy())).collect::<Vec<_>>().join(" ");
+    let mut terminal = std::process::Command::new("script");
+    terminal.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => terminal.env(name, value),
+            None => terminal.env_remove(name),
+        };
+    }
+    let shown = succeeded(&terminal.stdin(std::process::Stdio::null()).output().expect("it runs"));
+    assert!(shown.contains("␛]52;c;aGk=\\u{7} and \\u{202e}txt"), "{shown:?}");
+    assert!(!shown.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{shown:?}");
+}

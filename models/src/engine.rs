@@ -28,7 +28,7 @@ use calls::{Calls, OpenCall};
 
 pub use generation::{GenerateOptions, Generation, Step};
 
-/// GenerateOptions long the process may take. One that takes longer is taken for dead and killed.
+/// How long the process may take. One that takes longer is taken for dead and killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// To its first word: it loads one module of kernels before it.

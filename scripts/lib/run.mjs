@@ -35,6 +35,17 @@ export const signalStatus = (signal) => 128 + (constants.signals[signal] ?? 0);
 /** The status to exit with when this process was told to stop, else null. */
 export const stopStatus = () => stoppedBy && signalStatus(stoppedBy);
 
+/** Says of a check whether it passed. Its failure is on screen and in the table, and does not stop the next one. */
+export const checker = (report) => async (name, action) => {
+  try {
+    await report.step(name, action);
+    return true;
+  } catch (error) {
+    if (!(error instanceof StepFailure) || stopStatus()) throw error;
+    return false;
+  }
+};
+
 /** Makes this process stop its children when it is told to stop, or when npm is. Call once. */
 export function stopChildrenWithUs() {
   for (const signal of stopSignals) process.on(signal, () => stopChildren(signal));

@@ -195,9 +195,8 @@ pub async fn with_closed<T>(app: &AppHandle, work: impl Future<Output = Result<T
         opened.close().await;
     }
     let outcome = work.await;
-    if outcome.is_ok() {
-        product.sweep_first.store(true, Ordering::Relaxed);
-    }
+    // Also where it failed: a failure may come after the history was replaced.
+    product.sweep_first.store(true, Ordering::Relaxed);
     let opened = product.open().await;
     if let Ok(opened) = &opened {
         opened.attend(app);

@@ -155,7 +155,9 @@ pub async fn run(lethe: &Lethe, ask: &Ask, json: bool) -> Result<()> {
     if receipt.model.sha256.is_none() {
         // Whoever prints a receipt has it whole; a model on a server has no digest.
         let file = lethe.models().find(&receipt.model.name).await?;
-        receipt.model.sha256 = lethe.models().sha256(&file).await.ok();
+        if file.path().is_ok() {
+            receipt.model.sha256 = Some(lethe.models().sha256(&file).await?);
+        }
     }
     let Stats { prompt_tokens, completion_tokens, cached_tokens, ttft_ms, tokens_per_s, .. } = answer.stats;
     print_json(&PrintedJson {
@@ -275,7 +277,7 @@ impl Printer {
                 (self.thinking.now, self.answer.now) = (text_of(thinking), text_of(segments));
                 self.print()?;
             }
-            ChatEvent::Notice { text } => eprintln!("{text}"),
+            ChatEvent::Notice { text } => say!("{text}"),
             ChatEvent::Text { .. }
             | ChatEvent::Redrawn { .. }
             | ChatEvent::Reading { .. }
@@ -288,10 +290,10 @@ impl Printer {
     fn print(&mut self) -> Result<()> {
         // What is piped on is the answer.
         let (again, thinking) = self.thinking.next();
-        eprint!("{}{thinking}", if again { "\n" } else { "" });
+        crate::output::to_stderr(&format!("{}{thinking}", if again { "\n" } else { "" }));
         let (again, answer) = self.answer.next();
         if again {
-            eprintln!("\nThe lists have changed: here is the answer again without what they name now");
+            say!("\nThe lists have changed: here is the answer again without what they name now");
         }
         if answer.is_empty() { Ok(()) } else { print(&format!("{}{answer}", if again { "\n" } else { "" })) }
     }
@@ -308,7 +310,7 @@ async fn report_engine(mut state: tokio::sync::watch::Receiver<EngineState>) {
             _ => continue,
         };
         if text != said {
-            eprintln!("{text}");
+            say!("{text}");
             said = text;
         }
     }

@@ -119,10 +119,10 @@ pub async fn run(backup: &Backup, data: Option<&Path>, json: bool) -> Result<()>
             }
             print(&format!("{}: {} conversations\n", restored.from.display(), restored.conversations))?;
             if let Some(aside) = &restored.aside {
-                eprintln!("The history that was replaced is in {}", aside.display());
+                say!("The history that was replaced is in {}", aside.display());
             }
             if restored.settings_of_backup {
-                eprintln!("Settings are those of the backup: those of now could not be read. Look at your lists.");
+                say!("Settings are those of the backup: those of now could not be read. Look at your lists.");
             }
             Ok(())
         }
@@ -134,9 +134,9 @@ pub async fn run(backup: &Backup, data: Option<&Path>, json: bool) -> Result<()>
             let (conversations, messages) = (salvaged.conversations, salvaged.messages);
             print(&format!("{}: {conversations} conversations, {messages} messages\n", salvaged.path.display()))?;
             if salvaged.incomplete {
-                eprintln!("Some of it could not be read.");
+                say!("Some of it could not be read.");
             }
-            eprintln!("To put it in the place of the history: lethe-cli backup restore {}", salvaged.path.display());
+            say!("To put it in the place of the history: lethe-cli backup restore {}", salvaged.path.display());
             Ok(())
         }
     }
@@ -202,7 +202,7 @@ fn ask_for_passphrase(twice: bool) -> Result<String> {
     }
     let terminal = console::Term::stderr();
     let ask = |what: &str| {
-        eprint!("{what}: ");
+        crate::output::to_stderr(&format!("{what}: "));
         terminal.read_secure_line().map_err(unreadable)
     };
     let passphrase = ask("Passphrase")?;

@@ -105,7 +105,7 @@ pub async fn run(bench: &Bench, data: Option<&Path>, json: bool) -> Result<()> {
 
 async fn measure(bench: &Bench, lethe: &Lethe, file: &ModelFile, scratch: &Path) -> Result<Table> {
     let program = lethe.running().program().to_owned();
-    let choice = kernels::choose(&program, lethe.paths().data(), |text| eprintln!("{text}")).await?;
+    let choice = kernels::choose(&program, lethe.paths().data(), |text| say!("{text}")).await?;
     let question = UserText::parse(&question())?;
     let mut direct = Rates::default();
     let mut whole = Rates::default();
@@ -124,7 +124,7 @@ async fn measure(bench: &Bench, lethe: &Lethe, file: &ModelFile, scratch: &Path)
             best(&mut whole, rates);
             best(&mut direct, alone);
         }
-        eprintln!("round {round}: direct {:.1}, whole path {:.1} tokens/s", alone.answer_rate, rates.answer_rate);
+        say!("round {round}: direct {:.1}, whole path {:.1} tokens/s", alone.answer_rate, rates.answer_rate);
     }
     let stop = Stop {
         while_reading_ms: stop_time(lethe, file, |event| matches!(event, ChatEvent::Reading { done: 1.., .. })).await?,

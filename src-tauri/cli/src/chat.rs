@@ -34,13 +34,13 @@ pub async fn run(lethe: &Lethe, chat: &Chat, json: bool) -> Result<()> {
     let mut options = chat.how.options(lethe)?;
     let terminal = std::io::stdin().is_terminal();
     if terminal {
-        eprintln!("{HELP}");
+        say!("{HELP}");
     }
     let mut conversation = chat.conversation.map(ConversationId);
     let mut lines = lines();
     loop {
         if terminal {
-            eprint!("\n> ");
+            crate::output::to_stderr(&format!("\n> "));
         }
         let line = tokio::select! {
             line = lines.recv() => line,
@@ -52,7 +52,7 @@ pub async fn run(lethe: &Lethe, chat: &Chat, json: bool) -> Result<()> {
             "" => continue,
             "/quit" | "/exit" if terminal => break,
             "/help" if terminal => {
-                eprintln!("{HELP}");
+                say!("{HELP}");
                 continue;
             }
             "/new" if terminal => {
@@ -62,13 +62,13 @@ pub async fn run(lethe: &Lethe, chat: &Chat, json: bool) -> Result<()> {
             "/think" if terminal => {
                 let on = options.deliberation != Some(Deliberation::On);
                 options.deliberation = Some(on.into());
-                eprintln!("{}", if on { "The model thinks first." } else { "The model answers at once." });
+                say!("{}", if on { "The model thinks first." } else { "The model answers at once." });
                 continue;
             }
             "/summary" if terminal => {
                 match conversation {
                     Some(id) => summarise(lethe, id, &options).await,
-                    None => eprintln!("There is nothing to summarise yet."),
+                    None => say!("There is nothing to summarise yet."),
                 }
                 continue;
             }
@@ -84,12 +84,12 @@ pub async fn run(lethe: &Lethe, chat: &Chat, json: bool) -> Result<()> {
                     print("\n")?;
                 }
             }
-            Err(error) if terminal && error.code != Code::NoModel => eprintln!("\n{error}"),
+            Err(error) if terminal && error.code != Code::NoModel => say!("\n{error}"),
             Err(error) => return Err(error),
         }
     }
     if terminal {
-        eprintln!();
+        say!();
     }
     Ok(())
 }
@@ -98,8 +98,8 @@ pub async fn run(lethe: &Lethe, chat: &Chat, json: bool) -> Result<()> {
 async fn summarise(lethe: &Lethe, conversation: ConversationId, options: &Options) {
     let (events, _) = mpsc::unbounded_channel();
     match lethe.turns().summarise(conversation, options, &events).await {
-        Ok(answer) => eprintln!("Summary: {}", answer.text.as_str()),
-        Err(error) => eprintln!("{error}"),
+        Ok(answer) => say!("Summary: {}", answer.text.as_str()),
+        Err(error) => say!("{error}"),
     }
 }
 

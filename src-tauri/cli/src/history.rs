@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum};
 use lethe_core::base::user_file::{Existing, check_out, write_out};
+use lethe_core::base::visible::visible_line;
 use lethe_core::chat::history::{Conversation, ConversationId};
 use lethe_core::{Lethe, Result, chat::export};
 
@@ -67,7 +68,7 @@ pub async fn run(lethe: &Lethe, history: &History, json: bool) -> Result<()> {
                 return print_json(&conversations);
             }
             for conversation in conversations {
-                print(&format!("{}\t{}\t{}\n", conversation.id.0, date(conversation.updated_at), conversation.title))?;
+                print(&format!("{}\t{}\t{}\n", conversation.id.0, date(conversation.updated_at), visible_line(&conversation.title)))?;
             }
             Ok(())
         }
@@ -81,8 +82,8 @@ pub async fn run(lethe: &Lethe, history: &History, json: bool) -> Result<()> {
                 return print_json(&hits);
             }
             for hit in hits {
-                let snippet: String = hit.snippet.iter().map(|part| part.text.replace('\n', " ")).collect();
-                print(&format!("{}\t{}\t{snippet}\n", hit.conversation.0, hit.title))?;
+                let snippet: String = hit.snippet.iter().map(|part| part.text.replace(['\r', '\n'], " ")).collect();
+                print(&format!("{}\t{}\t{snippet}\n", hit.conversation.0, visible_line(&hit.title)))?;
             }
             Ok(())
         }

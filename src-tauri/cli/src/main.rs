@@ -3,6 +3,9 @@
 //! Exit codes are a contract: 0 done, 1 failed with one sentence on standard error, 2 wrong usage. Answers go to
 //! standard output, everything else to standard error.
 
+#[macro_use]
+mod output;
+
 mod ask;
 mod backup;
 mod bench;
@@ -11,7 +14,6 @@ mod history;
 mod list;
 mod model;
 mod network;
-mod output;
 mod redact;
 
 use std::process::ExitCode;
@@ -80,7 +82,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("lethe-cli: {error}");
+            say!("lethe-cli: {error}");
             ExitCode::FAILURE
         }
     }

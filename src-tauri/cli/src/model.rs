@@ -73,7 +73,7 @@ pub async fn run(lethe: &Lethe, model: &Model, json: bool) -> Result<()> {
                 return print_json(&models);
             }
             if models.is_empty() {
-                eprintln!("There is no model yet: lethe-cli model import PATH takes a GGUF file.");
+                say!("There is no model yet: lethe-cli model import PATH takes a GGUF file.");
             }
             for model in models {
                 let what = model
@@ -98,8 +98,8 @@ pub async fn run(lethe: &Lethe, model: &Model, json: bool) -> Result<()> {
             let deletion = lethe.deletions().preview(model).await?;
             lethe.deletions().delete(model, scope).await?;
             match deletion.note {
-                Some(note) if !*keep => eprintln!("{note}."),
-                _ if deletion.frees > 0 && !*keep => eprintln!("{} are free again.", size(deletion.frees)),
+                Some(note) if !*keep => say!("{note}."),
+                _ if deletion.frees > 0 && !*keep => say!("{} are free again.", size(deletion.frees)),
                 _ => {}
             }
             Ok(())
@@ -119,7 +119,7 @@ async fn found(lethe: &Lethe, json: bool) -> Result<()> {
         return print_json(&found);
     }
     if found.is_empty() {
-        eprintln!("No models of other programs were found.");
+        say!("No models of other programs were found.");
     }
     for model in found {
         let what = model.problem.unwrap_or_else(|| size(model.bytes));
@@ -171,7 +171,7 @@ pub fn inspect(path: &Path, json: bool) -> Result<()> {
         print(&format!("{:14} {} tensors, {}\n", kind.type_name, kind.tensors, size(kind.bytes)))?;
     }
     for warning in &inspected.warnings {
-        eprintln!("Note: {}.", warning.trim_end_matches('.'));
+        say!("Note: {}.", warning.trim_end_matches('.'));
     }
     Ok(())
 }

@@ -28,7 +28,7 @@ pub async fn run(lethe: &Lethe, network: &Network, json: bool) -> Result<()> {
                 return print_json(&page);
             }
             if page.entries.is_empty() {
-                eprintln!("Nothing was sent yet.");
+                say!("Nothing was sent yet.");
             }
             for entry in page.entries {
                 let status = entry.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());

@@ -397,6 +397,7 @@ impl Lethe {
         self.closing.cancel();
         self.converter.cancel();
         self.running.close().await;
+        self.sweeper.close().await;
         self.ledger.flush().await;
         self.store.close().await;
     }

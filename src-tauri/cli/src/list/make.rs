@@ -23,7 +23,7 @@ pub fn make(command: &ListCommand, json: bool) -> Result<()> {
             let (made, imported) = library::import_hashes(descriptor, hashes, &place(out, *force))?;
             let notes = [(imported.duplicates, "duplicates left out"), (imported.unknown_kinds, "of an unknown kind")];
             for (count, what) in notes.into_iter().filter(|(count, _)| *count > 0) {
-                eprintln!("{count} {what}");
+                say!("{count} {what}");
             }
             built(&made, out, json)
         }

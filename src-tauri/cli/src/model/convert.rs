@@ -70,7 +70,7 @@ pub async fn convert(lethe: &Lethe, job: &Convert, json: bool) -> Result<()> {
         return print_json(&converted);
     }
     for note in &converted.notes {
-        eprintln!("Note: {note}.");
+        say!("Note: {note}.");
     }
     print(&format!("{}\t{}\t{}\n", converted.path.display(), converted.weight_type.label(), size(converted.bytes)))
 }
@@ -88,7 +88,7 @@ pub async fn quantize(lethe: &Lethe, job: &Quantize, json: bool) -> Result<()> {
         let percent = percent(fraction);
         if percent / 10 > shown / 10 {
             shown = percent;
-            eprintln!("{}: {percent} %", job.weight_type.label());
+            say!("{}: {percent} %", job.weight_type.label());
         }
     });
     tokio::select! {
@@ -120,7 +120,7 @@ async fn report(mut state: tokio::sync::watch::Receiver<Conversion>) {
                 ConversionStep::Quantizing => "Quantising",
                 ConversionStep::Checking => "Checking",
             };
-            eprintln!("{what}: {} %", percent(fraction));
+            say!("{what}: {} %", percent(fraction));
         }
     }
 }

@@ -58,7 +58,7 @@ pub async fn search(lethe: &Lethe, search: &Search, json: bool) -> Result<()> {
         return print_json(&hits);
     }
     if hits.is_empty() {
-        eprintln!("Nothing was found: try fewer or other words.");
+        say!("Nothing was found: try fewer or other words.");
     }
     for hit in hits {
         let kind = match hit.kind {
@@ -89,7 +89,7 @@ pub async fn pull(lethe: &Lethe, pull: &Pull, json: bool) -> Result<()> {
     accept(lethe, pull).await?;
     let begun = lethe.downloads().start(&repository.repository, Some(&repository.revision), &variant).await?;
     if begun.state != DownloadState::Done {
-        eprintln!("{} from {} at {}", begun.name, begun.repository, begun.revision);
+        say!("{} from {} at {}", begun.name, begun.repository, begun.revision);
     }
     let shown = tokio::spawn(show(lethe.downloads().watch(), begun.id.clone()));
     let running = lethe.downloads().run(&begun.id);
@@ -118,7 +118,7 @@ async fn cancel(lethe: &Lethe, pull: &Pull) -> Result<()> {
     }
     for view in meant {
         lethe.downloads().cancel(&view.id).await?;
-        eprintln!("{} is given up, and what arrived of it is removed.", view.name);
+        say!("{} is given up, and what arrived of it is removed.", view.name);
     }
     Ok(())
 }
@@ -128,7 +128,7 @@ fn list(repository: &HubRepo, json: bool) -> Result<()> {
         return print_json(repository);
     }
     if let Some(note) = &repository.note {
-        eprintln!("{note}.");
+        say!("{note}.");
     }
     for variant in &repository.variants {
         let marks = [
@@ -181,9 +181,9 @@ async fn accept(lethe: &Lethe, pull: &Pull) -> Result<()> {
         return Ok(());
     }
     for paragraph in &card.terms {
-        eprintln!("{paragraph}");
+        say!("{paragraph}");
     }
-    eprintln!("The whole text: {}", card.terms_source);
+    say!("The whole text: {}", card.terms_source);
     Err(Error::new(
         Code::Terms,
         "the makers of this model have terms: read them, and add --accept-terms to accept them",
@@ -208,7 +208,7 @@ async fn show(mut views: tokio::sync::watch::Receiver<Vec<DownloadView>>, id: St
             let tenth = view.done * 10 / view.bytes.max(1);
             if (Some(view.state), tenth) != said {
                 said = (Some(view.state), tenth);
-                eprintln!("{} of {}, {words}", size(view.done), size(view.bytes));
+                say!("{} of {}, {words}", size(view.done), size(view.bytes));
             }
         }
         // A bar that moves ten times a second reads well.
@@ -249,7 +249,7 @@ pub async fn token(lethe: &Lethe, token: &Token, json: bool) -> Result<()> {
         lethe.hub().set_token(None).await?
     } else {
         if std::io::stdin().is_terminal() {
-            eprintln!("Paste the token and press Enter and Ctrl-D:");
+            say!("Paste the token and press Enter and Ctrl-D:");
         }
         let mut text = String::new();
         let read = std::io::stdin().lock().take(4096).read_to_string(&mut text);

@@ -41,7 +41,7 @@ pub async fn run(lethe: &Lethe, remote: &Remote, json: bool) -> Result<()> {
     let name = remote.name.as_deref().unwrap_or(model);
     let view = lethe.models().remotes().add(name, &remote.url, model, key).await?;
     if let Some(remote) = &view.remote {
-        eprintln!("{}.", remote.leaves.trim_end_matches('.'));
+        say!("{}.", remote.leaves.trim_end_matches('.'));
     }
     if json { print_json(&view) } else { print(&format!("{}\n", view.id)) }
 }

@@ -71,7 +71,7 @@ pub async fn tokenize(lethe: &Lethe, tokenize: &Tokenize, json: bool) -> Result<
     let loaded = lethe.running().ready(&file, &lethe.settings()).await?.here()?;
     let llama_cpp = loaded.engine.tokenize(&text).await?;
     if !tokenize.compare {
-        eprintln!("{}", described(None));
+        say!("{}", described(None));
         return print_json(&llama_cpp);
     }
     let Some(tokenizer) = tokenizer else {

@@ -130,6 +130,11 @@ impl Paths {
         self.data.join("open.lock")
     }
 
+    /// Locked by the program that changes lists.
+    pub fn lists_lock(&self) -> PathBuf {
+        self.data.join("lists.lock")
+    }
+
     /// Locked by the program that works on backups.
     pub fn backups_lock(&self) -> PathBuf {
         self.data.join("backups.lock")

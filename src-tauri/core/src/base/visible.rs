@@ -41,6 +41,25 @@ pub fn visible_line(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// JSON in which what acts is written as an escape; it means the same.
+pub fn visible_json(json: &str) -> Cow<'_, str> {
+    // JSON writes C0 as escapes already, and line breaks between values are no text of others.
+    if !json.chars().any(|letter| acts(letter) && letter > '\u{7e}') {
+        return Cow::Borrowed(json);
+    }
+    let mut shown = String::with_capacity(json.len() + 16);
+    for letter in json.chars() {
+        match letter {
+            letter if acts(letter) && letter > '\u{7e}' => {
+                // All of them are in the plane that one escape reaches. Writing into a string does not fail.
+                let _ = write!(shown, "\\u{:04x}", u32::from(letter));
+            }
+            letter => shown.push(letter),
+        }
+    }
+    Cow::Owned(shown)
+}
+
 /// A name that is taken in: without what [`visible_line`] shows as marks, spaces at its ends, and more than one in a row.
 pub fn clean_name(name: &str) -> String {
     let kept: String = name.chars().map(|letter| if letter.is_whitespace() { ' ' } else { letter }).collect();
@@ -138,6 +157,18 @@ mod tests {
             assert!(matches!(visible(&text), Cow::Borrowed(_)), "{letter:?}");
             assert!(matches!(visible_line(&text), Cow::Borrowed(_)), "{letter:?}");
         }
+    }
+
+    #[test]
+    fn json_means_the_same_and_holds_nothing_that_acts() {
+        for letter in acting() {
+            let text = format!("a{letter}b");
+            let json = serde_json::to_string(&[&text]).expect("JSON") + "\n";
+            let shown = visible_json(&json);
+            assert!(letter == '\n' || !shown.contains(letter), "{letter:?} in {shown:?}");
+            assert_eq!(serde_json::from_str::<Vec<String>>(&shown).expect("JSON"), [text]);
+        }
+        assert!(matches!(visible_json("{\"a\":\"Zürich 東京\"}\n"), Cow::Borrowed(_)));
     }
 
     #[test]

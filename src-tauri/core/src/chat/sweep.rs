@@ -157,6 +157,12 @@ impl Sweeper {
         self.cancelled.store(true, Ordering::Relaxed);
     }
 
+    /// Ends the sweep that is under way and waits until it has.
+    pub(crate) async fn close(&self) {
+        self.cancel();
+        drop(self.sweeping.lock().await);
+    }
+
     /// Sweeps now, or goes on with a sweep that was interrupted and that the same lists were in force for. Waits for a
     /// sweep of another program on the same folder.
     ///
@@ -287,7 +293,7 @@ impl Sweeper {
             self.store.forget_words().await?;
         }
         self.store.checkpoint().await?;
-        let backups = self.backups.sweep(state).await?;
+        let Some(backups) = self.backups.sweep(state, &self.cancelled).await? else { return Ok(Outcome::Cancelled) };
         sqlx::query("UPDATE sweep SET backups_rewritten = ?, backups_dropped = ?, backups_unreached = ? WHERE id = ?")
             .bind(backups.rewritten)
             .bind(backups.dropped)

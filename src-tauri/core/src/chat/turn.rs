@@ -293,12 +293,13 @@ impl Turns {
         match self.answer(turn, &mut open, conversation, prepared, options, events).await {
             Ok((answer, note)) => {
                 let end = answer.end(note);
-                let Ended { message, conversation, text, thinking } = open.finish(end).await?;
+                let Ended { message, conversation, text, thinking, receipt } = open.finish(end).await?;
                 if answer.receipt.model.sha256.is_none() {
                     self.complete_receipt(message.id, message.created_at, prepared.file.clone());
                 }
                 let _ = events.send(ChatEvent::Finished { message, conversation });
-                Ok(Answer { text, thinking, ..answer })
+                let receipt = receipt.unwrap_or(answer.receipt);
+                Ok(Answer { text, thinking, receipt, ..answer })
             }
             Err(failure) if failure.error.code == Code::Stopped => {
                 let end = End { state: MessageState::Stopped, note: None, stats: None, receipt: None };
@@ -416,7 +417,7 @@ impl TurnGuard {
         tokio::select! {
             biased;
             () = self.stop.notified() => {
-                Err(Error::new(Code::Stopped, "the answer was stopped before its first word"))
+                Err(Error::new(Code::Stopped, "the answer was stopped before its first word: send the message again to have one"))
             }
             outcome = part => outcome,
         }

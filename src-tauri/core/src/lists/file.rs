@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::base::error::{Error, Result};
 use crate::base::user_file;
+use crate::base::visible::clean_name;
 use crate::lists::facts::ListFacts;
 
 /// Largest list file in bytes; as large as a file of hash values may be.
@@ -96,8 +97,8 @@ impl NamedList {
 pub fn read_list(path: &Path) -> Result<NamedList> {
     let bad = |reason: String| Error::bad_input(format!("the list {} can't be used: {reason}", path.display()));
     let bytes = user_file::read_lines(path, LARGEST_LIST, ListFile::begins_like_one).map_err(bad)?;
-    let name = path.file_stem().map_or_else(|| "list".to_owned(), |name| name.to_string_lossy().into_owned());
-    NamedList::of_bytes(&name, bytes).map_err(bad)
+    let name = path.file_stem().map(|name| clean_name(&name.to_string_lossy())).filter(|name| !name.is_empty());
+    NamedList::of_bytes(name.as_deref().unwrap_or("list"), bytes).map_err(bad)
 }
 
 /// Replaces a file at once or not at all, through a file of another name that nobody can have put there before; only its

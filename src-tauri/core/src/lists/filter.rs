@@ -92,25 +92,24 @@ impl Filters {
         self.state.load().filter.clone()
     }
 
-    /// The filter of now for answers of a conversation in which the user said this.
-    pub fn current_for<'a>(&self, said: impl IntoIterator<Item = &'a str>) -> Filter {
-        self.state.load().filter_for(said)
-    }
-
-    /// Whether answers may repeat what detectors find in the user's own words.
-    pub fn echoes(&self) -> bool {
-        self.state.load().echo
-    }
-
     /// The filter of now with further lists, and the facts of all; for a new answer.
     ///
     /// # Errors
     /// `Filter` when an enabled list can't be applied.
     pub fn ready(&self, further: &[NamedList]) -> Result<(Filter, Vec<ListFacts>)> {
-        let state = self.state.load();
-        if let Some((_, problem)) = state.problems.first() {
+        if let Some((_, problem)) = self.state.load().problems.first() {
             return Err(Error::new(Code::Filter, problem.clone()));
         }
+        self.with(further)
+    }
+
+    /// The same of the lists that can be applied, for an answer that is under way: it must not go on by the lists of
+    /// before because one of those of now is damaged.
+    ///
+    /// # Errors
+    /// `Filter` when the lists can't be compiled together.
+    pub(crate) fn with(&self, further: &[NamedList]) -> Result<(Filter, Vec<ListFacts>)> {
+        let state = self.state.load();
         let mut facts = state.facts();
         if further.is_empty() {
             return Ok((state.filter.clone(), facts));

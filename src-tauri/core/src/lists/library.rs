@@ -12,22 +12,25 @@ mod row;
 mod seen;
 pub(crate) mod segments;
 
+use crate::base::blocking::blocking;
 use crate::lists::file::NamedList;
 use crate::lists::file::meta;
 use crate::lists::file::read_list;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use lethe_filters::{Detectors, Filter};
 use lethe_network::Client;
 use sha2::{Digest, Sha256};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 use crate::base::clock::now;
 use crate::base::error::{Code, Error, Result, sentence};
 use crate::base::paths::Paths;
 use crate::base::settings::Settings;
-use crate::base::store::Store;
+use crate::base::store::{Lock, Store};
+use crate::base::visible::clean_name;
 use crate::lists::filter::{Filters, Loaded, State};
 
 pub(crate) use adopt::adopt_files;
@@ -37,6 +40,9 @@ pub use refresh::Subscription;
 pub use row::{ListChange, ListView};
 
 use row::Row;
+
+/// How long a program that changes lists is waited for.
+const WAIT: Duration = Duration::from_secs(60);
 
 /// What becomes of a list whose name another file's list has already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,7 +102,7 @@ impl Lists {
     /// `BadInput` with what is wrong with it, when a subscription has this name, or another file's list and that is
     /// to be refused; `Store`.
     pub async fn import_as(&self, path: &Path, name: Option<&str>, same_name: SameName) -> Result<ListView> {
-        let (path, name) = (path.to_owned(), name.map(str::trim).map(str::to_owned));
+        let (path, name) = (path.to_owned(), name.map(clean_name));
         if name.as_deref().is_some_and(str::is_empty) {
             return Err(Error::bad_input("the list needs a name: give it one"));
         }
@@ -115,7 +121,7 @@ impl Lists {
 
     /// Keeps a local list and puts it in force.
     async fn adopt(&self, read: NamedList, origin: &str, same_name: SameName) -> Result<ListView> {
-        let _guard = self.changing.lock().await;
+        let _changing = self.change().await?;
         let rows = self.rows().await?;
         let name = name_for(&rows, &read.facts.name, origin, same_name)?;
         let read = read.named(&name);
@@ -127,7 +133,7 @@ impl Lists {
             )));
         }
         let known = rows.iter().find(|row| row.id == id).map(|row| row.sha256.as_str());
-        self.keep(&id, known, &read)?;
+        self.keep(&id, known, &read).await?;
         sqlx::query(
             "INSERT INTO list (id, name, entries, imported_at, sha256, format, hashed, issued_at, address)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -156,7 +162,7 @@ impl Lists {
     /// # Errors
     /// `NotFound`, `Store`.
     pub async fn enable(&self, id: &str, enabled: bool) -> Result<ListView> {
-        let _guard = self.changing.lock().await;
+        let _changing = self.change().await?;
         sqlx::query("UPDATE list SET enabled = ? WHERE id = ?")
             .bind(enabled)
             .bind(id)
@@ -171,7 +177,7 @@ impl Lists {
     /// # Errors
     /// `NotFound`, `Store`.
     pub async fn remove(&self, name: &str) -> Result<()> {
-        let _guard = self.changing.lock().await;
+        let _changing = self.change().await?;
         let row = self.row(name).await?;
         sqlx::query("DELETE FROM list WHERE id = ?").bind(&row.id).execute(self.store.pool()).await?;
         kept::settle(&self.file(&row));
@@ -183,6 +189,14 @@ impl Lists {
             }
         }
         self.apply_locked().await
+    }
+
+    /// Has this change of lists take effect before any other, of this program or another: a list's file and its row
+    /// change one after the other.
+    async fn change(&self) -> Result<(MutexGuard<'_, ()>, Lock)> {
+        let guard = self.changing.lock().await;
+        let busy = "another program is changing lists: wait for it and try again";
+        Ok((guard, Lock::alone(self.paths.lists_lock(), WAIT, busy).await?))
     }
 
     /// Compiles the enabled lists and puts them in force. Those that can't be read are the problem that
@@ -272,20 +286,25 @@ impl Lists {
     }
 
     /// Keeps the file of a list; the one that its row knows by its digest stays until the row is written.
-    fn keep(&self, id: &str, known: Option<&str>, read: &NamedList) -> Result<()> {
+    async fn keep(&self, id: &str, known: Option<&str>, read: &NamedList) -> Result<()> {
         let file = self.file_of(id, read.format.name());
-        kept::replace(&file, known, &read.bytes).map_err(|error| {
-            Error::new(
-                Code::Store,
-                format!(
-                    "the list can't be kept in the data folder ({}): free some space or check its rights",
-                    error.kind()
-                ),
-            )
-        })?;
         // Versions before this one kept entries in clear.
-        let _ = std::fs::remove_file(self.paths.lists().join(format!("{id}.jsonl")));
-        Ok(())
+        let clear = self.paths.lists().join(format!("{id}.jsonl"));
+        let (known, bytes) = (known.map(str::to_owned), read.bytes.clone());
+        blocking(move || {
+            kept::replace(&file, known.as_deref(), &bytes).map_err(|error| {
+                Error::new(
+                    Code::Store,
+                    format!(
+                        "the list can't be kept in the data folder ({}): free some space or check its rights",
+                        error.kind()
+                    ),
+                )
+            })?;
+            let _ = std::fs::remove_file(clear);
+            Ok(())
+        })
+        .await
     }
 
     fn file(&self, row: &Row) -> PathBuf {

@@ -4,6 +4,7 @@
 //! address that is changed finds no key. Deliberately not in it: requests without a reason. The server is asked for its
 //! models when the user adds one, and before the first answer of a run, to know what else it understands.
 
+use crate::base::visible::clean_name;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -143,8 +144,8 @@ impl Remotes {
             }
             _ => listed.into_iter().find(|listed| listed.id == model).ok_or_else(unknown)?,
         };
-        let name = match shorten(name) {
-            name if name.is_empty() => shorten(&model.id),
+        let name = match shorten(&clean_name(name)) {
+            name if name.is_empty() => shorten(&clean_name(&model.id)),
             name => name,
         };
         let id = free_id(&self.store, &name).await?;

@@ -275,7 +275,11 @@ impl World {
         let lists = self.programs[at].lethe.lists().clone();
         let mut after = self.expected.clone();
         let on = self.expected.lists.get(&number).copied();
-        let all = lists.all().await.map_err(|error| format!("lists: {error}"))?;
+        // A fault may come while they are read.
+        let all = match lists.all().await {
+            Ok(all) => all,
+            Err(error) => return Ok(refused(&error, &self.expected, self.expected.clone())),
+        };
         let name = list_name(number);
         let id = all.into_iter().find(|list| list.name == name).map_or_else(|| name.clone(), |list| list.id);
         let before = (self.ever, self.maybe);

@@ -83,13 +83,16 @@ describe("the list of backups", () => {
 
   it("says_of_each_when_and_why_it_was_made_and_where_it_is", async () => {
     const stick = backupFile({ path: "/media/stick/a.backup", reason: "replaced", bytes: 1_200_000_000 });
-    await show("page", { backupList: async () => [NEW, stick] });
+    const stick = backupFile({ path: "/media/stick/a.backup", reason: "replaced", bytes: 1_200_000_000 });
+    const beside = backupFile({ path: "/data-copies/b.backup" });
+    await show("page", { backupList: async () => [NEW, stick, beside] });
     expect(said("backup-newest")).toBe(words.newest(dateTime(NEW.at)));
-    const [first, second] = screen.getAllByTestId("backup").map((row) => row.textContent);
+    const [first, second, third] = screen.getAllByTestId("backup").map((row) => row.textContent);
     expect(first).toContain("Made by you · 2 MB");
     expect(first, "the usual folder goes without saying").not.toContain("/data");
     expect(second).toContain("1.2 GB");
     expect(second).toContain("in /media/stick");
+    expect(third, "a folder whose name begins alike").toContain("in /data-copies");
   });
 });
 
@@ -215,6 +218,7 @@ describe("a file", () => {
     if (passphrase !== null) {
       await press("restore-confirm");
       expect(called("backupRestore"), "not without it").toEqual([]);
+      expect(said("restore-question")).toContain("Type the passphrase");
       await type("restore-passphrase", passphrase);
     }
     await press("restore-confirm");

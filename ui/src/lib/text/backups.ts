@@ -16,7 +16,7 @@ export const backups = {
     daily: "Daily",
     asked: "Made by you",
     migration: "Before an update",
-    replaced: "Kept when another one was put back",
+    replaced: "Before a backup was put back",
     salvaged: "Read from a damaged file",
   },
   in: (folder: string) => `in ${folder}`,
@@ -24,7 +24,7 @@ export const backups = {
   create: "Back up now",
   creating: "Backing up…",
   created: "The backup was made and checked",
-  elsewhere: "Choose another folder…",
+  elsewhere: "Back up to a folder…",
   createdIn: (path: string) => `The backup was made and checked: ${path}`,
 
   check: "Check",
@@ -33,14 +33,14 @@ export const backups = {
   good: "This backup is good",
 
   carry: {
-    open: "Take one along…",
+    open: "Save with a passphrase…",
     intro:
       "One file with all your conversations, to keep elsewhere or to move to another computer. The passphrase opens it.",
     passphrase: "Passphrase",
     why: "At least 8 characters. Lethe does not store it: without it the file can't be opened.",
     again: "Repeat the passphrase",
-    tooShort: "This is too short",
-    differs: "The two are not the same",
+    tooShort: "Use at least 8 characters",
+    differs: "The passphrases are not the same",
     save: "Save…",
     saving: "Saving…",
     saved: (path: string) => `Saved as ${path}`,
@@ -55,6 +55,7 @@ export const backups = {
     what: "Your conversations become those of the backup. Lists, settings and models stay as they are. The conversations you have now are kept as a backup. An answer that is being made is stopped.",
     passphrase: "Passphrase",
     passphraseWhy: "The one this file was saved with.",
+    passphraseMissing: "Type the passphrase of this file",
     confirm: "Put back",
     busy: "Putting it back…",
     done: (conversations: number, kept: boolean) =>
@@ -69,13 +70,13 @@ export const backups = {
     looking: "Looking for a good backup…",
     newest: (time: string) => `The newest good backup is of ${time}.`,
     none: "There is no good backup in the data folder.",
-    failed: "The backups could not be read.",
+    failed: "The backups could not be read. Choose a file, or try again.",
     use: "Put back this backup",
-    salvage: "Read out what can be read",
+    salvage: "Recover what can be read",
     salvaging: "Reading what can be read…",
     salvaged: (conversations: number, messages: number) =>
       `${count(conversations, "conversation", "conversations")} with ${count(messages, "message", "messages")} could be read.`,
-    incomplete: "The rest is lost in this file.",
+    incomplete: "The rest of the file can't be read.",
     useSalvaged: "Use what was read",
     file: "Choose a file…",
     means:

@@ -13,7 +13,7 @@ use crate::base::paths::Paths;
 /// `Store` when the data folder's own can't be read. A chosen folder that is not there now is passed over.
 pub fn list(paths: &Paths) -> Result<Vec<BackupFile>> {
     let mut files = of(&paths.backups())?;
-    files.extend(chosen(paths).iter().filter_map(|folder| of(folder).ok()).flatten());
+    files.extend(chosen(paths)?.iter().filter_map(|folder| of(folder).ok()).flatten());
     files.sort_by_key(|file| std::cmp::Reverse(file.name));
     Ok(files)
 }
@@ -34,9 +34,19 @@ pub(crate) fn of(folder: &Path) -> Result<Vec<BackupFile>> {
 }
 
 /// Folders that somebody chose, whether or not they are there now.
-pub(crate) fn chosen(paths: &Paths) -> Vec<PathBuf> {
-    let text = std::fs::read(paths.backup_folders()).unwrap_or_default();
-    serde_json::from_slice(&text).unwrap_or_default()
+///
+/// # Errors
+/// `Store` when they can't be read: they are not none then.
+pub(crate) fn chosen(paths: &Paths) -> Result<Vec<PathBuf>> {
+    let file = paths.backup_folders();
+    let text = match std::fs::read(&file) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        read => read.map_err(|error| unreadable(&file, &error))?,
+    };
+    serde_json::from_slice(&text).map_err(|_| {
+        let why = format!("{} is damaged: delete it, and choose your folders for backups again", file.display());
+        Error::new(crate::base::error::Code::Store, why)
+    })
 }
 
 /// Writes down a folder that somebody chose; gives back its full path.
@@ -44,7 +54,7 @@ pub(crate) fn remember(paths: &Paths, folder: &Path) -> Result<PathBuf> {
     let unwritable = |error: std::io::Error| Error::unwritable(folder, &error);
     crate::base::paths::make_private(folder).map_err(unwritable)?;
     let folder = std::fs::canonicalize(folder).map_err(unwritable)?;
-    let mut all = chosen(paths);
+    let mut all = chosen(paths)?;
     if !all.contains(&folder) {
         all.push(folder.clone());
         let json = serde_json::to_vec(&all)

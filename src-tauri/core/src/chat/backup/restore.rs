@@ -81,6 +81,10 @@ pub async fn restore(
         mark_plain(paths)?;
     }
     keep(part, &paths.database())?;
+    // What is outdated may stay: the history is back.
+    if let Err(error) = folders::rotate(&paths.backups(), now) {
+        tracing::warn!(%error, "an outdated backup can't be deleted");
+    }
     Ok(Restored { from, conversations, aside, settings_of_backup })
 }
 
@@ -258,7 +262,6 @@ async fn set_aside(paths: &Paths, key: Option<&Key>, now: i64) -> Result<Option<
         match copied.await {
             Ok(path) => {
                 remove_database(&database);
-                folders::rotate(&paths.backups(), now)?;
                 return Ok(Some(path));
             }
             Err(error) if error.code == Code::DiskFull => return Err(error),

@@ -8,6 +8,7 @@
 use crate::chat::history::filters_for;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 use sqlx::SqlitePool;
@@ -37,16 +38,16 @@ pub struct SweptBackups {
 }
 
 impl Backups {
-    /// Cleans all backups by what is in force now.
+    /// Cleans all backups by what is in force now; none when it was cancelled before the last.
     ///
     /// # Errors
     /// `Store` when the data folder's own backups can't be read or written.
-    pub(crate) async fn sweep(&self, state: &Arc<State>) -> Result<SweptBackups> {
+    pub(crate) async fn sweep(&self, state: &Arc<State>, cancelled: &AtomicBool) -> Result<Option<SweptBackups>> {
         let _lock = self.lock().await?;
         let mut swept = SweptBackups { unreached: self.damaged_histories(), ..SweptBackups::default() };
         let mut files = folders::of(&self.paths.backups())?;
         folders::remove_leftovers(&self.paths.backups());
-        for folder in folders::chosen(&self.paths) {
+        for folder in folders::chosen(&self.paths)? {
             match folders::of(&folder) {
                 Ok(found) if folder.is_dir() => {
                     // What a backup that was broken off has left is in no list of them.
@@ -57,7 +58,18 @@ impl Backups {
             }
         }
         for file in &files {
-            match self.sweep_one(&file.path, state).await? {
+            if cancelled.load(Ordering::Relaxed) {
+                return Ok(None);
+            }
+            let outcome = match self.sweep_one(&file.path, state).await {
+                // One in another folder keeps nobody from those behind it.
+                Err(error) if !file.path.starts_with(self.paths.backups()) => {
+                    tracing::warn!(%error, "a backup in a chosen folder can't be swept");
+                    Outcome::Unreached
+                }
+                swept => swept?,
+            };
+            match outcome {
                 Outcome::Clean => swept.checked += 1,
                 Outcome::Rewritten => (swept.checked, swept.rewritten) = (swept.checked + 1, swept.rewritten + 1),
                 Outcome::Dropped => (swept.checked, swept.dropped) = (swept.checked + 1, swept.dropped + 1),
@@ -71,7 +83,7 @@ impl Backups {
                 tracing::warn!(%error, "no backup in the place of those that were deleted");
             }
         }
-        Ok(swept)
+        Ok(Some(swept))
     }
 
     async fn sweep_one(&self, path: &Path, state: &Arc<State>) -> Result<Outcome> {

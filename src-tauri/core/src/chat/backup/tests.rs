@@ -155,7 +155,8 @@ async fn what_a_list_names_later_is_in_no_backup() {
         if wish == KeyWish::None {
             assert!(folder.holding(NAME).len() >= 3, "this search finds nothing at all");
         }
-        let swept = backups.sweep(&naming()).await.expect("it sweeps");
+        let on = std::sync::atomic::AtomicBool::new(false);
+        let swept = backups.sweep(&naming(), &on).await.expect("it sweeps").expect("to the end");
         assert_eq!(swept, SweptBackups { checked: 3, rewritten: 3, ..SweptBackups::default() });
         let left = folder.holding(NAME);
         assert!(
@@ -163,7 +164,7 @@ async fn what_a_list_names_later_is_in_no_backup() {
                 .all(|path| path.starts_with(folder.paths.data()) && path.parent() != Some(&folder.paths.backups())),
             "{left:?}"
         );
-        let again = backups.sweep(&naming()).await.expect("it sweeps");
+        let again = backups.sweep(&naming(), &on).await.expect("it sweeps").expect("to the end");
         assert_eq!((again.checked, again.rewritten), (3, 0), "nothing is left to do");
         for file in list(&folder.paths).expect("they are listed") {
             verify(&folder.paths, &folder.keychain, &file.path).await.expect("it is good");

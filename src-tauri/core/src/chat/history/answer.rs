@@ -47,6 +47,8 @@ pub struct Ended {
     pub text: FilteredText,
     /// What the model thought before it.
     pub thinking: FilteredText,
+    /// How it came about, with what was removed at its end; none where the answer had none.
+    pub receipt: Option<Receipt>,
 }
 
 impl History {
@@ -313,18 +315,18 @@ impl OpenAnswer {
     /// `Store`; then the answer is still open, and the next start closes it. `NotFound` when its conversation was
     /// deleted for good.
     pub async fn finish(&self, end: End) -> Result<Ended> {
-        let (text, thinking) = self.close(end).await?;
+        let (text, thinking, receipt) = self.close(end).await?;
         let message = self.history.message(self.answer.message).await?;
         let conversation = match self.history.summary(self.conversation).await {
             Ok(conversation) => Some(conversation),
             Err(error) if error.code == Code::NotFound => None,
             Err(error) => return Err(error),
         };
-        Ok(Ended { message, conversation, text, thinking })
+        Ok(Ended { message, conversation, text, thinking, receipt })
     }
 
     /// Joins the pieces, also where nobody sees the message any more. Gives answer and thoughts back.
-    async fn close(&self, end: End) -> Result<(FilteredText, FilteredText)> {
+    async fn close(&self, end: End) -> Result<(FilteredText, FilteredText, Option<Receipt>)> {
         // A sweep leaves open answers out. Whoever changes lists waits for this transaction and sweeps afterwards, or
         // was first, and then this is done by the lists of then.
         let (mut transaction, state) = self.history.lists.writing().await?;
@@ -344,7 +346,7 @@ impl OpenAnswer {
         sqlx::query("UPDATE message SET note = ?, stats = ?, receipt = ? WHERE id = ?")
             .bind(end.note)
             .bind(end.stats.and_then(|stats| serde_json::to_string(&stats).ok()))
-            .bind(receipt.and_then(|receipt| serde_json::to_string(&receipt).ok()))
+            .bind(receipt.as_ref().and_then(|receipt| serde_json::to_string(receipt).ok()))
             .bind(self.answer.message.0)
             .execute(&mut *transaction)
             .await?;
@@ -359,7 +361,7 @@ impl OpenAnswer {
                 transaction.commit().await?;
             }
         }
-        Ok((text, thinking))
+        Ok((text, thinking, receipt))
     }
 
     /// Writes down by what the answer was filtered last: a sweep is due where that is not what is in force.

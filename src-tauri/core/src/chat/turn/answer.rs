@@ -110,7 +110,7 @@ impl Job<'_> {
     /// The filter in force by now, and the digest of what it was made of.
     fn filter_of_now(&self) -> Result<(Filter, String)> {
         let digest = self.filters.state().digest.clone();
-        let (filter, _) = self.filters.ready(&self.options.lists)?;
+        let (filter, _) = self.filters.with(&self.options.lists)?;
         let said = self.said.iter().map(String::as_str);
         Ok((if self.settings.echo { filter.echoing(said) } else { filter }, digest))
     }
@@ -165,12 +165,11 @@ async fn grow(
     growing: &mut Growing<'_, '_>,
 ) -> Result<(StopReason, Option<Timings>)> {
     let ended = grow_until_end(job, how, stop, growing).await;
-    // What is held back still is given out by the lists of now.
-    let followed = follow_lists(job, growing).await;
+    // What is held back still is given out by the lists of now, or not at all where nobody can say which those are.
+    follow_lists(job, growing).await?;
     // An answer that was cut off may end in half a name.
     growing.end(matches!(ended, Ok((StopReason::End, _))));
     growing.flush().await?;
-    followed?;
     ended
 }
 

@@ -3,6 +3,7 @@
 //! A refresh verifies first and replaces then. Whatever goes wrong, the last good list stays in force, and why the
 //! refresh failed is kept for the user to see.
 
+use crate::base::visible::clean_name;
 use crate::lists::file::LARGEST_LIST;
 use crate::lists::file::NamedList;
 use crate::lists::file::write_private;
@@ -79,11 +80,12 @@ impl Lists {
     /// # Errors
     /// `BadInput` for an address, root file or descriptor that can't be used, or a name that is taken; `Store`.
     pub async fn subscribe(&self, name: &str, what: Subscription<'_>) -> Result<ListView> {
-        let name = name.trim();
+        let name = clean_name(name);
+        let name = name.as_str();
         if name.is_empty() {
             return Err(Error::bad_input("the list needs a name: give it one"));
         }
-        let _guard = self.changing.lock().await;
+        let _changing = self.change().await?;
         let id = slug(name);
         if self.find(&id).await?.is_some() {
             let taken = format!("there is a list \"{name}\" already: remove it first, or use another name");
@@ -211,7 +213,7 @@ impl Lists {
         {
             return Ok(Some(error.clone()));
         }
-        let _changing = self.changing.lock().await;
+        let _changing = self.change().await?;
         // The user may have removed the list meanwhile, or subscribed anew.
         let same = self.find(&row.id).await?.filter(|now| now.imported_at == row.imported_at);
         let Some(row) = same else { return Ok(Some(Error::not_found("list"))) };
@@ -340,7 +342,7 @@ impl Lists {
 
     async fn accept(&self, row: &Row, brought: Brought) -> Result<()> {
         if let Some(New { list, added, removed }) = &brought.list {
-            self.keep(&row.id, Some(&row.sha256), list)?;
+            self.keep(&row.id, Some(&row.sha256), list).await?;
             let changed = added + removed > 0;
             sqlx::query(
                 "UPDATE list SET entries = ?, sha256 = ?, format = ?, hashed = ?, content = ?,

@@ -40,10 +40,10 @@ impl Claim {
                 opened => opened.map_err(disk)?,
             };
             match file.try_lock() {
-                Ok(()) if is_at(&file, &path) => return Ok(Self { path, _file: file }),
-                Ok(()) => {}
+                // Where the file system knows no locks, programs are not kept apart.
+                Ok(()) | Err(TryLockError::Error(_)) if is_at(&file, &path) => return Ok(Self { path, _file: file }),
+                Ok(()) | Err(TryLockError::Error(_)) => {}
                 Err(TryLockError::WouldBlock) => break,
-                Err(TryLockError::Error(error)) => return Err(disk(error)),
             }
         }
         Err(Error::new(
