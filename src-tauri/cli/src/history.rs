@@ -68,7 +68,12 @@ pub async fn run(lethe: &Lethe, history: &History, json: bool) -> Result<()> {
                 return print_json(&conversations);
             }
             for conversation in conversations {
-                print(&format!("{}\t{}\t{}\n", conversation.id.0, date(conversation.updated_at), visible_line(&conversation.title)))?;
+                print(&format!(
+                    "{}\t{}\t{}\n",
+                    conversation.id.0,
+                    date(conversation.updated_at),
+                    visible_line(&conversation.title)
+                ))?;
             }
             Ok(())
         }

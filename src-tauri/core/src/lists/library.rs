@@ -302,7 +302,7 @@ impl Lists {
                 )
             })?;
             let _ = std::fs::remove_file(clear);
-            Ok(())
+            Ok::<_, Error>(())
         })
         .await
     }

@@ -316,7 +316,7 @@ async fn what_holds_text_shows_its_length_only() {
     let mut open = program.begin(&format!("Is it {NAME}?")).await;
     open.append_thinking(&unfiltered(&format!("Is it {NAME}?"))).await.expect("it is written");
     open.append(&unfiltered(&format!("It is {NAME}."))).await.expect("it is written");
-    let Ended { message, conversation, text, thinking } = open.finish(end()).await.expect("it ends");
+    let Ended { message, conversation, text, thinking, .. } = open.finish(end()).await.expect("it ends");
     let opened = program.history.open(open.conversation()).await.expect("it opens");
     let hits = program.history.search(NAME).await.expect("a search");
     assert_eq!(hits.len(), 2, "both messages are found");
