@@ -40,7 +40,7 @@ pub async fn run(lethe: &Lethe, chat: &Chat, json: bool) -> Result<()> {
     let mut lines = lines();
     loop {
         if terminal {
-            crate::output::to_stderr(&format!("\n> "));
+            crate::output::to_stderr("\n> ");
         }
         let line = tokio::select! {
             line = lines.recv() => line,

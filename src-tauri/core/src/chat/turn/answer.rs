@@ -31,7 +31,7 @@ use crate::models::running::Ready;
 /// the processors to the engine.
 const FRAME: Duration = Duration::from_millis(32);
 
-/// How often it is looked whether another program has changed what is in force.
+/// How often it is looked, while nothing new is shown, whether another program has changed what is in force.
 const LOOK: Duration = Duration::from_secs(1);
 
 /// An answer that has ended.
@@ -165,23 +165,28 @@ async fn grow(
     growing: &mut Growing<'_, '_>,
 ) -> Result<(StopReason, Option<Timings>)> {
     let ended = grow_until_end(job, how, stop, growing).await;
-    // What is held back still is given out by the lists of now, or not at all where nobody can say which those are.
-    follow_lists(job, growing).await?;
+    show(job, growing).await?;
     // An answer that was cut off may end in half a name.
     growing.end(matches!(ended, Ok((StopReason::End, _))));
     growing.flush().await?;
     ended
 }
 
-/// Lists that came into force meanwhile, through whatever program, are for what was shown and for the rest too.
+/// Lists that came into force meanwhile, through whatever program, are for what was shown and for the rest too: what is
+/// held back is given out by the lists of now, or not at all where nobody can say which those are.
 async fn follow_lists(job: &Job<'_>, growing: &mut Growing<'_, '_>) -> Result<()> {
     job.in_force.catch_up().await?;
     if job.filters.state().digest != growing.digest {
         let (filter, digest) = job.filter_of_now()?;
         growing.go_on_with(&filter, digest);
-        growing.flush().await?;
     }
     Ok(())
+}
+
+/// To disk and to the screen, by the lists of now.
+async fn show(job: &Job<'_>, growing: &mut Growing<'_, '_>) -> Result<()> {
+    follow_lists(job, growing).await?;
+    growing.flush().await
 }
 
 async fn grow_until_end(
@@ -201,13 +206,13 @@ async fn grow_until_end(
                 continue;
             }
             _ = looks.tick() => {
-                follow_lists(job, growing).await?;
+                show(job, growing).await?;
                 continue;
             }
             step = generation.next() => step?,
             // Text that waits is shown even while the model thinks about the next token.
             () = tokio::time::sleep(FRAME), if growing.waits() => {
-                growing.flush().await?;
+                show(job, growing).await?;
                 continue;
             }
         };
@@ -226,7 +231,7 @@ async fn grow_until_end(
             }
         }
         if growing.flushed.elapsed() >= FRAME {
-            growing.flush().await?;
+            show(job, growing).await?;
         }
         if growing.stopped() {
             generation.stop();

@@ -1,9 +1,9 @@
 //! A moment of the history together with what is in force in it.
 //!
 //! Another program on the same data folder changes lists at any time. Whoever reads or writes text of models does it in
-//! a transaction that began after the newest change was put in force here, so that nothing passes by an older one. Pieces of
-//! an answer that is being written may be by lists that are up to a second old; they are written anew then, and the whole
-//! answer is filtered at its end by the lists of that moment.
+//! a transaction that began after the newest change was put in force here, so that nothing passes by an older one. Each
+//! piece of an answer that is being written is by the lists in force when it is shown; after a change the pieces before it
+//! are written anew within a second, and the whole answer is filtered at its end by the lists of that moment.
 
 use std::sync::Arc;
 
