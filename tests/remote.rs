@@ -342,14 +342,14 @@ async fn text_never_leaves_because_another_model_is_gone() {
     let lethe = open(&data).await;
     add(&lethe, &fake).await;
     for (chosen, expected) in [(None, Some("Cluster")), (Some("Cluster"), Some("Cluster")), (Some("gone"), None)] {
-        let usual = lethe.models().usual(chosen).await;
+        let usual = lethe.models().default_model(chosen).await;
         assert_eq!(usual.ok().map(|file| file.id).as_deref(), expected, "chosen was {chosen:?}");
     }
     let model = lethe.models().import(&starter_model()).await.expect("the starter model is whole");
     for (chosen, expected) in
         [(None, model.id.as_str()), (Some("Cluster"), "Cluster"), (Some("gone"), model.id.as_str())]
     {
-        assert_eq!(lethe.models().usual(chosen).await.expect("a model").id, expected, "chosen was {chosen:?}");
+        assert_eq!(lethe.models().default_model(chosen).await.expect("a model").id, expected, "chosen was {chosen:?}");
     }
 }
 

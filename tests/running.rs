@@ -7,7 +7,7 @@ use std::sync::Arc;
 use lethe_core::base::settings::Settings;
 use lethe_core::chat::history::{MessageState, UserText};
 use lethe_core::chat::turn::{Answer, ChatEvent, Events, Options};
-use lethe_core::models::running::{EngineState, Ready};
+use lethe_core::models::running::{Backend, EngineState};
 use lethe_core::{Code, Lethe, Result};
 use lethe_tests::{Data, model_called};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -121,9 +121,11 @@ async fn a_model_that_is_wanted_twice_at_once_is_loaded_once() {
         lethe.running().ready(&file, &settings),
         lethe.running().prepare(&file, &settings),
     );
-    let (Ok(Ready::Here(one)), Ok(Ready::Here(other)), Ok(())) = (one, other, ahead) else { panic!("it loads") };
+    let (Ok(Backend::Engine(one)), Ok(Backend::Engine(other)), Ok(())) = (one, other, ahead) else {
+        panic!("it loads")
+    };
     assert!(Arc::ptr_eq(&one, &other), "it was loaded twice");
-    let again = lethe.running().ready(&file, &settings).await.and_then(Ready::here).expect("it is ready");
+    let again = lethe.running().ready(&file, &settings).await.and_then(Backend::here).expect("it is ready");
     assert!(Arc::ptr_eq(&one, &again), "it was loaded again");
 }
 
@@ -174,7 +176,7 @@ async fn going_back_to_the_model_that_answers_changes_nothing() {
     let lethe = open(&data, &["good", "better"]).await;
     let (turn, mut heard) = send(&lethe, options("good", 1000));
     next_text(&mut heard).await;
-    let Some(Ready::Here(before)) = lethe.running().current() else { panic!("it answers") };
+    let Some(Backend::Engine(before)) = lethe.running().current() else { panic!("it answers") };
     let request = before.request.clone();
     drop(before);
     let away = select(&lethe, "better");

@@ -38,8 +38,16 @@ pub(crate) struct Word<'a> {
     pub capital: bool,
     /// Whether it is the rest of a word, with which nothing begins.
     pub is_rest: bool,
+    /// Where the rest starts, if it is the part before that; its end is that of both.
+    pub rest: Option<usize>,
     /// If it may also be two words.
     pub line_break: Option<Break>,
+}
+
+impl<'a> Word<'a> {
+    fn new(text: &'a str, start: usize, end: usize, decided: usize) -> Word<'a> {
+        Word { text, start, end, decided, capital: false, is_rest: false, rest: None, line_break: None }
+    }
 }
 
 /// Where a word goes on in the next line, or where a capital letter stands in it behind a small one.
@@ -142,8 +150,7 @@ impl Lexer {
             }
             (Class::Letter, State::FullStop) => {
                 let (start, end, decided) = (self.start, self.end, glyph.start);
-                let stop = Word { text: ".", start, end, decided, capital: false, is_rest: false, line_break: None };
-                report(Token::FullStop(stop));
+                report(Token::FullStop(Word::new(".", start, end, decided)));
                 self.state = State::Between;
                 self.begin(glyph, State::Letters, report);
                 self.after_sign = true;
@@ -212,7 +219,7 @@ impl Lexer {
             self.state = State::Between;
             let (start, end) = (self.start, self.end);
             let (text, capital, line_break) = (self.text.as_str(), self.capital, self.line_break());
-            report(Token::Word(Word { text, start, end, decided, capital, is_rest: false, line_break }));
+            report(Token::Word(Word { capital, line_break, ..Word::new(text, start, end, decided) }));
         }
     }
 
@@ -222,9 +229,14 @@ impl Lexer {
         self.state != State::Between && self.start == place
     }
 
-    /// Whether a letter that follows directly would be of the word that is open.
-    pub fn is_in_word(&self) -> bool {
-        matches!(self.state, State::Letters | State::Hangul)
+    /// Whether a letter that follows directly would be of the word that is open, which does not end in a digit.
+    pub fn is_in_letters(&self) -> bool {
+        matches!(self.state, State::Letters | State::Hangul) && !self.ends_in_digit()
+    }
+
+    /// Where the open word starts.
+    pub fn start(&self) -> Option<usize> {
+        self.is_open().then_some(self.start)
     }
 
     /// Whether a word is open.

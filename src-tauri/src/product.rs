@@ -48,7 +48,7 @@ impl Product {
     /// # Errors
     /// `Store` when there is no such folder and none can be made.
     pub fn paths(&self) -> Result<Paths> {
-        Paths::usual(self.arguments.global.data_dir.as_deref())
+        Paths::locate(self.arguments.global.data_dir.as_deref())
     }
 
     /// The product.

@@ -189,10 +189,14 @@ impl NumberScan {
         if self.groups.is_empty() && !group.begins() {
             return;
         }
-        let letters = group.sort == Sort::Letters;
+        let (letters, begins) = (group.sort == Sort::Letters, group.begins());
         self.groups.push_back(group);
         if letters && self.groups.len() > 1 {
-            self.decide_all(Edge::Free, decided, found);
+            // What ends one number may begin the next.
+            let kept = usize::from(begins);
+            while self.groups.len() > kept {
+                self.decide_first(Edge::Free, decided, found);
+            }
         }
     }
 

@@ -1,9 +1,9 @@
 //! Finds the entries of an [`Index`] in a stream of glyphs.
 //!
-//! Of two matches that start together the longer one wins. Of those that overlap all are reported,
-//! except one that starts within a name in its natural order and is of the same entry. One
-//! path through the index is followed from each word that begins an entry; there are never more of
-//! them than an entry has words.
+//! Of two matches that start together the longer one wins. Of those that overlap all are reported, except one that
+//! starts within a name in its natural order and is of the same entry. One path through the index is followed from each word
+//! that begins an entry, and further ones from where a word may be passed over, such as a middle name; all of them end with
+//! the longest entry, at the latest with [`MATCH_SPAN`].
 //!
 //! What parts two words matters where it parts two people: nothing matches across a dash between
 //! spaces or from one item of a list to the next.
@@ -113,9 +113,11 @@ impl<I: Index> Matcher<I> {
         if let Some(end) = reading::seam_end(glyph) {
             self.each(|reading| reading.end_sign(glyph, found));
             self.join_those_alike(glyph.start);
-            let room = MOST_READINGS.saturating_sub(self.readings.len());
-            let passing = self.readings.iter().filter_map(|reading| reading.passing(glyph, end)).take(room);
-            let passing = passing.collect::<Vec<_>>();
+            let passing = self.readings.iter().filter_map(|reading| reading.passing(glyph, end));
+            let mut passing = passing.collect::<Vec<_>>();
+            // Where there is no room for all, what began first goes on: the others may have begun within seams.
+            passing.sort_by_key(Reading::word_start);
+            passing.truncate(MOST_READINGS.saturating_sub(self.readings.len()));
             self.readings.extend(passing);
         }
         self.each(|reading| {
@@ -196,7 +198,8 @@ impl<I: Index> Paths<I> {
         let (text, behind) = word.text.split_at(at.text);
         let (start, is_rest) = (at.start, at.at_capital);
         let second = Word { text: behind, start, capital: false, is_rest, line_break: None, ..*word };
-        self.read(&Word { text, end: at.end, line_break: None, ..*word }, gap, found);
+        let rest = at.at_capital.then_some(at.start);
+        self.read(&Word { text, end: at.end, rest, line_break: None, ..*word }, gap, found);
         // Its seams were counted.
         let count = std::mem::take(&mut self.seams.count);
         self.read(&second, Gap::default(), found);
@@ -345,7 +348,8 @@ impl<I: Index> Paths<I> {
             let best = best.expect("a closed path is kept for its match");
             // Between `Anna Keller` twice in a row stands `Keller Anna`.
             let within = |(begin, last): &(usize, Match)| {
-                *begin < start && start < last.end && last.entry == best.entry && !last.reversed
+                let inside = *begin < start && start < last.rest.unwrap_or(last.end);
+                inside && last.entry == best.entry && !last.reversed
             };
             if !self.last.as_ref().is_some_and(within) {
                 let what = What::Entry { list: self.list, entry: best.entry };

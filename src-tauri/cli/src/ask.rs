@@ -20,7 +20,7 @@ use crate::output::{print, print_json, text_of};
 
 /// What `ask` and `chat` share.
 #[derive(Args)]
-pub struct How {
+pub struct AnswerArgs {
     /// Name or path of a model; without it the one chosen last
     #[arg(long, value_name = "M")]
     model: Option<String>,
@@ -72,7 +72,7 @@ pub struct How {
 #[derive(Args)]
 pub struct Ask {
     #[command(flatten)]
-    how: How,
+    answer: AnswerArgs,
     /// Store neither question nor answer
     #[arg(long)]
     no_history: bool,
@@ -80,7 +80,7 @@ pub struct Ask {
     prompt: String,
 }
 
-impl How {
+impl AnswerArgs {
     /// As options over the stored settings.
     ///
     /// # Errors
@@ -143,7 +143,7 @@ struct PrintedJson<'a> {
 /// # Errors
 /// What the answer fails with.
 pub async fn run(lethe: &Lethe, ask: &Ask, json: bool) -> Result<()> {
-    let options = ask.how.options(lethe)?;
+    let options = ask.answer.options(lethe)?;
     let prompt = if ask.prompt == "-" { read_prompt()? } else { ask.prompt.clone() };
     let text = UserText::parse(&prompt)?;
     let what = if ask.no_history { Which::Once } else { Which::In(None) };

@@ -82,7 +82,7 @@ pub async fn create(lethe: &Lethe, backup: &Backup, json: bool) -> Result<()> {
 /// # Errors
 /// Those of [`lethe_core::chat::backup`].
 pub async fn run(backup: &Backup, data: Option<&Path>, json: bool) -> Result<()> {
-    let paths = Paths::usual(data)?;
+    let paths = Paths::locate(data)?;
     lethe_core::base::log::begin(&paths);
     let keychain = Keychain::System;
     let now = jiff::Timestamp::now().as_millisecond();
@@ -172,7 +172,7 @@ pub fn with_way_out(error: Error, data: Option<&Path>) -> Error {
     if error.code != Code::Damaged {
         return error;
     }
-    let backups = Paths::usual(data).and_then(|paths| backup::list(&paths)).unwrap_or_default();
+    let backups = Paths::locate(data).and_then(|paths| backup::list(&paths)).unwrap_or_default();
     let way = match backups.first() {
         Some(newest) => format!(
             "lethe-cli backup restore puts the newest good one in its place (the newest is of {})",

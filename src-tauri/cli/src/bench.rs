@@ -87,7 +87,7 @@ pub async fn run(bench: &Bench, data: Option<&Path>, json: bool) -> Result<()> {
         let lethe = Lethe::open(data, Network::Off).await?;
         let file = match &bench.model {
             Some(model) => lethe.models().find_or_import(model).await?,
-            None => lethe.models().usual(lethe.settings().model.as_deref()).await?,
+            None => lethe.models().default_model(lethe.settings().model.as_deref()).await?,
         };
         lethe.close().await;
         file

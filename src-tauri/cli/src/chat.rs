@@ -9,14 +9,14 @@ use lethe_core::{Code, Error, Lethe, Result};
 use lethe_models::prompt::Deliberation;
 use tokio::sync::mpsc;
 
-use crate::ask::{How, Which, answer};
+use crate::ask::{AnswerArgs, Which, answer};
 use crate::output::{print, print_json};
 
 /// A conversation.
 #[derive(Args)]
 pub struct Chat {
     #[command(flatten)]
-    how: How,
+    answer: AnswerArgs,
     /// Go on with this conversation
     #[arg(long, value_name = "ID")]
     conversation: Option<i64>,
@@ -31,7 +31,7 @@ const HELP: &str = "Type a message and press Enter. /new begins another conversa
 /// # Errors
 /// In a terminal an answer that fails is reported and the conversation goes on; in a pipe it ends the program.
 pub async fn run(lethe: &Lethe, chat: &Chat, json: bool) -> Result<()> {
-    let mut options = chat.how.options(lethe)?;
+    let mut options = chat.answer.options(lethe)?;
     let terminal = std::io::stdin().is_terminal();
     if terminal {
         say!("{HELP}");

@@ -68,7 +68,7 @@ impl Lethe {
     /// # Errors
     /// As [`Lethe::open_at`].
     pub async fn open(data: Option<&Path>, network: Network) -> Result<Self> {
-        let paths = Paths::usual(data)?;
+        let paths = Paths::locate(data)?;
         crate::base::log::begin(&paths);
         Self::open_at(paths, KeyWish::from_environment()?, network).await
     }
@@ -342,7 +342,7 @@ impl Lethe {
     /// As [`Lethe::select_model`].
     pub async fn warm_up(&self) -> Result<()> {
         let settings = self.settings();
-        let file = self.models.usual(settings.model.as_deref()).await?;
+        let file = self.models.default_model(settings.model.as_deref()).await?;
         self.running.prepare(&file, &settings).await
     }
 

@@ -59,7 +59,7 @@ impl Lethe {
             if let Err(error) = self.reread_offline().await {
                 tracing::warn!(%error, "it is not known whether requests are allowed");
             }
-            if let Err(error) = self.lists().catch_up().await {
+            if let Err(error) = self.lists().reload_if_changed().await {
                 tracing::warn!(%error, "it is not known what is in force");
             }
             let settings = self.settings();

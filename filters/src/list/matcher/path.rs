@@ -27,6 +27,8 @@ pub(super) struct Path {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Match {
     pub end: usize,
+    /// Where the rest of its last word starts, if it ends with a part of one.
+    pub rest: Option<usize>,
     pub entry: u32,
     /// Whether the surname stands first.
     pub reversed: bool,
@@ -279,7 +281,7 @@ impl Path {
             context.wait(self.start, reader.word.end, node, passed);
         }
         if let Some(Ending { entry, traits }) = crowd::earlier(arrival.free, joined) {
-            let found = Some(Match { end: reader.word.end, entry, reversed: traits.comma > 0 });
+            let found = Some(Match { end: reader.word.end, rest: reader.word.rest, entry, reversed: traits.comma > 0 });
             match passed.comma > 0 && self.behind_capital {
                 true => (self.tentative, self.state) = (found, PathState::Open),
                 false => self.best = found,

@@ -86,6 +86,11 @@ impl<I: Index> Reading<I> {
         Reading { lexer, gap, open_gap, paths, behind: 0, seams, passed: Passed::Nothing, words: 0 }
     }
 
+    /// Where its open word starts, and those without one last.
+    pub fn word_start(&self) -> usize {
+        self.lexer.start().unwrap_or(usize::MAX)
+    }
+
     /// Whether the glyph stands in what this reading passes over.
     pub fn passes_over(&self, glyph: &Glyph) -> bool {
         glyph.start < self.behind
@@ -94,7 +99,7 @@ impl<I: Index> Reading<I> {
     /// The reading that passes over the seam up to `end`, where that makes a difference: within a word, and between
     /// words of what may be listed.
     pub fn passing(&self, glyph: &Glyph, end: usize) -> Option<Reading<I>> {
-        let within = self.lexer.is_in_word() && self.seams.count < MOST_SEAMS && self.may_lead(glyph.start);
+        let within = self.lexer.is_in_letters() && self.seams.count < MOST_SEAMS && self.may_lead(glyph.start);
         let is_open = |path: &Path| path.state == PathState::Open;
         let between = || glyph.hint == Hint::Seam && self.paths.paths.iter().any(is_open);
         if self.passes_over(glyph) || !within && (self.lexer.is_open() || !between()) {

@@ -17,7 +17,7 @@ impl Paths {
     ///
     /// # Errors
     /// `Store` when the data folder can't be made or written.
-    pub fn usual(data: Option<&Path>) -> Result<Self> {
+    pub fn locate(data: Option<&Path>) -> Result<Self> {
         // A variable that is empty is one that is not set.
         let variable = std::env::var_os("LETHE_DATA_DIR").filter(|folder| !folder.is_empty()).map(PathBuf::from);
         let named = data.map(Path::to_owned).or(variable);

@@ -132,7 +132,7 @@ impl Sweeper {
     /// # Errors
     /// `Store`.
     pub async fn is_due(&self) -> Result<bool> {
-        self.lists.catch_up().await?;
+        self.lists.reload_if_changed().await?;
         let digest = self.filters.state().digest.clone();
         let done: Option<(i64,)> = sqlx::query_as(
             "SELECT id FROM sweep WHERE state = 'done' AND digest = ? AND id = (SELECT max(id) FROM sweep)",
@@ -173,7 +173,7 @@ impl Sweeper {
         let _lock = self.lock().await;
         self.cancelled.store(false, Ordering::Relaxed);
         loop {
-            self.lists.catch_up().await?;
+            self.lists.reload_if_changed().await?;
             let state = self.filters.state();
             let mut row = self.begin(&state.digest).await?;
             self.progress.send_replace(row.clone_view());
@@ -243,7 +243,7 @@ impl Sweeper {
             if self.cancelled.load(Ordering::Relaxed) {
                 return Ok(Outcome::Cancelled);
             }
-            self.lists.catch_up().await?;
+            self.lists.reload_if_changed().await?;
             if self.filters.state().digest != state.digest {
                 return Ok(Outcome::Overtaken);
             }

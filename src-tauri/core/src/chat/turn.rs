@@ -204,10 +204,10 @@ impl Turns {
     /// As [`Turns::send`].
     pub async fn answer_once(&self, text: &UserText, options: &Options, events: &Events) -> Result<Answer> {
         let prepared = self.prepare(options).await?;
-        let ready = self.running.ready(&prepared.file, &prepared.settings).await?;
+        let backend = self.running.ready(&prepared.file, &prepared.settings).await?;
         let said = [PromptTurn::user(None, text.as_str().to_owned())];
         let deliberation = options.deliberation.unwrap_or(Deliberation::Off);
-        let prompt = prompt::build(&ready, &prepared.settings, deliberation, &said, None).await?;
+        let prompt = prompt::build(&backend, &prepared.settings, deliberation, &said, None).await?;
         let job = answer::Job {
             settings: &prepared.settings,
             options,
@@ -217,11 +217,11 @@ impl Turns {
             digest: prepared.digest.clone(),
             said: vec![text.as_str().to_owned()],
             lists: prepared.lists.clone(),
-            ready: &ready,
+            backend: &backend,
             prompt,
         };
         let answered = answer::generate(&self.models, &job, &mut Sink::Nowhere, &Notify::new(), events).await;
-        answered.map_err(|failure| self.failed(ready.file(), failure.error))
+        answered.map_err(|failure| self.failed(backend.file(), failure.error))
     }
 
     /// Ends the answer that a conversation is being given; what was made by then is kept.
@@ -260,9 +260,9 @@ impl Turns {
         settings.check()?;
         let file = match &options.model {
             Some(wanted) => self.models.find_or_import(wanted).await?,
-            None => self.models.usual(settings.model.as_deref()).await?,
+            None => self.models.default_model(settings.model.as_deref()).await?,
         };
-        self.lists.catch_up().await?;
+        self.lists.reload_if_changed().await?;
         // Read before the filter: a list that comes between is noticed as new, and never missed.
         let digest = self.filters.state().digest.clone();
         let (filter, lists) = self.filters.ready(&options.lists)?;
@@ -364,9 +364,9 @@ impl Turns {
         options: &Options,
         events: &Events,
     ) -> std::result::Result<(Answer, Option<String>), answer::Failure> {
-        let ready = turn.unless_stopped(self.running.ready(&prepared.file, &prepared.settings)).await?;
+        let backend = turn.unless_stopped(self.running.ready(&prepared.file, &prepared.settings)).await?;
         // A list may have come into force while the model was loaded: no prompt holds what it names.
-        self.lists.catch_up().await?;
+        self.lists.reload_if_changed().await?;
         let conversation = match self.filters.state().digest == prepared.digest {
             true => conversation,
             false => self.history.open(conversation.id).await?,
@@ -378,7 +378,7 @@ impl Turns {
         if let Some(request) = &options.request {
             said.push(PromptTurn::user(None, request.clone()));
         }
-        let built = prompt::build(&ready, &prepared.settings, deliberation, &said, prompt_from);
+        let built = prompt::build(&backend, &prepared.settings, deliberation, &said, prompt_from);
         let prompt = turn.unless_stopped(built).await?;
         if let Some(first) = prompt.first {
             self.history.set_prompt_from(id, first).await?;
@@ -396,7 +396,7 @@ impl Turns {
             digest: prepared.digest.clone(),
             said: typed,
             lists: prepared.lists.clone(),
-            ready: &ready,
+            backend: &backend,
             prompt,
         };
         let answer = answer::generate(&self.models, &job, &mut Sink::Stored(open), &turn.stop, events).await?;

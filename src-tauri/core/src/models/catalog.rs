@@ -15,7 +15,7 @@ use ts_rs::TS;
 use crate::base::error::Result;
 use crate::base::paths::Paths;
 use crate::models::card::Terms;
-use crate::models::context::USUAL_CONTEXT;
+use crate::models::context::DEFAULT_CONTEXT;
 use crate::models::fits::FitsView;
 use crate::models::library::Models;
 
@@ -206,7 +206,7 @@ fn maker(offer: &Offer) -> String {
 }
 
 fn estimates(offer: &Offer, memory: Memory) -> Vec<EstimateView> {
-    let context = u32::try_from(USUAL_CONTEXT).unwrap_or(u32::MAX);
+    let context = DEFAULT_CONTEXT;
     let mut views: Vec<EstimateView> = TYPES
         .into_iter()
         .filter_map(|weight_type| {

@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use crate::base::blocking::blocking;
 use crate::base::error::{Code, Error, Result, sentence};
 use crate::base::secrets::{SecretPlace, Secrets};
-use crate::models::context::USUAL_CONTEXT;
+use crate::models::context::DEFAULT_CONTEXT;
 use crate::models::fits::FitsView;
 use crate::models::library::Models;
 
@@ -405,7 +405,7 @@ fn view(
 
 /// What a model would take: of weights that are converted here, in the type that is usual for that.
 fn needs(variant: &Variant, repository: &Repository, bytes: u64) -> MemoryUse {
-    let context = u32::try_from(USUAL_CONTEXT).unwrap_or(u32::MAX);
+    let context = DEFAULT_CONTEXT;
     let offer = Offer::by_repository(&repository.repo.to_string());
     let usual = offer
         .filter(|_| variant.format == Format::Safetensors)

@@ -148,7 +148,7 @@ impl Models {
     ///
     /// # Errors
     /// `NoModel` when there is none, `Store`.
-    pub async fn usual(&self, chosen: Option<&str>) -> Result<ModelFile> {
+    pub async fn default_model(&self, chosen: Option<&str>) -> Result<ModelFile> {
         if let Some(chosen) = chosen {
             match self.find(chosen).await {
                 Err(error) if error.code == Code::NoModel => {}

@@ -4,7 +4,6 @@
 //! address that is changed finds no key. Deliberately not in it: requests without a reason. The server is asked for its
 //! models when the user adds one, and before the first answer of a run, to know what else it understands.
 
-use crate::base::visible::clean_name;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -20,6 +19,8 @@ use crate::base::error::{Code, Error, Result};
 use crate::base::secrets::Secrets;
 use crate::base::store::Store;
 use crate::base::title::shorten;
+use crate::base::visible::clean_name;
+use crate::models::context::DEFAULT_CONTEXT;
 use crate::models::model::{ModelFile, ModelView, Place, RemotePlace, RemoteView, free_id, reached};
 
 /// A model on a server: its file, its kernels and its template are not known.
@@ -32,9 +33,6 @@ pub struct RemoteFacts {
     /// Where the conversation went, in one sentence.
     pub text: String,
 }
-
-/// Context that is shown for a model whose server does not name one. Nothing leaves a prompt because of it.
-const USUAL_CONTEXT: u32 = 8192;
 
 /// A row of the table.
 #[derive(sqlx::FromRow)]
@@ -224,9 +222,9 @@ impl Remote {
         }
     }
 
-    /// Tokens that fit, for a gauge.
+    /// Tokens that fit, for a gauge. Nothing leaves a prompt because of it.
     pub fn context_shown(&self) -> u32 {
-        self.context().unwrap_or(USUAL_CONTEXT)
+        self.context().unwrap_or(DEFAULT_CONTEXT)
     }
 
     /// The server, for people.

@@ -2,7 +2,7 @@
 //!
 //! A model on a server takes the place of the engine, whose memory is free then. Nothing is asked of the server here.
 //!
-//! Whoever holds a [`Ready`] keeps its model: another one is loaded when the last of them is dropped, so an answer is
+//! Whoever holds a [`Backend`] keeps its model: another one is loaded when the last of them is dropped, so an answer is
 //! never read by the model that comes after its own. A wait for a model can be given up at any moment; a load for which
 //! nobody waits any more is ended.
 
@@ -143,37 +143,37 @@ impl Tokenize for Loaded {
     }
 }
 
-/// A model that can answer now.
+/// What a model answers from.
 #[derive(Clone)]
-pub enum Ready {
+pub enum Backend {
     /// In an engine on this machine.
-    Here(Arc<Loaded>),
+    Engine(Arc<Loaded>),
     /// On a server.
-    There(Arc<Remote>),
+    Server(Arc<Remote>),
 }
 
-impl Ready {
+impl Backend {
     /// The model's key, and where it is.
     pub fn file(&self) -> &ModelFile {
         match self {
-            Self::Here(loaded) => &loaded.file,
-            Self::There(remote) => &remote.file,
+            Self::Engine(loaded) => &loaded.file,
+            Self::Server(remote) => &remote.file,
         }
     }
 
     /// Tokens that fit; none when a server does not say it, and nobody chose it.
     pub fn context(&self) -> Option<u32> {
         match self {
-            Self::Here(loaded) => Some(loaded.model.context),
-            Self::There(remote) => remote.context(),
+            Self::Engine(loaded) => Some(loaded.model.context),
+            Self::Server(remote) => remote.context(),
         }
     }
 
     /// Tokens that fit, for a gauge.
     pub fn context_shown(&self) -> u32 {
         match self {
-            Self::Here(loaded) => loaded.model.context,
-            Self::There(remote) => remote.context_shown(),
+            Self::Engine(loaded) => loaded.model.context,
+            Self::Server(remote) => remote.context_shown(),
         }
     }
 
@@ -183,15 +183,15 @@ impl Ready {
     /// `ModelUnusable` for a model on a server.
     pub fn here(self) -> Result<Arc<Loaded>> {
         match self {
-            Self::Here(loaded) => Ok(loaded),
-            Self::There(remote) => Err(remote.file.path().err().unwrap_or_else(|| Error::not_found("model"))),
+            Self::Engine(loaded) => Ok(loaded),
+            Self::Server(remote) => Err(remote.file.path().err().unwrap_or_else(|| Error::not_found("model"))),
         }
     }
 
     fn is_alive(&self) -> bool {
         match self {
-            Self::Here(loaded) => loaded.engine.engine().alive(),
-            Self::There(_) => true,
+            Self::Engine(loaded) => loaded.engine.engine().alive(),
+            Self::Server(_) => true,
         }
     }
 }
@@ -231,7 +231,7 @@ impl Running {
     /// # Errors
     /// `ModelUnusable` or `EngineDied` with the reason; the state says so too. `Busy` when all models were let go of in
     /// the meantime. `Store` when the key for a server can't be read.
-    pub async fn ready(&self, file: &ModelFile, settings: &Settings) -> Result<Ready> {
+    pub async fn ready(&self, file: &ModelFile, settings: &Settings) -> Result<Backend> {
         let given_up = || Error::new(Code::Busy, "loading the model was stopped: ask again");
         self.wanted(file, settings, Purpose::Answer).await?.ok_or_else(given_up)
     }
@@ -247,7 +247,7 @@ impl Running {
 
     /// The model that is ready now, if its engine lives, also while another one waits for its answers to end. None while
     /// one is being loaded.
-    pub fn current(&self) -> Option<Ready> {
+    pub fn current(&self) -> Option<Backend> {
         self.shared.slot.current()
     }
 
@@ -294,7 +294,7 @@ impl Running {
     }
 
     /// None when the wish was given up.
-    async fn wanted(&self, file: &ModelFile, settings: &Settings, purpose: Purpose) -> Result<Option<Ready>> {
+    async fn wanted(&self, file: &ModelFile, settings: &Settings, purpose: Purpose) -> Result<Option<Backend>> {
         let stops = self.shared.slot.stops();
         let _probing = Probing(&self.shared);
         let made = match self.want(file, settings).await {
@@ -320,21 +320,21 @@ impl Running {
                 Ok(Want::Plan(Box::new(plan)))
             }
             Place::Remote(_) => {
-                if let Some(Ready::There(remote)) = self.shared.slot.remote()
+                if let Some(Backend::Server(remote)) = self.shared.slot.remote()
                     && remote.file == *file
                     && remote.chosen_context == settings.context_size
                 {
-                    return Ok(Want::Remote(Ready::There(remote)));
+                    return Ok(Want::Remote(Backend::Server(remote)));
                 }
                 let remote = self.remotes.connect(file, settings.context_size).await?;
                 let remote = Arc::new(remote.ok_or_else(|| Error::not_found("model"))?);
                 tracing::info!(model = file.id, host = remote.host(), context = remote.context(), "model on a server");
-                Ok(Want::Remote(Ready::There(remote)))
+                Ok(Want::Remote(Backend::Server(remote)))
             }
         }
     }
 
-    async fn have(&self, want: Want, purpose: Purpose, stops: u64) -> Result<Option<Ready>> {
+    async fn have(&self, want: Want, purpose: Purpose, stops: u64) -> Result<Option<Backend>> {
         loop {
             let wait = match self.shared.slot.step(&want, purpose, stops) {
                 Step::Have(ready) => {
@@ -378,17 +378,17 @@ impl Shared {
     }
 
     /// Says what is ready.
-    fn say_where(&self, ready: Option<&Ready>) {
+    fn say_where(&self, ready: Option<&Backend>) {
         match ready {
             Some(ready) => self.say_ready(ready),
             None => self.say(EngineState::None),
         }
     }
 
-    fn say_ready(&self, ready: &Ready) {
+    fn say_ready(&self, ready: &Backend) {
         let (model, context_size) = (ready.file().id.clone(), ready.context_shown());
         self.say(match ready {
-            Ready::Here(loaded) => EngineState::Ready {
+            Backend::Engine(loaded) => EngineState::Ready {
                 model,
                 context_size,
                 threads: loaded.request.threads,
@@ -397,7 +397,7 @@ impl Shared {
                 remote: false,
                 deliberates: loaded.prompter.deliberates(),
             },
-            Ready::There(remote) => EngineState::Ready {
+            Backend::Server(remote) => EngineState::Ready {
                 model,
                 context_size,
                 threads: 0,

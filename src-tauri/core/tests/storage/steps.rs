@@ -86,7 +86,7 @@ impl World {
         let question = UserText::parse(&text).expect("there are words");
         let begun = async {
             // As each turn does.
-            lethe.lists().catch_up().await?;
+            lethe.lists().reload_if_changed().await?;
             lethe.history().begin(talk.map(ConversationId), &question, "model").await
         };
         match begun.await {

@@ -83,7 +83,6 @@ describe("the list of backups", () => {
 
   it("says_of_each_when_and_why_it_was_made_and_where_it_is", async () => {
     const stick = backupFile({ path: "/media/stick/a.backup", reason: "replaced", bytes: 1_200_000_000 });
-    const stick = backupFile({ path: "/media/stick/a.backup", reason: "replaced", bytes: 1_200_000_000 });
     const beside = backupFile({ path: "/data-copies/b.backup" });
     await show("page", { backupList: async () => [NEW, stick, beside] });
     expect(said("backup-newest")).toBe(words.newest(dateTime(NEW.at)));

@@ -25,7 +25,7 @@ use crate::chat::receipt::{self, FilterFacts, Receipt, SamplingFacts};
 use crate::lists::filter::Filters;
 use crate::lists::library::Lists;
 use crate::models::library::Models;
-use crate::models::running::Ready;
+use crate::models::running::Backend;
 
 /// Text reaches disk and screen at most once in this time: two frames of a screen, which reads as smooth and leaves
 /// the processors to the engine.
@@ -102,7 +102,7 @@ pub(super) struct Job<'a> {
     /// What the user said, which detectors may leave alone.
     pub said: Vec<String>,
     pub lists: Vec<ListFacts>,
-    pub ready: &'a Ready,
+    pub backend: &'a Backend,
     pub prompt: Prompt,
 }
 
@@ -131,9 +131,9 @@ pub(super) async fn generate(
         sampling: sampling.clone(),
         longest: job.settings.max_tokens.unwrap_or(u32::MAX),
         grammar: job.options.grammar.clone(),
-        ends: match job.ready {
-            Ready::Here(loaded) => loaded.prompter.ends().to_vec(),
-            Ready::There(_) => Vec::new(),
+        ends: match job.backend {
+            Backend::Engine(loaded) => loaded.prompter.ends().to_vec(),
+            Backend::Server(_) => Vec::new(),
         },
         ignore_end: job.options.ignore_end,
     };
@@ -142,14 +142,14 @@ pub(super) async fn generate(
     let ttft = growing.first_token.map_or_else(|| start.elapsed(), |first| first - start);
     let timings = grown.as_ref().ok().and_then(|(_, timings)| *timings);
     let stats = growing.stats(timings, ttft);
-    if let (Ready::Here(loaded), Some(timings)) = (job.ready, timings) {
+    if let (Backend::Engine(loaded), Some(timings)) = (job.backend, timings) {
         let noted = models.note_speed(&loaded.file.id, timings, &loaded.machine()).await;
         if let Err(error) = noted {
             tracing::warn!(%error, "the speed of a model is not kept");
         }
     }
     // Where it is not known yet, the receipt gets it later: nobody waits until a whole model is read.
-    let sha256 = models.known_sha256(job.ready.file()).await.ok().flatten();
+    let sha256 = models.known_sha256(job.backend.file()).await.ok().flatten();
     let (text, thinking) = growing.into_texts();
     let receipt = receipt(job, &sampling, (&text, &thinking), sha256);
     match grown {
@@ -175,7 +175,7 @@ async fn grow(
 /// Lists that came into force meanwhile, through whatever program, are for what was shown and for the rest too: what is
 /// held back is given out by the lists of now, or not at all where nobody can say which those are.
 async fn follow_lists(job: &Job<'_>, growing: &mut Growing<'_, '_>) -> Result<()> {
-    job.in_force.catch_up().await?;
+    job.in_force.reload_if_changed().await?;
     if job.filters.state().digest != growing.digest {
         let (filter, digest) = job.filter_of_now()?;
         growing.go_on_with(&filter, digest);
@@ -195,7 +195,7 @@ async fn grow_until_end(
     stop: &Notify,
     growing: &mut Growing<'_, '_>,
 ) -> Result<(StopReason, Option<Timings>)> {
-    let mut generation = Generation::begin(job.ready, &job.prompt.rendered, how, &job.options.stops)?;
+    let mut generation = Generation::begin(job.backend, &job.prompt.rendered, how, &job.options.stops)?;
     let mut looks = tokio::time::interval(LOOK);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -261,10 +261,10 @@ fn receipt(
     (text, thinking): (&FilteredText, &FilteredText),
     sha256: Option<String>,
 ) -> Receipt {
-    let (model, engine, prompt) = facts(job.ready, &job.prompt.rendered, sha256);
-    let (remote, sampling) = match job.ready {
-        Ready::Here(_) => (None, sampling.clone()),
-        Ready::There(remote) => (Some(remote.facts()), remote.sampling_sent(sampling)),
+    let (model, engine, prompt) = facts(job.backend, &job.prompt.rendered, sha256);
+    let (remote, sampling) = match job.backend {
+        Backend::Engine(_) => (None, sampling.clone()),
+        Backend::Server(remote) => (Some(remote.facts()), remote.sampling_sent(sampling)),
     };
     Receipt {
         lethe: env!("CARGO_PKG_VERSION").to_owned(),

@@ -15,7 +15,7 @@ use super::prompt::Rendered;
 use crate::base::error::{Error, Result};
 use crate::chat::receipt::{EngineFacts, ModelFacts, PromptFacts};
 use crate::models::remote::Remote;
-use crate::models::running::{Loaded, Ready};
+use crate::models::running::{Backend, Loaded};
 use crate::models::{model, page};
 
 /// An answer that is being made.
@@ -55,12 +55,12 @@ impl<'a> Generation<'a> {
     ///
     /// # Errors
     /// `EngineDied`; `BadInput` for a grammar that would have to go to a server.
-    pub fn begin(ready: &'a Ready, prompt: &Rendered, how: &GenerateOptions, stops: &[String]) -> Result<Self> {
-        match (ready, prompt) {
-            (Ready::Here(loaded), Rendered::Tokens { tokens, .. }) => {
+    pub fn begin(backend: &'a Backend, prompt: &Rendered, how: &GenerateOptions, stops: &[String]) -> Result<Self> {
+        match (backend, prompt) {
+            (Backend::Engine(loaded), Rendered::Tokens { tokens, .. }) => {
                 Ok(Self::Here { generation: loaded.engine.generate(tokens.clone(), how)?, loaded })
             }
-            (Ready::There(remote), Rendered::Messages { messages, .. }) => {
+            (Backend::Server(remote), Rendered::Messages { messages, .. }) => {
                 if how.grammar.is_some() {
                     return Err(Error::bad_input(
                         "a grammar works with a model on this machine only: leave it out or choose such a model",
@@ -128,17 +128,17 @@ impl Server {
 
 /// What a receipt says of a model, what ran it and what it read.
 pub(super) fn facts(
-    ready: &Ready,
+    backend: &Backend,
     prompt: &Rendered,
     sha256: Option<String>,
 ) -> (ModelFacts, EngineFacts, PromptFacts) {
-    let name = ready.file().id.clone();
-    match ready {
-        Ready::Here(loaded) => {
+    let name = backend.file().id.clone();
+    match backend {
+        Backend::Engine(loaded) => {
             let bytes = loaded.file.path().map_or(0, model::bytes_of);
             (ModelFacts { name, bytes, sha256 }, engine_facts(loaded), prompt_facts(loaded, prompt))
         }
-        Ready::There(remote) => {
+        Backend::Server(remote) => {
             let engine = EngineFacts {
                 build: remote.host(),
                 kernels: String::new(),

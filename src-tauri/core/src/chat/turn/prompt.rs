@@ -22,7 +22,7 @@ use crate::base::error::{Code, Error, Result};
 use crate::base::segment::Segment;
 use crate::base::settings::Settings;
 use crate::chat::history::{Message, MessageId, MessageState, Role};
-use crate::models::running::{Loaded, Ready};
+use crate::models::running::{Backend, Loaded};
 
 /// Share of the context that a prompt may take before old turns leave it; the rest is for the answer.
 const FULL: f64 = 0.85;
@@ -184,14 +184,14 @@ struct Plan {
 
 /// Builds the prompt, from `from` on, and lets old turns leave when it does not fit.
 pub(super) async fn build(
-    ready: &Ready,
+    backend: &Backend,
     settings: &Settings,
     deliberation: Deliberation,
     said: &[PromptTurn],
     from: Option<MessageId>,
 ) -> Result<Prompt> {
     let start = start(said, from);
-    let plan = plan(ready, settings, deliberation, said, start).await?.ok_or_else(|| too_long(ready))?;
+    let plan = plan(backend, settings, deliberation, said, start).await?.ok_or_else(|| too_long(backend))?;
     let Plan { rendered, start: at } = plan;
     if at == start {
         return Ok(Prompt { rendered, first: None, note: None });
@@ -204,7 +204,7 @@ pub(super) async fn build(
 
 /// Counts what [`build`] would build, and what it would leave out. `messages` is all of the conversation.
 pub(super) async fn measure(
-    ready: &Ready,
+    backend: &Backend,
     settings: &Settings,
     deliberation: Deliberation,
     messages: &[Message],
@@ -213,10 +213,10 @@ pub(super) async fn measure(
 ) -> Result<PromptMeasure> {
     let mut said = said(messages, None);
     let count = |tokens: usize| u32::try_from(tokens).unwrap_or(u32::MAX);
-    let draft_tokens = match ready {
+    let draft_tokens = match backend {
         _ if draft.trim().is_empty() => 0,
-        Ready::Here(loaded) => count(count_tokens(loaded.clone(), draft.to_owned()).await?),
-        Ready::There(_) => count(about(draft)),
+        Backend::Engine(loaded) => count(count_tokens(loaded.clone(), draft.to_owned()).await?),
+        Backend::Server(_) => count(about(draft)),
     };
     if draft_tokens > 0 {
         if said.last().is_some_and(|last| last.role == Role::User) {
@@ -227,7 +227,7 @@ pub(super) async fn measure(
     let start = start(&said, from);
     let plan = match said.is_empty() {
         true => Some(Plan { rendered: Rendered::nothing(), start }),
-        false => plan(ready, settings, deliberation, &said, start).await?,
+        false => plan(backend, settings, deliberation, &said, start).await?,
     };
     // Messages that are neither in the prompt nor summaries of what is not.
     let before = |at: usize| {
@@ -239,11 +239,11 @@ pub(super) async fn measure(
     let measure = PromptMeasure {
         used: 0,
         draft: draft_tokens,
-        context_size: ready.context_shown(),
+        context_size: backend.context_shown(),
         left,
         leaving: 0,
         fits: plan.is_some(),
-        about: matches!(ready, Ready::There(_)),
+        about: matches!(backend, Backend::Server(_)),
     };
     Ok(match plan {
         Some(plan) => PromptMeasure {
@@ -261,17 +261,17 @@ fn start(said: &[PromptTurn], from: Option<MessageId>) -> usize {
 
 /// The largest part of what was said that fits, from `start` on; none if not even the last message does.
 async fn plan(
-    ready: &Ready,
+    backend: &Backend,
     settings: &Settings,
     deliberation: Deliberation,
     said: &[PromptTurn],
     start: usize,
 ) -> Result<Option<Plan>> {
     // Where nobody knows the context, the server says when it is full.
-    let context = ready.context().map(f64::from);
+    let context = backend.context().map(f64::from);
     let fits =
         |rendered: &Rendered, share: f64| context.is_none_or(|context| f64::from(rendered.count()) <= context * share);
-    let rendered = render(ready, settings, deliberation, &said[start..]).await?;
+    let rendered = render(backend, settings, deliberation, &said[start..]).await?;
     if fits(&rendered, FULL) {
         return Ok(Some(Plan { rendered, start }));
     }
@@ -284,7 +284,7 @@ async fn plan(
     while from < to {
         let middle = from + (to - from) / 2;
         let at = turns[middle];
-        let rendered = render(ready, settings, deliberation, &said[at..]).await?;
+        let rendered = render(backend, settings, deliberation, &said[at..]).await?;
         let last = said.len() - 1 == at;
         if fits(&rendered, AFTER_CUT) || (last && fits(&rendered, FULL)) {
             found = Some(Plan { rendered, start: at });
@@ -296,16 +296,16 @@ async fn plan(
     Ok(found)
 }
 
-fn too_long(ready: &Ready) -> Error {
+fn too_long(backend: &Backend) -> Error {
     Error::bad_input(format!(
         "the message does not fit into the context of {} tokens: shorten it or choose a larger context in the settings",
-        ready.context_shown()
+        backend.context_shown()
     ))
 }
 
 /// A prompt of what was said.
 async fn render(
-    ready: &Ready,
+    backend: &Backend,
     settings: &Settings,
     deliberation: Deliberation,
     said: &[PromptTurn],
@@ -320,9 +320,9 @@ async fn render(
         content: said.text.clone(),
     };
     let messages: Vec<PromptMessage> = system.into_iter().chain(said.iter().map(message)).collect();
-    match ready {
-        Ready::Here(loaded) => render_tokens(loaded.clone(), messages, deliberation).await,
-        Ready::There(_) => {
+    match backend {
+        Backend::Engine(loaded) => render_tokens(loaded.clone(), messages, deliberation).await,
+        Backend::Server(_) => {
             let tokens: usize = messages.iter().map(|message| about(&message.content) + AROUND_A_MESSAGE).sum();
             Ok(Rendered::Messages { messages, about: u32::try_from(tokens).unwrap_or(u32::MAX) })
         }

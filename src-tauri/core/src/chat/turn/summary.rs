@@ -21,7 +21,7 @@ impl Turns {
     /// # Errors
     /// `NotFound`, `Store`, `ModelUnusable` when the model's template refuses the conversation.
     pub async fn measure(&self, conversation: Option<ConversationId>, draft: &str) -> Result<Option<PromptMeasure>> {
-        let Some(ready) = self.running.current() else { return Ok(None) };
+        let Some(backend) = self.running.current() else { return Ok(None) };
         let settings = self.settings.get();
         let (messages, deliberation, from) = match conversation {
             Some(id) => {
@@ -30,7 +30,7 @@ impl Turns {
             }
             None => (Vec::new(), false, None),
         };
-        prompt::measure(&ready, &settings, deliberation.into(), &messages, draft, from).await.map(Some)
+        prompt::measure(&backend, &settings, deliberation.into(), &messages, draft, from).await.map(Some)
     }
 
     /// Has the model summarise a conversation. Prompts then begin with the summary; the messages stay where they are.
@@ -44,8 +44,8 @@ impl Turns {
         if messages.last().is_none_or(prompt::stands_for_all_before) {
             return Err(Error::bad_input("nothing was said since the last summary: go on with a message"));
         }
-        let ready = self.running.ready(&prepared.file, &prepared.settings);
-        let context = turn.unless_stopped(ready).await?.context_shown();
+        let loading = self.running.ready(&prepared.file, &prepared.settings);
+        let context = turn.unless_stopped(loading).await?.context_shown();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a 32-bit number")]
         let longest = (f64::from(context) * LONGEST) as u32;
         let settings = Settings { max_tokens: Some(longest), temperature: 0.0, ..prepared.settings };

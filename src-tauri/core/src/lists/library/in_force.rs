@@ -22,7 +22,7 @@ impl Lists {
     ///
     /// # Errors
     /// `Store`.
-    pub async fn catch_up(&self) -> Result<()> {
+    pub async fn reload_if_changed(&self) -> Result<()> {
         self.reading().await.map(|_| ())
     }
 

@@ -51,10 +51,10 @@ pub enum Subscription<'a> {
     },
 }
 
-/// What a refresh has brought.
-struct Brought {
+/// What came of a refresh.
+struct Refreshed {
     /// The new list; none if it is the one before.
-    list: Option<New>,
+    list: Option<Replacement>,
     /// Digest of what the list is made from.
     content: String,
     version: Option<String>,
@@ -65,7 +65,7 @@ struct Brought {
 }
 
 /// A list that replaces another.
-struct New {
+struct Replacement {
     list: NamedList,
     /// Entries that came, changed ones too.
     added: u32,
@@ -218,7 +218,7 @@ impl Lists {
         let same = self.find(&row.id).await?.filter(|now| now.imported_at == row.imported_at);
         let Some(row) = same else { return Ok(Some(Error::not_found("list"))) };
         let outcome = match outcome {
-            Ok(brought) => self.accept(&row, brought).await,
+            Ok(refreshed) => self.accept(&row, refreshed).await,
             Err(error) => Err(error),
         };
         if let Err(error) = &outcome {
@@ -233,7 +233,7 @@ impl Lists {
         Ok(outcome.err())
     }
 
-    async fn fetch(&self, row: &Row, path: Option<&Path>) -> Result<Brought> {
+    async fn fetch(&self, row: &Row, path: Option<&Path>) -> Result<Refreshed> {
         let folder = self.feed_folder(&row.id);
         match row.source.as_str() {
             "feed" => self.fetch_feed(row, &Feed::open(&folder)?, path).await,
@@ -241,7 +241,7 @@ impl Lists {
         }
     }
 
-    async fn fetch_feed(&self, row: &Row, feed: &Feed, archive: Option<&Path>) -> Result<Brought> {
+    async fn fetch_feed(&self, row: &Row, feed: &Feed, archive: Option<&Path>) -> Result<Refreshed> {
         let before = feed.signers()?;
         let refreshed = match archive {
             None => feed.refresh(&self.client, Timestamp::now()).await?,
@@ -270,7 +270,7 @@ impl Lists {
             let bytes = assemble(name, issued_at, segments).map_err(|why| unusable(&why))?;
             NamedList::of_bytes(name, bytes).map_err(|why| unusable(&why))
         });
-        Ok(Brought {
+        Ok(Refreshed {
             list: assembled.await?,
             content,
             version: Some(version.to_string()),
@@ -280,7 +280,7 @@ impl Lists {
         })
     }
 
-    async fn fetch_file(&self, row: &Row, plain: &PlainFile, path: Option<&Path>) -> Result<Brought> {
+    async fn fetch_file(&self, row: &Row, plain: &PlainFile, path: Option<&Path>) -> Result<Refreshed> {
         let (path, content, changed_at) = match path {
             Some(path) => {
                 let file = path.to_owned();
@@ -311,7 +311,7 @@ impl Lists {
         let list = list.await?;
         // A list knows better how old it is than the day on which it was first seen.
         let made_at = list.as_ref().map_or(row.issued_at, |new| new.list.issued_at);
-        Ok(Brought {
+        Ok(Refreshed {
             list,
             version: Some(content.chars().take(12).collect()),
             content,
@@ -327,7 +327,7 @@ impl Lists {
         row: &Row,
         content: &str,
         make: impl FnOnce(&str) -> Result<NamedList> + Send + 'static,
-    ) -> Result<Option<New>> {
+    ) -> Result<Option<Replacement>> {
         let (row, file, same) = (row.clone(), self.file(row), row.content.as_deref() == Some(content));
         let renewed = tokio::task::spawn_blocking(move || {
             if same && row.is_fetched() && row.read(&file).is_ok() {
@@ -335,13 +335,13 @@ impl Lists {
             }
             let list = make(&row.name)?;
             let (added, removed) = changes(&row, &file, &list);
-            Ok(Some(New { list, added, removed }))
+            Ok(Some(Replacement { list, added, removed }))
         });
         renewed.await.map_err(|_| unusable("it can't be read; try again"))?
     }
 
-    async fn accept(&self, row: &Row, brought: Brought) -> Result<()> {
-        if let Some(New { list, added, removed }) = &brought.list {
+    async fn accept(&self, row: &Row, refreshed: Refreshed) -> Result<()> {
+        if let Some(Replacement { list, added, removed }) = &refreshed.list {
             self.keep(&row.id, Some(&row.sha256), list).await?;
             let changed = added + removed > 0;
             sqlx::query(
@@ -353,7 +353,7 @@ impl Lists {
             .bind(&list.facts.sha256)
             .bind(list.format.name())
             .bind(list.list.is_hashed())
-            .bind(&brought.content)
+            .bind(&refreshed.content)
             .bind(changed)
             .bind(now())
             .bind(added)
@@ -367,14 +367,14 @@ impl Lists {
             "UPDATE list SET version = ?, issued_at = ?, expires_at = ?, checked_at = ?5, tried_at = ?5, failure = NULL
              WHERE id = ?4",
         )
-        .bind(brought.version)
-        .bind(brought.issued_at.map(|at| at.clamp(0, now())))
-        .bind(brought.expires_at)
+        .bind(refreshed.version)
+        .bind(refreshed.issued_at.map(|at| at.clamp(0, now())))
+        .bind(refreshed.expires_at)
         .bind(&row.id)
         .bind(now())
         .execute(self.store.pool())
         .await?;
-        match &brought.seen {
+        match &refreshed.seen {
             Some(seen) => self.note_seen(seen).await,
             None => Ok(()),
         }

@@ -24,7 +24,7 @@ use crate::models::library::Origin;
 use crate::models::model::ModelView;
 
 /// Why work on a download ended without a model.
-enum Halt {
+enum Stop {
     Cancelled,
     /// What arrived is kept, and others have their turn.
     Paused,
@@ -35,7 +35,7 @@ enum Halt {
     Failed(Error),
 }
 
-impl<E: Into<Error>> From<E> for Halt {
+impl<E: Into<Error>> From<E> for Stop {
     fn from(error: E) -> Self {
         Self::Failed(error.into())
     }
@@ -111,10 +111,10 @@ impl Downloads {
         let underway = Underway::begin(self, id)?;
         // Read after it can be paused and cancelled: neither is lost.
         let outcome = match Row::get(&self.parts.store, id).await {
-            Ok(Some(row)) if row.state == Stored::Paused => Err(Halt::Paused),
+            Ok(Some(row)) if row.state == Stored::Paused => Err(Stop::Paused),
             Ok(Some(row)) => self.claimed(&row, &underway.control).await,
-            Ok(None) => Err(Halt::Gone),
-            Err(error) => Err(Halt::Failed(error)),
+            Ok(None) => Err(Stop::Gone),
+            Err(error) => Err(Stop::Failed(error)),
         };
         drop(underway);
         match outcome {
@@ -130,22 +130,22 @@ impl Downloads {
                 Row::set_done(&self.parts.store, id, &model.id).await?;
                 Ok(model)
             }
-            Err(Halt::Cancelled) => {
+            Err(Stop::Cancelled) => {
                 self.forget(id).await?;
                 Err(Error::bad_input("the download was cancelled: start it again to have the model"))
             }
-            Err(Halt::Paused) => {
+            Err(Stop::Paused) => {
                 self.rest(id).await?;
                 Err(Error::new(Code::Busy, "the download is paused: continue it to have the model"))
             }
-            Err(Halt::Closing) => {
+            Err(Stop::Closing) => {
                 Err(Error::new(Code::Busy, "Lethe is being closed: the download goes on at its next start"))
             }
-            Err(Halt::Gone) => {
+            Err(Stop::Gone) => {
                 self.views.send_modify(|views| views.retain(|view| view.id != id));
                 Err(Error::not_found("download"))
             }
-            Err(Halt::Failed(error)) if matches!(error.code, Code::Offline | Code::Busy) => {
+            Err(Stop::Failed(error)) if matches!(error.code, Code::Offline | Code::Busy) => {
                 self.change(id, |view| {
                     view.state = DownloadState::Queued;
                     view.bytes_per_s = 0;
@@ -156,7 +156,7 @@ impl Downloads {
                 });
                 Err(error)
             }
-            Err(Halt::Failed(error)) => {
+            Err(Stop::Failed(error)) => {
                 self.change(id, |view| {
                     view.state = DownloadState::Failed;
                     view.bytes_per_s = 0;
@@ -171,17 +171,17 @@ impl Downloads {
     }
 
     /// As `bring`, while no other program does.
-    async fn claimed(&self, row: &Row, control: &Control) -> std::result::Result<ModelView, Halt> {
+    async fn claimed(&self, row: &Row, control: &Control) -> std::result::Result<ModelView, Stop> {
         let _claim = row.claim(&self.parts.paths)?;
         let outcome = self.bring(row, control).await;
-        if let Err(Halt::Cancelled) = outcome {
+        if let Err(Stop::Cancelled) = outcome {
             row.remove_files(&self.parts.store, &self.parts.paths).await?;
         }
         outcome
     }
 
     /// The model of a download.
-    async fn bring(&self, row: &Row, control: &Control) -> std::result::Result<ModelView, Halt> {
+    async fn bring(&self, row: &Row, control: &Control) -> std::result::Result<ModelView, Stop> {
         if let Some(model) = self.made_before(row).await? {
             // The program may have ended before they were.
             row.remove_files(&self.parts.store, &self.parts.paths).await?;
@@ -205,7 +205,7 @@ impl Downloads {
     }
 
     /// Fetches the files.
-    async fn fetch(&self, row: &Row, control: &Control) -> std::result::Result<(PathBuf, Vec<PathBuf>), Halt> {
+    async fn fetch(&self, row: &Row, control: &Control) -> std::result::Result<(PathBuf, Vec<PathBuf>), Stop> {
         let wanted = row.wanted()?;
         let hub = self.parts.hub.connect().await?;
         let locator =
@@ -226,7 +226,7 @@ impl Downloads {
                         self.progress(&row.id, &now);
                         if now.state == Transfer::Paused {
                             // Everything that arrived is on the disk by now: dropped, it can go on where it was.
-                            return Err(Halt::Paused);
+                            return Err(Stop::Paused);
                         }
                     }
                 }
@@ -234,7 +234,7 @@ impl Downloads {
         };
         match outcome {
             Ok(downloaded) => Ok((folder, downloaded.files)),
-            Err(DownloadError::Cancelled) => Err(Halt::Cancelled),
+            Err(DownloadError::Cancelled) => Err(Stop::Cancelled),
             Err(error) => Err(error.into()),
         }
     }
@@ -274,7 +274,7 @@ impl Downloads {
     }
 
     /// Official weights become a model file; they themselves are removed when it is whole.
-    async fn converted(&self, row: &Row, folder: &Path, control: &Control) -> std::result::Result<ModelView, Halt> {
+    async fn converted(&self, row: &Row, folder: &Path, control: &Control) -> std::result::Result<ModelView, Stop> {
         self.change(&row.id, |view| {
             view.state = DownloadState::Converting;
             view.bytes_per_s = 0;
@@ -299,10 +299,10 @@ impl Downloads {
             }
         };
         if converted.is_err() && control.is_cancelled() {
-            return Err(Halt::Cancelled);
+            return Err(Stop::Cancelled);
         }
         if converted.is_err() && self.parts.closing.is_cancelled() {
-            return Err(Halt::Closing);
+            return Err(Stop::Closing);
         }
         let model = converted?;
         let origin = Origin { repository: row.repository.clone(), revision: row.revision.clone(), sha256: None };

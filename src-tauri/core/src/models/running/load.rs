@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::slot::Job;
-use super::{EngineState, Loaded, PATIENCE_FOR_PROCESS, Ready, Shared};
+use super::{Backend, EngineState, Loaded, PATIENCE_FOR_PROCESS, Shared};
 use crate::base::error::{Code, Error, Result};
 
 /// Runs a job to its end.
@@ -23,7 +23,7 @@ pub(super) async fn run(shared: Arc<Shared>, job: Arc<Job>) {
     let outcome = tokio::select! {
         biased;
         () = job.cancel.notified() => None,
-        outcome = load(&shared, &job, &process) => Some(outcome.map(Ready::Here)),
+        outcome = load(&shared, &job, &process) => Some(outcome.map(Backend::Engine)),
     };
     if !matches!(outcome, Some(Ok(_)))
         && let Some(engine) = take(&process)

@@ -10,7 +10,7 @@ use lethe_models::engine::Engine;
 use tokio::sync::{Notify, watch};
 
 use super::plan::Plan;
-use super::{Loaded, Ready};
+use super::{Backend, Loaded};
 use crate::base::error::Result;
 
 /// What a model is wanted for.
@@ -45,7 +45,7 @@ pub(super) struct Slot {
 
 #[derive(Default)]
 struct Inner {
-    ready: Option<Ready>,
+    ready: Option<Backend>,
     leaving: Option<(Weak<Loaded>, watch::Receiver<()>)>,
     job: Option<Arc<Job>>,
     wishes: u64,
@@ -54,7 +54,7 @@ struct Inner {
 }
 
 /// How a job ends; none when it was given up.
-pub(super) type Outcome = Option<Result<Ready>>;
+pub(super) type Outcome = Option<Result<Backend>>;
 
 /// One loading of a model.
 pub(super) struct Job {
@@ -135,7 +135,7 @@ pub(super) async fn outcome(ended: &mut watch::Receiver<Option<Outcome>>) -> Out
 /// What to do to have a model.
 pub(super) enum Step {
     /// Nothing: here it is.
-    Have(Ready),
+    Have(Backend),
     /// Wait for the job that loads it.
     Wait(Wait),
     /// Wait for the job that loads it, and run that job.
@@ -151,7 +151,7 @@ pub(super) enum Want {
     /// A model in an engine.
     Plan(Box<Plan>),
     /// A model on a server.
-    Remote(Ready),
+    Remote(Backend),
 }
 
 impl Slot {
@@ -168,10 +168,10 @@ impl Slot {
     }
 
     /// The model that is ready, also while another one waits for its last answer.
-    pub fn current(&self) -> Option<Ready> {
+    pub fn current(&self) -> Option<Backend> {
         let inner = self.lock();
         let leaving = || inner.job.as_ref().and_then(|_| inner.leaving());
-        inner.ready.clone().or_else(leaving).filter(Ready::is_alive)
+        inner.ready.clone().or_else(leaving).filter(Backend::is_alive)
     }
 
     /// Whether a model is being loaded.
@@ -197,10 +197,10 @@ impl Slot {
             return Step::Later(job.outcome.subscribe());
         }
         let plan = match (want, &inner.ready) {
-            (Want::Plan(plan), Some(Ready::Here(loaded)))
+            (Want::Plan(plan), Some(Backend::Engine(loaded)))
                 if loaded.request == plan.request && loaded.file == plan.file && loaded.engine.engine().alive() =>
             {
-                return Step::Have(Ready::Here(loaded.clone()));
+                return Step::Have(Backend::Engine(loaded.clone()));
             }
             (Want::Plan(plan), _) => plan.as_ref(),
             (Want::Remote(ready), _) => {
@@ -216,8 +216,8 @@ impl Slot {
     }
 
     /// The model on a server that is ready.
-    pub fn remote(&self) -> Option<Ready> {
-        self.lock().ready.clone().filter(|ready| matches!(ready, Ready::There(_)))
+    pub fn remote(&self) -> Option<Backend> {
+        self.lock().ready.clone().filter(|ready| matches!(ready, Backend::Server(_)))
     }
 
     /// Lets go of the model that is ready, and gives back its engine for the next one. Whoever still uses the model
@@ -225,7 +225,7 @@ impl Slot {
     pub fn let_go(&self) -> (Option<Arc<Engine>>, Option<Leaving>) {
         let mut inner = self.lock();
         let engine = match &inner.ready {
-            Some(Ready::Here(loaded)) => Some(loaded.engine.engine().clone()),
+            Some(Backend::Engine(loaded)) => Some(loaded.engine.engine().clone()),
             _ => None,
         };
         inner.let_go();
@@ -234,7 +234,7 @@ impl Slot {
 
     /// Ends a job. A model that is still in use when the job was given up is ready again. `tell` hears what is ready now,
     /// before anyone else can begin anything.
-    pub fn end(&self, job: &Arc<Job>, outcome: Outcome, tell: impl FnOnce(Option<&Ready>)) {
+    pub fn end(&self, job: &Arc<Job>, outcome: Outcome, tell: impl FnOnce(Option<&Backend>)) {
         let mut inner = self.lock();
         if inner.job.as_ref().is_some_and(|running| Arc::ptr_eq(running, job)) {
             inner.job = None;
@@ -244,7 +244,7 @@ impl Slot {
         inner.ready = match &outcome {
             Some(Ok(ready)) => Some(ready.clone()),
             _ if inner.stops != job.stops => None,
-            _ => inner.leaving().filter(Ready::is_alive),
+            _ => inner.leaving().filter(Backend::is_alive),
         };
         tell(inner.ready.as_ref());
         drop(inner);
@@ -274,13 +274,13 @@ impl Slot {
 
 impl Inner {
     fn let_go(&mut self) {
-        if let Some(Ready::Here(loaded)) = self.ready.take() {
+        if let Some(Backend::Engine(loaded)) = self.ready.take() {
             self.leaving = Some((Arc::downgrade(&loaded), loaded.used.subscribe()));
         }
     }
 
-    fn leaving(&self) -> Option<Ready> {
-        self.leaving.as_ref().and_then(|(loaded, _)| loaded.upgrade()).map(Ready::Here)
+    fn leaving(&self) -> Option<Backend> {
+        self.leaving.as_ref().and_then(|(loaded, _)| loaded.upgrade()).map(Backend::Engine)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::base::error::Result;
 use crate::base::segment::segments;
 use crate::chat::history::Stats;
 use crate::chat::turn::{ChatEvent, Events};
-use crate::models::running::Ready;
+use crate::models::running::Backend;
 
 /// The answer while it grows.
 pub(super) struct Growing<'a, 'b> {
@@ -116,9 +116,9 @@ impl<'a, 'b> Growing<'a, 'b> {
             events,
             answer: Text::new(&job.filter, &job.options.stops),
             thinking: Text::new(&job.filter, &[]),
-            inner: match job.ready {
-                Ready::Here(loaded) => loaded.prompter.inner(),
-                Ready::There(_) => None,
+            inner: match job.backend {
+                Backend::Engine(loaded) => loaded.prompter.inner(),
+                Backend::Server(_) => None,
             },
             thinks: job.prompt.rendered.opens_thinking(),
             flushed: Instant::now(),
@@ -126,7 +126,7 @@ impl<'a, 'b> Growing<'a, 'b> {
             tokens: 0,
             prompt_tokens: job.prompt.rendered.count(),
             cached_tokens: 0,
-            context: job.ready.context_shown(),
+            context: job.backend.context_shown(),
             digest: job.digest.clone(),
         }
     }
