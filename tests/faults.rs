@@ -1,5 +1,4 @@
 //! What goes wrong, and what then holds: one clear sentence, nothing lost, no process left behind.
-#![cfg(unix)]
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;

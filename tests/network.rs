@@ -3,7 +3,6 @@
 //! Each test runs once more in a network namespace of its own, whose only way out is a device that nobody else uses:
 //! its count of packets sees names that are looked up, connections that are tried, and anything else. In the same
 //! namespace, a server on the loopback device takes the hub's place.
-#![cfg(target_os = "linux")]
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, UdpSocket};
@@ -31,6 +30,7 @@ fn inside(name: &str) -> bool {
         return true;
     }
     let itself = std::env::current_exe().expect("a test knows its own file");
+    let name = &format!("network::{name}");
     let run = |options: &[&str]| {
         let mut command = Command::new("unshare");
         command.args(options).arg(&itself).args(["--exact", name, "--nocapture"]);

@@ -79,7 +79,6 @@ fn letters(name: &str) -> String {
 pub struct Facts<'name> {
     /// As `general.architecture` and `model_type` name it.
     pub architecture: &'name str,
-    /// Number of layers.
     pub layers: u32,
     /// Length of an embedding.
     pub width: u32,
@@ -116,7 +115,6 @@ pub struct Card {
     pub sampling: Sampling,
     /// What it is meant for.
     pub intended_use: Statement,
-    /// Its languages.
     pub languages: Languages,
     /// Its numbers, where Lethe knows the architecture.
     pub architecture: Option<Architecture>,
@@ -126,7 +124,6 @@ pub struct Card {
     pub evaluations: Vec<Evaluation>,
     /// All forms in which the makers publish it.
     pub formats: Vec<Published>,
-    /// What to cite.
     pub citations: Vec<Citation>,
 }
 
@@ -201,9 +198,7 @@ pub enum Runs {
 pub struct Origin {
     /// Title of the source.
     pub title: String,
-    /// Its address.
     pub address: String,
-    /// How it is known.
     pub known: Known,
 }
 
@@ -228,7 +223,6 @@ pub struct Statement {
 /// Sampling that the makers recommend.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sampling {
-    /// Temperature.
     pub temperature: f32,
     /// Share of the probability that is drawn from.
     pub top_p: f32,
@@ -248,7 +242,6 @@ pub struct Languages {
 /// Numbers of a model's architecture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Architecture {
-    /// Number of layers.
     pub layers: u32,
     /// Length of an embedding.
     pub width: u32,
@@ -271,7 +264,6 @@ pub struct Architecture {
 /// A figure of a benchmark.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evaluation {
-    /// The benchmark's name.
     pub benchmark: String,
     /// From 0 to 100.
     pub percent: f32,
@@ -284,9 +276,7 @@ pub struct Evaluation {
 /// A format, and where the makers publish it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Published {
-    /// The format.
     pub format: Format,
-    /// The repository.
     pub repository: Repository,
     /// Where it is from.
     pub origin: Origin,
@@ -339,9 +329,7 @@ impl Format {
 pub struct Terms {
     /// What they are called.
     pub name: String,
-    /// Their version.
     pub version: String,
-    /// Their date.
     pub date: Date,
     /// Where the makers show them.
     pub origin: Origin,
@@ -369,7 +357,6 @@ pub struct Removal {
 pub struct Citation {
     /// The entry for BibTeX.
     pub bibtex: String,
-    /// The work.
     pub origin: Origin,
 }
 

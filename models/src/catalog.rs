@@ -41,7 +41,6 @@ pub struct Offer {
     pub id: String,
     /// Name for people.
     pub name: String,
-    /// Who made it.
     pub maker: String,
     /// Which part of the catalogue it is in.
     pub family: Family,
@@ -144,7 +143,6 @@ pub enum Access {
 /// The numbers of a model that its cache follows from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
-    /// Number of layers.
     pub layers: u32,
     /// Length of an embedding.
     pub width: u32,

@@ -41,7 +41,6 @@ pub struct FoundDevice {
     pub name: String,
     /// Its name for people.
     pub description: String,
-    /// What it is.
     pub kind: FoundDeviceKind,
     /// The module's name in llama.cpp, such as `Vulkan`.
     pub driver: String,
@@ -69,11 +68,8 @@ pub enum FoundDeviceKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeviceKind {
-    /// Vulkan.
     Vulkan,
-    /// CUDA.
     Cuda,
-    /// Metal.
     Metal,
     /// Another module.
     Other,
@@ -135,7 +131,6 @@ impl Devices {
 /// What a probe measured: the tiny model on the processor, and on the device.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Compared {
-    /// On the processor.
     pub processor: Measured,
     /// With all layers on the device.
     pub device: Measured,

@@ -20,13 +20,9 @@ use walk::Walk;
 /// A program that keeps models.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum App {
-    /// LM Studio.
     LmStudio,
-    /// Jan.
     Jan,
-    /// Ollama.
     Ollama,
-    /// GPT4All.
     Gpt4All,
     /// llama.cpp's own cache.
     LlamaCpp,
@@ -66,7 +62,6 @@ pub struct AppModel {
     pub path: PathBuf,
     /// For people: `llama3.2:3b` of Ollama, `owner/name file` of Hugging Face.
     pub name: String,
-    /// Whose it is.
     pub app: App,
     /// Size of all its files in bytes.
     pub bytes: u64,

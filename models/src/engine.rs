@@ -52,12 +52,7 @@ impl Default for Limits {
 pub enum EngineError {
     /// Its program can't be started.
     #[error("the engine {program} can't be started ({error}): install Lethe again", program = program.display())]
-    Start {
-        /// The program.
-        program: PathBuf,
-        /// The system's reason.
-        error: std::io::Error,
-    },
+    Start { program: PathBuf, error: std::io::Error },
     /// It belongs to another version.
     #[error("the engine is of another version than Lethe: install Lethe again")]
     Version,

@@ -56,7 +56,6 @@ pub struct Shape {
     pub head: Head,
     /// Number of tokens in the vocabulary.
     pub vocabulary: u64,
-    /// Number of layers.
     pub layers: u64,
     /// Length of the hidden state.
     pub width: u64,
@@ -125,7 +124,6 @@ pub enum Fits {
 /// Whether a model fits, and what would.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
-    /// Whether it fits.
     pub fits: Fits,
     /// The same as one sentence with the numbers.
     pub text: String,

@@ -34,7 +34,6 @@ pub enum GgufError {
     /// The file system.
     #[error("the file can't be read ({}): check that it exists and that you may open it", .0.kind())]
     Io(#[from] io::Error),
-    /// A folder.
     #[error("this is a folder: choose a model file that ends in .gguf")]
     Folder,
     /// Not a GGUF file at all.
@@ -118,7 +117,6 @@ pub enum Value {
     Number(u64),
     /// A negative whole number.
     Negative(i64),
-    /// A floating-point number.
     Float(f64),
     /// A string; invalid UTF-8 is replaced.
     Text(String),
@@ -131,7 +129,6 @@ pub enum Value {
 /// A tensor of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tensor {
-    /// Its name.
     pub name: String,
     /// Its dimensions, the fastest first.
     pub shape: Vec<u64>,

@@ -24,7 +24,6 @@ pub const LONGEST_TEXT: usize = 200;
 pub struct Inspection {
     /// Where it lies: of a split model, its first part. Empty for a stream.
     pub path: String,
-    /// Number of files.
     pub files: u64,
     /// Size of all files in bytes.
     pub bytes: u64,
@@ -63,7 +62,6 @@ pub struct TypeShare {
     /// Name of the type, such as `Q4_K`.
     #[serde(rename = "type")]
     pub type_name: String,
-    /// Number of tensors.
     pub tensors: u64,
     /// Their size in bytes; 0 for a type that is not known.
     pub bytes: u64,
@@ -73,7 +71,6 @@ pub struct TypeShare {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ShownValue {
-    /// Its key.
     pub key: String,
     /// The value, shortened; of an array, what it holds.
     pub value: String,
@@ -83,11 +80,9 @@ pub struct ShownValue {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ShownTensor {
-    /// Its name.
     pub name: String,
     /// Its dimensions, the fastest first.
     pub shape: Vec<u64>,
-    /// Name of its type.
     #[serde(rename = "type")]
     pub type_name: String,
     /// Size in bytes; 0 for a type that is not known.

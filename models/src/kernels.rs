@@ -45,7 +45,6 @@ pub struct Scored {
 /// Speed of the tiny model at a number of threads.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
-    /// Threads.
     pub threads: u32,
     /// Prompt tokens a second.
     pub prompt_rate: f64,
@@ -91,7 +90,6 @@ struct KeptChoice {
 pub struct LeftOut {
     /// Its short name.
     pub variant: String,
-    /// How it ended.
     pub why: String,
 }
 

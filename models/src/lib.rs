@@ -6,6 +6,7 @@
 //!
 //! What a model says is a [`text::Piece`]: it can be neither printed nor serialised, only handed to the filter.
 //! Deliberately not here: the filter, storage, and llama.cpp itself, which only the engine's program names.
+#![allow(missing_docs, reason = "most of what is public is plain data, whose fields say by their names what they are")]
 
 pub mod cards;
 pub mod catalog;

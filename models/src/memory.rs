@@ -3,7 +3,6 @@
 /// Memory of this machine in bytes, that of its container where that is less.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Memory {
-    /// All of it.
     pub total: u64,
     /// What a new program can have without swapping.
     pub available: u64,

@@ -54,7 +54,6 @@ impl Role {
 /// One message of a conversation. Its `Debug` shows a length only.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Message {
-    /// Who speaks.
     pub role: Role,
     /// What was said; of an assistant, its filtered answer without what it thought before.
     pub content: String,
@@ -283,7 +282,6 @@ fn looks_at_the_switch(template: &Template) -> Result<bool, TemplateError> {
 /// Why there is no prompt.
 #[derive(Debug, thiserror::Error)]
 pub enum PromptError<E> {
-    /// The template.
     #[error(transparent)]
     Template(TemplateError),
     /// The tokeniser.

@@ -35,7 +35,6 @@ pub const INSIDE: &str = "tokenizer.huggingface.json";
 /// Why there is no tokeniser. The texts are sentences for users.
 #[derive(Debug, thiserror::Error)]
 pub enum TokensError {
-    /// The model file.
     #[error(transparent)]
     Gguf(#[from] GgufError),
     /// Not a `tokenizer.json`.

@@ -41,7 +41,6 @@ pub enum Request {
     Load {
         /// By what later requests name it.
         load: Load,
-        /// What to load.
         request: LoadRequest,
     },
     /// Turn plain text into tokens; control tokens in the text stay text. Answered by `Tokens`, `Failed` or `OtherLoad`.
@@ -232,9 +231,7 @@ pub enum Event {
     Done {
         /// Of the request.
         call: Call,
-        /// Why it ended.
         reason: StopReason,
-        /// What it took.
         timings: Timings,
     },
     /// This call can't be answered; one sentence says why.
@@ -323,7 +320,6 @@ impl MemoryUse {
 /// A token with a meaning beyond its text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ControlToken {
-    /// Its number.
     pub token: Token,
     /// How templates write it.
     pub text: String,
@@ -339,7 +335,6 @@ pub enum StopReason {
     End,
     /// The token limit of the request.
     Length,
-    /// The context is full.
     ContextFull,
     /// The user ended it.
     Stopped,
@@ -348,7 +343,6 @@ pub enum StopReason {
 /// What an answer took, measured in the engine.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Timings {
-    /// Tokens of the prompt.
     pub prompt_tokens: u32,
     /// Tokens of it that were in the cache already.
     pub cached_tokens: u32,

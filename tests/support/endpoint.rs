@@ -25,7 +25,6 @@ pub enum Act {
 pub struct Heard {
     /// Its first line and headers, in lower case.
     pub head: String,
-    /// Its body.
     pub body: String,
 }
 

@@ -8,6 +8,7 @@
 //! model; weights that are no finite numbers, tensors that do not belong there and forms that would have to be guessed
 //! are refused with a sentence. Deliberately not here: quantisation, which llama.cpp does in its own process from the
 //! file that this writes, downloads, and llama.cpp itself.
+#![allow(missing_docs, reason = "most of what is public is plain data, whose fields say by their names what they are")]
 
 mod archive;
 mod card;

@@ -33,7 +33,6 @@ pub struct Report {
 pub enum Note {
     /// Weights that the type can't hold exactly were rounded.
     Rounded {
-        /// How many.
         weights: u64,
         /// Largest error, as a part of the weight.
         largest: f32,

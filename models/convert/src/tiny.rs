@@ -70,12 +70,7 @@ pub enum WeightForm {
     /// Floats of 32 bits.
     F32,
     /// MLX's affine groups.
-    Mlx {
-        /// Bits of a weight.
-        bits: u32,
-        /// Weights of a group.
-        group: u32,
-    },
+    Mlx { bits: u32, group: u32 },
     /// 8-bit floats.
     Fp8(Scales),
 }
@@ -85,7 +80,6 @@ pub enum WeightForm {
 pub enum Scales {
     /// All weights of a tensor.
     Tensor,
-    /// A row.
     Row,
     /// A block of 128 rows and 128 columns.
     Block,

@@ -38,13 +38,9 @@ pub enum WriteError {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Value {
-    /// A whole number.
     U32(u32),
-    /// A floating-point number.
     F32(f32),
-    /// Yes or no.
     Bool(bool),
-    /// A string.
     Text(String),
     /// A list of floating-point numbers.
     F32s(Vec<f32>),

@@ -57,16 +57,12 @@ pub enum Step {
     },
     /// One more token; its bytes may be a part of a character.
     Token {
-        /// Its number.
         token: Token,
         /// What it stands for.
         bytes: Vec<u8>,
     },
-    /// The end.
     Done {
-        /// Why.
         reason: StopReason,
-        /// What it took.
         timings: Timings,
     },
 }

@@ -24,9 +24,7 @@ pub struct Place {
 /// An array that was not read yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Array {
-    /// What its elements are.
     pub kind: ElementKind,
-    /// Number of elements.
     pub length: u64,
     /// Where its elements lie.
     pub place: Place,
@@ -41,7 +39,6 @@ pub enum ElementKind {
     Signed(u64),
     /// Floating-point numbers of so many bytes.
     Float(u64),
-    /// Strings.
     Text,
 }
 

@@ -4,7 +4,6 @@
 pub(crate) struct WeightType {
     /// What ggml calls it.
     pub(crate) name: &'static str,
-    /// Weights in a block.
     pub(crate) block: u64,
     /// Size of a block in bytes.
     pub(crate) bytes: u64,

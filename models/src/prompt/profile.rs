@@ -43,7 +43,6 @@ impl Profile {
 /// Where a prompt's template comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TemplateSource {
-    /// The model's file.
     File,
     /// Ours, because the file has none.
     Profile(Profile),

@@ -95,7 +95,6 @@ impl RenderRequest {
 pub(super) enum Speaker {
     /// A person's, or a tool's.
     Person,
-    /// The model's.
     Model,
 }
 

@@ -4,6 +4,7 @@
 //! [`Lethe`] is the roof: it opens a data folder and hands out the parts. The window and the terminal are thin users of
 //! them. No part names the roof, and no two parts name each other. Only this crate speaks to the database; it names
 //! neither Tauri nor llama.cpp.
+#![allow(missing_docs, reason = "most of what is public is plain data, whose fields say by their names what they are")]
 
 pub mod base;
 pub mod chat;

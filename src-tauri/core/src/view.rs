@@ -20,13 +20,9 @@ pub struct AppState {
     pub version: String,
     /// Where history is kept.
     pub store: StoreView,
-    /// The engine.
     pub engine: EngineState,
-    /// The filter.
     pub filter: FilterStatus,
-    /// The settings.
     pub settings: Settings,
-    /// The models.
     pub models: Vec<ModelView>,
     /// The sweep of stored answers.
     pub sweep: Sweep,
@@ -49,7 +45,6 @@ pub struct StoreView {
     pub encrypted: bool,
     /// Where its key is.
     pub key_place: KeyPlace,
-    /// The data folder.
     pub data_dir: String,
 }
 
@@ -79,44 +74,23 @@ pub enum Level {
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum AppEvent {
     /// The engine stands elsewhere.
-    Engine {
-        /// Where.
-        engine: EngineState,
-    },
+    Engine { engine: EngineState },
     /// The list of conversations changed.
     Conversations,
     /// The filter changed.
-    Filter {
-        /// The filter.
-        filter: FilterStatus,
-    },
+    Filter { filter: FilterStatus },
     /// Lists changed, or what model cards say of the filter.
     Lists,
     /// The sweep of stored answers stands elsewhere.
-    Sweep {
-        /// Where.
-        sweep: Sweep,
-    },
+    Sweep { sweep: Sweep },
     /// The conversion of official weights stands elsewhere.
-    Conversion {
-        /// Where.
-        conversion: Conversion,
-    },
+    Conversion { conversion: Conversion },
     /// Requests are made from now on, or none.
-    Network {
-        /// Which.
-        network: NetworkState,
-    },
+    Network { network: NetworkState },
     /// The list of models changed.
     Models,
     /// Downloads stand elsewhere.
-    Downloads {
-        /// All of them.
-        downloads: Vec<DownloadView>,
-    },
+    Downloads { downloads: Vec<DownloadView> },
     /// Something the user should know.
-    Notice {
-        /// What.
-        notice: Notice,
-    },
+    Notice { notice: Notice },
 }

@@ -22,9 +22,7 @@ pub struct BackupFile {
     /// When and why it was made.
     #[serde(flatten)]
     pub name: BackupName,
-    /// Where it is.
     pub path: PathBuf,
-    /// Its size.
     #[ts(type = "number")]
     pub bytes: u64,
 }

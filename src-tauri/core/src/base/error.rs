@@ -30,7 +30,6 @@ pub enum Code {
     Busy,
     /// It was stopped by the user before there was anything to keep.
     Stopped,
-    /// It is not there.
     NotFound,
     /// What was given can't be used.
     BadInput,
@@ -48,7 +47,6 @@ pub enum Code {
     Network,
     /// The hub wants an access token, or that its conditions are accepted.
     Token,
-    /// The disk is full.
     DiskFull,
     /// A fault of Lethe.
     Internal,

@@ -21,7 +21,6 @@ pub use keychain::Keychain;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyPlace {
-    /// The system's keychain.
     Keychain,
     /// `store.key` in the data folder.
     File,
@@ -35,7 +34,6 @@ pub enum KeyWish {
     /// In the keychain, or in a file where there is none.
     #[default]
     Best,
-    /// In a file.
     File,
     /// Nowhere: no encryption.
     None,

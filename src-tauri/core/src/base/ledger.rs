@@ -26,7 +26,6 @@ const PAGE: usize = 200;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct LedgerEntry {
-    /// Its number.
     #[ts(type = "number")]
     pub id: i64,
     /// When, milliseconds since 1970.
@@ -54,9 +53,7 @@ pub struct LedgerEntry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS, sqlx::FromRow)]
 #[serde(rename_all = "camelCase")]
 pub struct LedgerTotal {
-    /// The host.
     pub host: String,
-    /// How often.
     #[ts(type = "number")]
     pub requests: i64,
     /// Bytes that went there.
@@ -70,7 +67,6 @@ pub struct LedgerTotal {
 /// A part of the ledger, the newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct LedgerPage {
-    /// The requests.
     pub entries: Vec<LedgerEntry>,
     /// Whether there are older ones.
     pub more: bool,

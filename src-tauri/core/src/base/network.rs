@@ -13,7 +13,6 @@ use crate::base::ledger::Ledger;
 /// Whether requests are allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Network {
-    /// They are.
     #[default]
     On,
     /// None is made; what comes from files still works.

@@ -20,7 +20,6 @@ use crate::base::store::Store;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum SecretPlace {
-    /// The system's keychain.
     Keychain,
     /// The database of the history, encrypted as it is.
     Database,

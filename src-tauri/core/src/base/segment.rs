@@ -11,10 +11,7 @@ use ts_rs::TS;
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Segment {
     /// Text that the filter let through, or a user's own words.
-    Text {
-        /// The text.
-        text: String,
-    },
+    Text { text: String },
     /// Something was here.
     Removed {
         /// What kind of data.

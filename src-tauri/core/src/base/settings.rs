@@ -16,9 +16,7 @@ pub enum Theme {
     /// As the system has it.
     #[default]
     System,
-    /// Always light.
     Light,
-    /// Always dark.
     Dark,
 }
 
@@ -26,15 +24,11 @@ pub enum Theme {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(default)]
 pub struct DetectorSettings {
-    /// E-mail addresses.
     pub email: bool,
     /// Bank account numbers.
     pub iban: bool,
-    /// IP addresses.
     pub ip: bool,
-    /// Phone numbers.
     pub phone: bool,
-    /// Payment cards.
     pub card: bool,
     /// Swiss social security numbers.
     pub ahv: bool,
@@ -59,7 +53,6 @@ impl From<DetectorSettings> for Detectors {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Settings {
-    /// Light or dark.
     pub theme: Theme,
     /// The model to answer with.
     pub model: Option<String>,
@@ -83,7 +76,6 @@ pub struct Settings {
     pub context_size: Option<u32>,
     /// Threads; none: what was measured fastest.
     pub threads: Option<u32>,
-    /// Detectors.
     pub detectors: DetectorSettings,
     /// Whether answers may repeat what detectors find in the user's own words of the same conversation.
     pub echo: bool,

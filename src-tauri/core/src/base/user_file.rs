@@ -20,7 +20,6 @@ pub(crate) const SMALL_FILE: u64 = 1 << 20;
 pub enum Existing {
     /// It stays, and nothing is written.
     Keep,
-    /// It is replaced.
     Replace,
 }
 

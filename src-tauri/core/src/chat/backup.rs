@@ -108,7 +108,6 @@ impl Backups {
 /// A file that somebody chose to put back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct ChosenBackup {
-    /// Where it is.
     pub path: PathBuf,
     /// Whether it opens with a passphrase only.
     pub carried: bool,

@@ -88,7 +88,6 @@ impl fmt::Debug for UserText {
 #[derive(Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct ConversationSummary {
-    /// Its name.
     pub id: ConversationId,
     /// The first words of it, or what the user called it.
     pub title: String,
@@ -103,7 +102,6 @@ pub struct ConversationSummary {
 #[derive(Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Conversation {
-    /// Its name.
     pub id: ConversationId,
     /// The first words of it, or what the user called it.
     pub title: String,

@@ -14,14 +14,11 @@ use crate::lists::filter::State;
 pub struct Receipt {
     /// Version of Lethe.
     pub lethe: String,
-    /// The model's file.
     pub model: ModelFacts,
     /// The server that ran it; missing where it ran on this machine and in receipts of older versions.
     #[serde(default)]
     pub remote: Option<RemoteFacts>,
-    /// What ran it.
     pub engine: EngineFacts,
-    /// What it read.
     pub prompt: PromptFacts,
     /// How tokens were chosen.
     pub sampling: SamplingFacts,
@@ -68,9 +65,7 @@ pub struct SweptFacts {
 /// A model file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ModelFacts {
-    /// Its name.
     pub name: String,
-    /// Its size.
     #[ts(type = "number")]
     pub bytes: u64,
     /// Its SHA-256; missing while it is not computed.
@@ -145,11 +140,9 @@ pub struct RedactionFacts {
     pub kind: String,
     /// The list, or none for a detector.
     pub list: Option<String>,
-    /// Its entry.
     pub entry: Option<String>,
     /// Place of the marker in the answer, bytes.
     pub start: u32,
-    /// Its end.
     pub end: u32,
 }
 

@@ -41,22 +41,17 @@ pub struct Report {
 /// What was in force for a time.
 #[derive(Debug, Clone, Serialize)]
 pub struct InForce {
-    /// Since when.
     pub from: i64,
     /// Until when; none for what is in force now.
     pub until: Option<i64>,
-    /// Lists.
     pub lists: Vec<ListFacts>,
-    /// Detectors.
     pub detectors: Vec<String>,
 }
 
 /// How often a kind was removed.
 #[derive(Debug, Clone, Serialize, sqlx::FromRow)]
 pub struct KindCount {
-    /// The kind.
     pub kind: String,
-    /// How often.
     pub removals: u32,
 }
 
@@ -67,18 +62,14 @@ pub struct EntryCount {
     pub list: Option<String>,
     /// The entry; none for detectors.
     pub entry: Option<String>,
-    /// The kind.
     pub kind: String,
-    /// How often.
     pub removals: u32,
 }
 
 /// A sweep of stored answers.
 #[derive(Debug, Clone, Serialize, sqlx::FromRow)]
 pub struct SweepFacts {
-    /// When it began.
     pub started_at: i64,
-    /// When it ended.
     pub ended_at: Option<i64>,
     /// `running`, `done`, `cancelled` or `failed`.
     pub state: String,

@@ -52,7 +52,6 @@ pub enum SweepState {
 /// A sweep of stored answers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, TS)]
 pub struct Sweep {
-    /// Where it stands.
     pub state: SweepState,
     /// Answers that were looked at.
     pub done: u32,
@@ -65,7 +64,6 @@ pub struct Sweep {
     /// When it ended, milliseconds since 1970.
     #[ts(type = "number | null")]
     pub at: Option<i64>,
-    /// Why it failed.
     pub failure: Option<String>,
 }
 

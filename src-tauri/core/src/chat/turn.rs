@@ -42,7 +42,6 @@ pub use prompt::{PromptMeasure, PromptTurn};
 pub enum ChatEvent {
     /// The message is stored and the answer begun.
     Started {
-        /// Where.
         conversation: ConversationSummary,
         /// The user's message; none when it is answered again.
         user: Option<Message>,
@@ -50,12 +49,7 @@ pub enum ChatEvent {
         answer: Message,
     },
     /// So many tokens of the prompt are read.
-    Reading {
-        /// Read.
-        done: u32,
-        /// Of.
-        total: u32,
-    },
+    Reading { done: u32, total: u32 },
     /// More of the answer or of the thinking before it; it is on disk already.
     Text {
         /// To be appended to what the model thinks.
@@ -85,14 +79,12 @@ pub enum ChatEvent {
     },
     /// The answer as it is stored.
     Finished {
-        /// The answer.
         message: Message,
         /// Its conversation; none when that was deleted meanwhile.
         conversation: Option<ConversationSummary>,
     },
     /// The answer ended in an error.
     Failed {
-        /// Why.
         error: Error,
         /// What was kept of it.
         message: Option<Message>,

@@ -16,21 +16,14 @@ pub enum ListSource {
     /// A file that was imported.
     File,
     /// A publisher's signed repository.
-    Feed {
-        /// Its address.
-        url: String,
-    },
+    Feed { url: String },
     /// A file on the web that nobody has signed.
-    Url {
-        /// Its address.
-        url: String,
-    },
+    Url { url: String },
 }
 
 /// A list in force, for receipts and reports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ListFacts {
-    /// Its name.
     pub name: String,
     /// Number of its entries.
     pub entries: u32,

@@ -49,7 +49,6 @@ const WAIT: Duration = Duration::from_secs(60);
 pub enum SameName {
     /// It gets a name of its own: `people 2`.
     Number,
-    /// It is refused.
     Refuse,
     /// It takes the other one's place.
     Replace,

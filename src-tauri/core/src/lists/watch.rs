@@ -29,10 +29,8 @@ const CARDS: [&str; 4] = [
 /// Something that was not said before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct WatchChange {
-    /// Its number.
     #[ts(type = "number")]
     pub id: i64,
-    /// Whose card.
     pub repository: String,
     /// When it was seen, milliseconds since 1970.
     #[ts(type = "number")]

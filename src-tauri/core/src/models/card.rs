@@ -16,9 +16,7 @@ use crate::base::store::Store;
 /// A figure of a benchmark.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct Evaluation {
-    /// The benchmark's name.
     pub benchmark: String,
-    /// The figure.
     pub value: String,
     /// What it measures, and how it is known.
     pub note: Option<String>,
@@ -34,7 +32,6 @@ pub struct CardView {
     pub name: String,
     /// Where the makers publish the model.
     pub repository: String,
-    /// The licence.
     pub license: String,
     /// The terms beside the licence, a paragraph each, in Lethe's words.
     pub terms: Vec<String>,
@@ -47,15 +44,12 @@ pub struct CardView {
     pub intended_use: Vec<String>,
     /// What it can't do, and what to beware of.
     pub limits: Vec<String>,
-    /// Figures.
     pub evaluation: Vec<Evaluation>,
     /// Where they are from.
     pub evaluation_source: String,
-    /// Its languages.
     pub languages: String,
     /// Where requests for removal go.
     pub contact: String,
-    /// What to cite.
     pub citation: String,
     /// The day of the release.
     pub released: String,

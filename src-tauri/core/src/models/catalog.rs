@@ -49,9 +49,7 @@ pub struct Catalog {
 #[serde(rename_all = "camelCase")]
 #[ts(rename = "Offer")]
 pub struct OfferView {
-    /// Its key.
     pub id: String,
-    /// Its name.
     pub name: String,
     /// Who makes it, and who publishes its files where that is somebody else.
     pub maker: String,
@@ -64,11 +62,9 @@ pub struct OfferView {
     pub parameters: u64,
     /// Context in tokens; 0 where it is not known.
     pub context: u32,
-    /// Its licence.
     pub license: String,
     /// What else is to be known of the licence or of access.
     pub license_note: Option<String>,
-    /// Its languages.
     pub languages: String,
     /// What it is good for.
     pub good_for: String,
@@ -95,7 +91,6 @@ pub struct OfferView {
 #[serde(rename_all = "snake_case")]
 #[ts(rename = "OfferFamily")]
 pub enum FamilyView {
-    /// Apertus.
     Apertus,
     /// Open models of others.
     Open,
@@ -119,7 +114,6 @@ pub enum RunsView {
 #[serde(rename_all = "camelCase")]
 #[ts(rename = "Estimate")]
 pub struct EstimateView {
-    /// The type.
     #[serde(rename = "type")]
     pub weight_type: String,
     /// Of the file.

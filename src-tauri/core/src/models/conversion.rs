@@ -65,15 +65,9 @@ pub enum Conversion {
         fraction: f32,
     },
     /// The last one made this model.
-    Done {
-        /// The model.
-        model: Box<ModelView>,
-    },
+    Done { model: Box<ModelView> },
     /// The last one failed.
-    Failed {
-        /// Why.
-        error: Error,
-    },
+    Failed { error: Error },
     /// The last one was cancelled.
     Cancelled,
 }
@@ -96,11 +90,9 @@ pub struct Job {
 /// A file that was written.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Converted {
-    /// The file.
     pub path: PathBuf,
     /// Its size in bytes.
     pub bytes: u64,
-    /// Its type of weights.
     pub weight_type: WeightType,
     /// What a person should know about it, in sentences.
     pub notes: Vec<String>,

@@ -19,9 +19,7 @@ use crate::models::running::Running;
 /// What deleting a model would do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct Deletion {
-    /// The model.
     pub model: String,
-    /// Its files.
     pub files: Vec<DeletedFile>,
     /// Bytes that it frees; 0 where the files stay.
     #[ts(type = "number")]
@@ -36,9 +34,7 @@ pub struct Deletion {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[ts(rename = "DeletionFile")]
 pub struct DeletedFile {
-    /// Where it is.
     pub path: String,
-    /// Its size.
     #[ts(type = "number")]
     pub bytes: u64,
 }

@@ -37,13 +37,10 @@ use row::{Row, Stored};
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct DownloadView {
-    /// Its key.
     pub id: String,
-    /// Its name.
     pub name: String,
     /// Where it comes from.
     pub repository: String,
-    /// Which commit.
     pub revision: String,
     /// Bytes of all files.
     #[ts(type = "number")]
@@ -57,11 +54,9 @@ pub struct DownloadView {
     /// How long it will take.
     #[ts(type = "number | null")]
     pub seconds_left: Option<u64>,
-    /// What it does.
     pub state: DownloadState,
     /// Why it waits or what failed, one sentence.
     pub text: Option<String>,
-    /// What failed.
     pub error: Option<Error>,
     /// The model that it became.
     pub model: Option<String>,

@@ -21,25 +21,21 @@ use crate::models::tuning::Tuning;
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct FitView {
-    /// Weights, bytes.
     #[ts(type = "number")]
     pub weights_bytes: u64,
     /// Keys and values of the context, bytes.
     #[ts(type = "number")]
     pub cache_bytes: u64,
-    /// For computing, bytes.
     #[ts(type = "number")]
     pub compute_bytes: u64,
     /// All of it, on all devices.
     #[ts(type = "number")]
     pub total_bytes: u64,
-    /// Memory that is free.
     #[ts(type = "number")]
     pub memory_free: u64,
     /// All memory of this machine.
     #[ts(type = "number")]
     pub memory_total: u64,
-    /// Whether it fits.
     pub fits: FitsView,
     /// The same as a sentence.
     pub text: String,
@@ -51,7 +47,6 @@ pub struct FitView {
     pub trained_context: u32,
     /// Layers that can be on a graphics processor, the output counted as one; 0 without such a processor.
     pub layers: u32,
-    /// Layers that are.
     pub layers_offloaded: u32,
     /// What it computes on.
     pub device: String,
@@ -63,18 +58,14 @@ pub struct FitView {
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct DeviceView {
-    /// Its key.
     pub id: String,
-    /// Its name.
     pub name: String,
-    /// Its kind.
     pub kind: DeviceKindView,
     /// Its memory; none where that is the machine's or not known.
     #[ts(type = "number | null")]
     pub memory_bytes: Option<u64>,
     /// Whether models are computed on it.
     pub in_use: bool,
-    /// Why not.
     pub left_out: Option<String>,
     /// What was tried, one sentence.
     pub probed: String,
@@ -87,13 +78,9 @@ pub struct DeviceView {
 pub enum DeviceKindView {
     /// The processor.
     Cpu,
-    /// Vulkan.
     Vulkan,
-    /// CUDA.
     Cuda,
-    /// Metal.
     Metal,
-    /// Something else.
     Other,
 }
 

@@ -36,7 +36,6 @@ const BESIDE_WEIGHTS: u64 = 640 << 20;
 /// A model that a search found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct HubHit {
-    /// Its repository.
     pub repository: String,
     /// How often it was downloaded lately.
     #[ts(type = "number")]
@@ -61,22 +60,17 @@ pub enum HitKind {
     Gguf,
     /// Weights as they are published.
     Weights,
-    /// Something else.
     Other,
 }
 
 /// A repository at one commit.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct HubRepo {
-    /// Its name.
     pub repository: String,
-    /// The commit.
     pub revision: String,
-    /// Its licence.
     pub license: Option<String>,
     /// Whether its conditions have to be accepted first.
     pub gated: bool,
-    /// Its card, Markdown.
     pub card: Option<String>,
     /// What can be had of it.
     pub variants: Vec<HubVariant>,
@@ -90,7 +84,6 @@ pub struct HubRepo {
 pub struct HubVariant {
     /// Its name, such as `Q4_K_M`.
     pub name: String,
-    /// Its files.
     pub files: Vec<HubFile>,
     /// Bytes of all files.
     #[ts(type = "number")]
@@ -100,7 +93,6 @@ pub struct HubVariant {
     /// Memory that it takes, about.
     #[ts(type = "number | null")]
     pub memory_bytes: Option<u64>,
-    /// Whether it fits.
     pub fits: Option<FitsView>,
     /// The same as a sentence.
     pub fit_text: Option<String>,
@@ -115,9 +107,7 @@ pub struct HubVariant {
 /// A file of a repository.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct HubFile {
-    /// Its path.
     pub path: String,
-    /// Its size.
     #[ts(type = "number")]
     pub bytes: u64,
     /// Its SHA-256, where the hub says it.

@@ -15,7 +15,6 @@ use crate::models::library::Models;
 pub struct InspectionView {
     /// Its file, or the first of them.
     pub path: String,
-    /// Number of files.
     #[ts(type = "number")]
     pub files: u64,
     /// Size of all files.
@@ -37,7 +36,6 @@ pub struct InspectionView {
     pub template: bool,
     /// Its vocabulary, in a sentence.
     pub tokenizer: String,
-    /// Its licence.
     pub license: Option<String>,
     /// Format version.
     pub gguf_version: u32,
@@ -45,7 +43,6 @@ pub struct InspectionView {
     pub types: Vec<TypeShare>,
     /// Its keys and values.
     pub values: Vec<ValueView>,
-    /// Its tensors.
     pub tensors: Vec<TensorView>,
     /// What a person should know, in sentences.
     pub warnings: Vec<String>,
@@ -54,13 +51,10 @@ pub struct InspectionView {
 /// A type of weights.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct TypeShare {
-    /// Its name.
     #[serde(rename = "type")]
     pub type_name: String,
-    /// Tensors of it.
     #[ts(type = "number")]
     pub tensors: u64,
-    /// Their size.
     #[ts(type = "number")]
     pub bytes: u64,
 }
@@ -68,24 +62,18 @@ pub struct TypeShare {
 /// A key and its value, shortened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct ValueView {
-    /// The key.
     pub key: String,
-    /// The value.
     pub value: String,
 }
 
 /// A tensor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct TensorView {
-    /// Its name.
     pub name: String,
-    /// Its dimensions.
     #[ts(type = "Array<number>")]
     pub shape: Vec<u64>,
-    /// Its type.
     #[serde(rename = "type")]
     pub type_name: String,
-    /// Its size.
     #[ts(type = "number")]
     pub bytes: u64,
 }

@@ -13,9 +13,7 @@ use crate::base::store::Store;
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct ModelView {
-    /// Its key.
     pub id: String,
-    /// Its name.
     pub name: String,
     /// Its file; empty for a model on a server.
     pub path: String,
@@ -44,9 +42,7 @@ pub struct ModelView {
 /// A model that can answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelFile {
-    /// Its key.
     pub id: String,
-    /// Where it is.
     pub place: Place,
 }
 

@@ -25,7 +25,6 @@ const OLD_MONTHS: u32 = 6;
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct ModelPage {
-    /// The model.
     pub model: ModelView,
     /// SHA-256 of its file; missing while it is not computed.
     pub sha256: Option<String>,
@@ -95,7 +94,6 @@ pub struct TemplateFacts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum TemplatePlace {
-    /// The model's file.
     File,
     /// Lethe's profile of an Apertus family.
     Profile,
@@ -109,11 +107,8 @@ pub enum TemplatePlace {
 pub struct OriginFacts {
     /// The repository of the official weights.
     pub repository: Option<String>,
-    /// Its revision.
     pub revision: Option<String>,
-    /// The licence.
     pub license: Option<String>,
-    /// What converted it.
     pub converted_by: Option<String>,
 }
 

@@ -53,7 +53,6 @@ pub struct Remotes {
 
 /// A model on a server, and the key for it.
 pub struct Remote {
-    /// The model.
     pub file: ModelFile,
     /// Context that the user chose.
     pub chosen_context: Option<u32>,

@@ -53,20 +53,15 @@ pub enum EngineState {
         text: String,
     },
     /// A model will be loaded when the answers of the one before have ended.
-    Waiting {
-        /// Its name.
-        model: String,
-    },
+    Waiting { model: String },
     /// A model is being loaded.
     Loading {
-        /// Its name.
         model: String,
         /// Share that is done, 0 to 1.
         fraction: f32,
     },
     /// A model is ready.
     Ready {
-        /// Its name.
         model: String,
         /// Context in tokens; of a server that does not say it, a usual one.
         context_size: u32,
@@ -82,12 +77,7 @@ pub enum EngineState {
         deliberates: bool,
     },
     /// A model could not be loaded, or the engine died.
-    Failed {
-        /// Its name.
-        model: String,
-        /// Why.
-        error: Error,
-    },
+    Failed { model: String, error: Error },
 }
 
 /// A model in a running engine.
@@ -106,7 +96,6 @@ pub struct Loaded {
     pub choice: Choice,
     /// What it computes on, for people.
     pub device: String,
-    /// How it was loaded.
     pub request: LoadRequest,
     /// Dropped with the model: that nobody uses it any more.
     used: watch::Sender<()>,
@@ -148,7 +137,6 @@ impl Tokenize for Loaded {
 pub enum Backend {
     /// In an engine on this machine.
     Engine(Arc<Loaded>),
-    /// On a server.
     Server(Arc<Remote>),
 }
 

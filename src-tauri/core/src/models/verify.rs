@@ -61,9 +61,7 @@ pub enum Outcome {
 /// One thing that was checked.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Check {
-    /// What.
     pub name: &'static str,
-    /// How it ended.
     pub outcome: Outcome,
     /// What was found, in one sentence.
     pub text: String,

@@ -20,7 +20,6 @@ pub enum Keychain {
     /// The one of this system, if it has one.
     #[default]
     System,
-    /// This one.
     Other(Arc<CredentialStore>),
 }
 

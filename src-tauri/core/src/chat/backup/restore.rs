@@ -30,9 +30,7 @@ const OF_NOW: [&str; 10] =
 #[derive(Debug, Clone, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Restored {
-    /// The backup.
     pub from: PathBuf,
-    /// Conversations in it.
     pub conversations: u32,
     /// Where the history is now that was replaced; none where there was none.
     pub aside: Option<PathBuf>,

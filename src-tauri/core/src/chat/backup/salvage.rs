@@ -30,9 +30,7 @@ const FURTHEST: i64 = 1 << 24;
 pub struct Salvaged {
     /// A backup with it.
     pub path: PathBuf,
-    /// Conversations.
     pub conversations: u32,
-    /// Messages.
     pub messages: u32,
     /// Whether some rows could not be read.
     pub incomplete: bool,

@@ -39,7 +39,6 @@ pub struct End {
 
 /// An answer as it is stored.
 pub struct Ended {
-    /// The message.
     pub message: Message,
     /// Its conversation; none when that was deleted meanwhile.
     pub conversation: Option<ConversationSummary>,

@@ -19,7 +19,6 @@ use crate::base::error::Result;
 pub enum MessageState {
     /// It is being written.
     Streaming,
-    /// It is whole.
     Complete,
     /// The user ended it.
     Stopped,
@@ -51,7 +50,6 @@ impl MessageState {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Stats {
-    /// Tokens of the prompt.
     pub prompt_tokens: u32,
     /// Tokens of it that were not read again.
     pub cached_tokens: u32,
@@ -71,17 +69,13 @@ pub struct Stats {
 #[derive(Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Message {
-    /// Its name.
     pub id: MessageId,
-    /// Who said it.
     pub role: Role,
-    /// What was said.
     pub segments: Vec<Segment>,
     /// What the model thought before it said that.
     pub thinking: Vec<Segment>,
     /// Whether this is no answer but a summary, which stands in prompts for everything before it.
     pub summary: bool,
-    /// Where it stands.
     pub state: MessageState,
     /// Milliseconds since 1970.
     #[ts(type = "number")]
@@ -92,7 +86,6 @@ pub struct Message {
     pub variants: u32,
     /// The model that wrote it.
     pub model: Option<String>,
-    /// What it took.
     pub stats: Option<Stats>,
     /// One sentence about what happened to it.
     pub note: Option<String>,

@@ -27,7 +27,6 @@ const BATCH: i64 = 100;
 /// A part of a snippet.
 #[derive(Clone, PartialEq, Eq, Serialize, TS)]
 pub struct SnippetPart {
-    /// Its text.
     pub text: String,
     /// Whether it is what was searched for.
     pub hit: bool,
@@ -37,11 +36,8 @@ pub struct SnippetPart {
 #[derive(Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct SearchHit {
-    /// Where it is.
     pub conversation: ConversationId,
-    /// Which it is.
     pub message: MessageId,
-    /// The conversation's title.
     pub title: String,
     /// The words around the hit.
     pub snippet: Vec<SnippetPart>,

@@ -40,9 +40,7 @@ pub struct Answer {
     pub text: FilteredText,
     /// What the model thought before it; may be shown as well.
     pub thinking: FilteredText,
-    /// Why it ended.
     pub reason: StopReason,
-    /// What it took.
     pub stats: Stats,
     /// How it came about.
     pub receipt: Receipt,

@@ -20,9 +20,7 @@ use crate::models::{model, page};
 
 /// An answer that is being made.
 pub(super) enum Generation<'a> {
-    /// By the engine.
     Here { generation: engine::Generation, loaded: &'a Loaded },
-    /// By a server.
     There(Server),
 }
 
@@ -30,7 +28,6 @@ pub(super) enum Generation<'a> {
 pub(super) enum Server {
     /// It is asked, or computes what comes before the first word.
     Asked(Pin<Box<dyn Future<Output = Result<Chat>> + Send>>),
-    /// It answers.
     Answers(Box<Chat>),
     /// Nobody listens any more.
     Stopped,

@@ -14,7 +14,6 @@ use crate::base::user_file::{self, Existing, check_out, write_out};
 
 /// A list file that was made and is not written yet.
 pub struct Built {
-    /// What is in it.
     pub bytes: Vec<u8>,
     /// What it holds.
     pub summary: ListSummaryOfFile,

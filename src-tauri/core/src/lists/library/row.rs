@@ -25,9 +25,7 @@ pub struct ListChange {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct ListView {
-    /// Its key.
     pub id: String,
-    /// Its name.
     pub name: String,
     /// Number of its entries.
     pub entries: u32,

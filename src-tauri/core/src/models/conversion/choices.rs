@@ -38,9 +38,7 @@ pub struct WeightChoice {
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct OfficialWeights {
-    /// The folder.
     pub path: String,
-    /// The model's name.
     pub name: String,
     /// How the weights are stored, such as `BF16`.
     pub format: String,

@@ -18,7 +18,6 @@ pub struct FoundModel {
     pub path: String,
     /// Its name for people.
     pub name: String,
-    /// Whose it is.
     pub app: String,
     /// Size of all its files.
     #[ts(type = "number")]
@@ -40,9 +39,7 @@ pub struct Imports {
 /// A file that is no model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct ImportFailure {
-    /// The file.
     pub path: String,
-    /// Why.
     pub error: Error,
 }
 

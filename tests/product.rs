@@ -1,0 +1,23 @@
+//! The tests of the whole product, in one program: what the core does when it is waited for is compiled anew for each
+//! program, and takes longest of all.
+
+mod apertus;
+mod arguments;
+mod chat;
+mod engine;
+#[cfg(unix)]
+mod faults;
+mod hub;
+mod leaks;
+mod lists;
+mod models;
+#[cfg(target_os = "linux")]
+mod network;
+mod proxy;
+mod publishing;
+mod remote;
+mod running;
+mod store;
+mod sweeps;
+mod terminal;
+mod thinking;
