@@ -60,15 +60,15 @@ def main():
     print()
     table(["list", "bytes"], [["whole list", amount(whole)], ["one publication's segment and removals", amount(part)]])
 
-    # First timestamp.json; when it is another one, whether there is a newer root.json (mostly "not found"); then
-    # what the signed files name and the client does not have.
-    unchanged = assumed.header_bytes
+    # Whether there is a newer root.json (mostly "not found"), and timestamp.json; when that is another one, what the
+    # signed files name and the client does not have.
+    unchanged = 2 * assumed.header_bytes
     resigned = 2 * assumed.header_bytes + sizes["timestamp.json"]
     changed = resigned + 3 * assumed.header_bytes + sizes["snapshot.json"] + sizes["targets.json"] + part
     first = changed - part + sizes["root.json"] + whole + assumed.base_segments * assumed.header_bytes
     print("\n## One refresh\n")
     steps = [
-        ["nothing new, timestamp not signed anew", 1, unchanged],
+        ["nothing new, timestamp not signed anew", 2, unchanged],
         ["nothing new, timestamp signed anew", 2, resigned],
         ["a publication", 5, changed],
         ["first refresh of a new client", 4 + assumed.base_segments, first],
@@ -81,7 +81,7 @@ def main():
     with_signature = min(assumed.signatures_a_month, refreshes) - with_news
     without = refreshes - with_news - with_signature
     per_client = with_news * changed + with_signature * resigned + without * unchanged
-    requests_per_client = without + 2 * with_signature + 5 * with_news
+    requests_per_client = 2 * (without + with_signature) + 5 * with_news
     newcomers = assumed.clients * assumed.new_clients
     served = assumed.clients * per_client + newcomers * first
     requests = assumed.clients * requests_per_client + newcomers * (4 + assumed.base_segments)
