@@ -7,6 +7,7 @@ use std::sync::Arc;
 use lethe_core::base::settings::Settings;
 use lethe_core::chat::history::{MessageState, UserText};
 use lethe_core::chat::turn::{Answer, ChatEvent, Events, Options};
+use lethe_core::models::deletion::DeletionScope;
 use lethe_core::models::running::{Backend, EngineState};
 use lethe_core::{Code, Lethe, Result};
 use lethe_tests::{Data, model_called};
@@ -86,6 +87,19 @@ async fn quitting_does_not_wait_for_a_load() {
     selected.await.expect("no panic").expect("a wish that is given up is no failure");
     assert!(turn.await.expect("no panic").is_err(), "nothing can answer");
     assert_eq!(*lethe.running().watch().borrow(), EngineState::None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_that_is_deleted_is_loaded_no_further() {
+    let data = Data::default();
+    let lethe = open(&data, &["endless"]).await;
+    let selected = select(&lethe, "endless");
+    until(&lethe, loading("endless")).await;
+    lethe.deletions().delete("endless", DeletionScope::ListOnly).await.expect("it is taken from the list");
+    let _ = selected.await.expect("no panic");
+    assert_eq!(*lethe.running().watch().borrow(), EngineState::None);
+    assert!(!lethe.running().uses("endless"), "nothing of it goes on");
+    assert!(lethe.models().all().await.expect("the list").is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,10 +15,9 @@ test('a_path_that_nobody_chose_is_not_opened', inWindow(async (lethe, place) => 
   try {
     const list = join(folder, 'people.jsonl');
     writeFileSync(list, `${JSON.stringify({ id: 't1', kind: 'text', text: 'lantern' })}\n`);
-    // No question is asked of these: they name no file that is opened.
-    const refused = async (command, args) =>
-      lethe.run((command, args) => window.__TAURI_INTERNALS__.invoke(command, args).then(() => 'done', () => 'refused'),
-        command, args);
+    // No question is asked of these: they name no file that is opened, and no model of the list.
+    const refused = async (command, args) => lethe.run((command, args) => window.__TAURI_INTERNALS__.invoke(command, args)
+      .then(() => 'done', (error) => error.code ?? `not for its content: ${error}`), command, args);
     for (const [command, args] of [
       ['model_select', { id: MODEL }],
       ['model_inspect', { id: MODEL }],
@@ -27,7 +26,7 @@ test('a_path_that_nobody_chose_is_not_opened', inWindow(async (lethe, place) => 
       ['model_tune', { id: MODEL, context: null, layers: null }],
       ['model_delete', { id: MODEL, files: true }],
     ]) {
-      assert.equal(await refused(command, args), 'refused', command);
+      assert.equal(await refused(command, args), 'no_model', command);
       assert.deepEqual((await lethe.state()).models, [], `${command} takes nothing into the list`);
     }
     const settings = { ...(await lethe.state()).settings, model: MODEL };

@@ -74,13 +74,13 @@ impl Deletions {
         blocking(move || Ok::<_, Error>(preview(model, &path, &folder))).await
     }
 
-    /// Takes a model from the list, and its own files from the disk if that is wished. One that is loaded is unloaded
-    /// first.
+    /// Takes a model from the list, and its own files from the disk if that is wished. One that is loaded, or
+    /// being loaded, is unloaded first.
     ///
     /// # Errors
     /// `NoModel`; `Store` when a file can't be deleted: then the model stays in the list.
     pub async fn delete(&self, id: &str, scope: DeletionScope) -> Result<()> {
-        if self.running.current().is_some_and(|ready| ready.file().id == id) {
+        if self.running.uses(id) {
             self.running.stop().await;
         }
         let file = self.models.find(id).await?;

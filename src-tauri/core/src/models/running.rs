@@ -239,6 +239,11 @@ impl Running {
         self.shared.slot.current()
     }
 
+    /// Whether this model is in use: ready, being loaded, or at an answer.
+    pub fn uses(&self, id: &str) -> bool {
+        self.shared.slot.has(id)
+    }
+
     /// Says that the engine died, so that the window shows it; the next [`Running::ready`] starts another.
     pub fn died(&self, model: &str, error: &Error) {
         // What is being loaded in its place says where it stands.

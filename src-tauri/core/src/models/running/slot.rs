@@ -174,6 +174,14 @@ impl Slot {
         inner.ready.clone().or_else(leaving).filter(Backend::is_alive)
     }
 
+    /// Whether this model is ready, being loaded, or waited for because an answer uses it.
+    pub fn has(&self, id: &str) -> bool {
+        let inner = self.lock();
+        let is_it = |backend: &Backend| backend.file().id == id;
+        let loads = inner.job.as_ref().is_some_and(|job| job.plan.file.id == id);
+        loads || inner.ready.as_ref().is_some_and(is_it) || inner.leaving().as_ref().is_some_and(is_it)
+    }
+
     /// Whether a model is being loaded.
     pub fn loads(&self) -> bool {
         self.lock().job.is_some()
