@@ -1,5 +1,7 @@
 //! `lethe-cli` as scripts use it.
 
+#[cfg(target_os = "linux")]
+use lethe_tests::endpoint::{FakeEndpoint, end, said, stream};
 use lethe_tests::{Data, failed, starter_model, succeeded, with_input};
 use serde_json::Value;
 
@@ -139,6 +141,7 @@ fn wrong_usage_is_exit_code_two() {
 }
 
 #[cfg(target_os = "linux")]
+#[cfg(target_os = "linux")]
 #[test]
 fn a_terminal_is_given_nothing_that_it_would_obey() {
     let data = with_model();
@@ -149,24 +152,57 @@ fn a_terminal_is_given_nothing_that_it_would_obey() {
         command.args(["history", "ls"]).args(json);
         command
     };
-    // What is piped on stays as it is, and JSON means the same.
-    assert!(succeeded(&listed(&[]).output().expect("it runs")).contains("\u{202e}txt"));
+    // What is piped on stays as it is, but for a line in a table; and JSON means the same.
+    let exported = succeeded(&data.cli().args(["history", "export"]).output().expect("it runs"));
+    assert!(exported.contains("\u{1b}]52;c;aGk=\u{7} and \u{202e}txt"), "{exported:?}");
     let piped = succeeded(&listed(&["--json"]).output().expect("it runs"));
     assert!(!piped.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{piped:?}");
     assert!(json(&piped)[0]["title"].as_str().expect("a title").contains("\u{202e}txt"));
 
-    let command = listed(&[]);
+    let mut export = data.cli();
+    export.args(["history", "export"]);
+    for command in [listed(&[]), export] {
+        let shown = in_a_terminal(&command);
+        assert!(shown.contains("␛]52;c;aGk=\\u{7} and \\u{202e}txt"), "{shown:?}");
+        assert!(!shown.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{shown:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn what_a_model_and_a_file_say_is_obeyed_by_no_terminal() {
+    let (data, fake) = (Data::default(), FakeEndpoint::start(4096).await);
+    let lethe = data.open().await.expect("it opens");
+    lethe.models().remotes().add("Cluster", &fake.address, "tiny", None).await.expect("the server lists the model");
+    lethe.close().await;
+    fake.answers(stream([said("Here\u{1b}]52;c;aGk=\u{7} and \u{202e}txt."), end()]));
+    let mut ask = data.cli();
+    ask.args(["ask", "--model", "Cluster", "Who is the keeper?"]);
+    let file = data.path().join("a\u{202e}b\u{1b}[2J.gguf");
+    std::fs::write(&file, "no model").expect("it is written");
+    let mut import = data.cli();
+    import.args(["model", "import"]).arg(&file);
+    let shown = tokio::task::spawn_blocking(move || [in_a_terminal(&ask), in_a_terminal(&import)]).await;
+    let [answer, sentence] = shown.expect("they run");
+    assert!(answer.contains("Here␛]52;c;aGk=\\u{7} and \\u{202e}txt."), "{answer:?}");
+    assert!(sentence.contains("a\\u{202e}b␛[2J.gguf"), "{sentence:?}");
+    for shown in [answer, sentence] {
+        assert!(!shown.contains(['\u{7}', '\u{202e}']) && !shown.contains("\u{1b}]52"), "{shown:?}");
+    }
+}
+
+/// What a command prints to a terminal.
+#[cfg(target_os = "linux")]
+fn in_a_terminal(command: &std::process::Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     let line = words.map(|word| format!("'{}'", word.to_string_lossy())).collect::<Vec<_>>().join(" ");
     let mut terminal = std::process::Command::new("script");
-    terminal.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
+    terminal.args(["--quiet", "--command", &line, "/dev/null"]);
     for (name, value) in command.get_envs() {
         match value {
             Some(value) => terminal.env(name, value),
             None => terminal.env_remove(name),
         };
     }
-    let shown = succeeded(&terminal.stdin(std::process::Stdio::null()).output().expect("it runs"));
-    assert!(shown.contains("␛]52;c;aGk=\\u{7} and \\u{202e}txt"), "{shown:?}");
-    assert!(!shown.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{shown:?}");
+    succeeded(&terminal.stdin(std::process::Stdio::null()).output().expect("it runs"))
 }

@@ -1,4 +1,4 @@
-//! What can't be seen hides nothing: every character of the table that the window shares, within and between the words
+//! What can't be seen hides nothing: every character of the table, within and between the words
 //! of a listed name, alone and many times.
 
 use lethe_filters::{Detectors, Entry, Filter, FilteredText, HOLD_BACK, Hashing, Kind, List, ListFile, ListMeta};

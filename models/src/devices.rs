@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 
+use crate::cache_file;
 use crate::engine::EngineError;
 use crate::kernels::{self, Choice, Measured, no_scratch};
 use crate::load::Tries;
@@ -339,7 +340,7 @@ fn remembered(memory: &Path, fingerprint: &str) -> Option<Vec<Gpu>> {
 
 fn remember(memory: &Path, remembered: &Remembered) {
     let json = serde_json::to_vec_pretty(remembered).unwrap_or_default();
-    if let Err(error) = std::fs::write(memory, json) {
+    if let Err(error) = cache_file::write(memory, &json) {
         tracing::warn!(%error, "what was found of the graphics processors can't be kept");
     }
 }

@@ -17,9 +17,21 @@ pub fn forbid() {
     }
 }
 
+/// Lets neither this process nor what it starts gain rights that it does not have, by programs that run as another user.
+pub fn forbid_more_rights() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::thread::set_no_new_privs(true);
+}
+
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use rustix::process::{DumpableBehavior, Resource, dumpable_behavior, getrlimit};
+
+    #[test]
+    fn a_process_that_forbids_more_rights_gets_none() {
+        super::forbid_more_rights();
+        assert_eq!(rustix::thread::no_new_privs().ok(), Some(true));
+    }
 
     #[test]
     fn a_process_that_forbids_dumps_has_none() {

@@ -22,6 +22,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use crate::plain::plain;
 use crate::program::{Program, describe_exit, plain_line};
 use crate::wire::{self, Call, Event, Load, LoadRequest, LoadedModel, PROTOCOL, PrivateText, Request, Token};
 use calls::{Calls, OpenCall};
@@ -192,7 +193,7 @@ impl Engine {
             match self.heard(&mut open.events).await {
                 Ok(Event::Loading { share, .. }) => progress(share),
                 Ok(Event::Loaded { model, .. }) => break Ok(Model { engine: self.clone(), load, facts: *model }),
-                Ok(Event::LoadFailed { reason, .. }) => break Err(EngineError::Load(reason)),
+                Ok(Event::LoadFailed { reason, .. }) => break Err(EngineError::Load(plain(&reason, LONGEST_REASON))),
                 Ok(_) => break Err(EngineError::Version),
                 Err(error) => break Err(error),
             }
@@ -270,6 +271,9 @@ impl Engine {
     }
 }
 
+/// Longest reason that the process gives, in characters.
+const LONGEST_REASON: usize = 300;
+
 /// What is said of a process that breaks a limit.
 const SILENT: &str = "it does not answer";
 
@@ -333,7 +337,7 @@ impl Model {
         self.engine.send(&Request::Tokenize { load: self.load, call, text: PrivateText(text.to_owned()) })?;
         match self.engine.heard(&mut open.events).await? {
             Event::Tokens { tokens, .. } => Ok(tokens),
-            Event::Failed { reason, .. } => Err(EngineError::Refused(reason)),
+            Event::Failed { reason, .. } => Err(EngineError::Refused(plain(&reason, LONGEST_REASON))),
             Event::OtherLoad { .. } => Err(EngineError::OtherModel),
             _ => Err(EngineError::Version),
         }

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 
+use crate::cache_file;
 use crate::engine::EngineError;
 use crate::load::{Conditions, Tries};
 use crate::plain::plain;
@@ -252,7 +253,7 @@ fn remember(memory: &Path, choice: &Choice) {
     };
     // Not being able to remember costs a second at the next start, nothing else.
     let json = serde_json::to_vec_pretty(&kept).unwrap_or_default();
-    if let Err(error) = std::fs::write(memory, json) {
+    if let Err(error) = cache_file::write(memory, &json) {
         tracing::warn!(%error, "the choice of kernels can't be kept");
     }
 }

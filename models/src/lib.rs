@@ -8,6 +8,7 @@
 //! Deliberately not here: the filter, storage, and llama.cpp itself, which only the engine's program names.
 #![allow(missing_docs, reason = "most of what is public is plain data, whose fields say by their names what they are")]
 
+mod cache_file;
 pub mod cards;
 pub mod catalog;
 pub mod devices;

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::cache_file;
 use crate::engine::EngineError;
 use crate::kernels::{Choice, no_scratch};
 use crate::load::{Conditions, Tries};
@@ -80,7 +81,8 @@ pub async fn measure(engine: &Path, choice: &Choice, folder: &Path) -> Result<Ve
     let busy = before.after(worst);
     let remembered = Remembered { fingerprint: choice.fingerprint.clone(), speeds: speeds.clone(), busy };
     // Not being able to remember costs some seconds the next time.
-    if let Err(error) = std::fs::write(&memory, serde_json::to_vec_pretty(&remembered).unwrap_or_default()) {
+    let json = serde_json::to_vec_pretty(&remembered).unwrap_or_default();
+    if let Err(error) = cache_file::write(&memory, &json) {
         tracing::warn!(%error, "the speeds of weight types can't be kept");
     }
     Ok(speeds)

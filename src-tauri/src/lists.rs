@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use lethe_core::Result;
+use lethe_core::base::network::elsewhere;
 use lethe_core::base::segment::Segment;
 use lethe_core::chat::sweep::Sweep;
 use lethe_core::lists::library::{ListView, Subscription};
@@ -12,6 +13,7 @@ use tauri::{AppHandle, State};
 
 use crate::commands::pick;
 use crate::files::opened;
+use crate::hosts::agreed;
 use crate::product::{Product, tell};
 
 #[tauri::command]
@@ -58,6 +60,7 @@ pub async fn list_subscribe(
     descriptor: Option<PathBuf>,
 ) -> Result<ListView> {
     let lethe = product.lethe().await?;
+    agreed(&app, elsewhere(&url)).await?;
     let root = opened_if_any(&app, root).await?;
     let descriptor = opened_if_any(&app, descriptor).await?;
     let what = match &root {

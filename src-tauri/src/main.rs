@@ -11,6 +11,7 @@ mod backup;
 mod chat;
 mod commands;
 mod files;
+mod hosts;
 mod hub;
 mod lists;
 mod models;
@@ -22,6 +23,7 @@ use tauri::{Manager, RunEvent};
 
 use crate::arguments::Arguments;
 use crate::files::Files;
+use crate::hosts::Hosts;
 use crate::product::Product;
 
 fn main() {
@@ -30,6 +32,7 @@ fn main() {
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_dialog::init())
         .manage(Files::new(&arguments.allow_path))
+        .manage(Hosts::default())
         .manage(Product::new(arguments))
         .invoke_handler(tauri::generate_handler![
             commands::app_state,

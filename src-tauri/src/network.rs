@@ -4,8 +4,9 @@ use lethe_core::base::ledger::LedgerPage;
 use lethe_core::base::network::NetworkState;
 use lethe_core::models::model::ModelView;
 use lethe_core::{Result, Secret};
-use tauri::State;
+use tauri::{AppHandle, State};
 
+use crate::hosts::agreed;
 use crate::product::Product;
 
 #[tauri::command]
@@ -24,20 +25,30 @@ pub async fn network_offline(product: State<'_, Product>, offline: bool) -> Resu
 }
 
 #[tauri::command]
-pub async fn remote_list(product: State<'_, Product>, url: String, key: Option<String>) -> Result<Vec<String>> {
-    let models = product.lethe().await?.models().remotes().list(&url, secret(key)).await?;
+pub async fn remote_list(
+    app: AppHandle,
+    product: State<'_, Product>,
+    url: String,
+    key: Option<String>,
+) -> Result<Vec<String>> {
+    let lethe = product.lethe().await?;
+    agreed(&app, lethe.models().remotes().stranger(&url).await?).await?;
+    let models = lethe.models().remotes().list(&url, secret(key)).await?;
     Ok(models.into_iter().map(|model| model.id).collect())
 }
 
 #[tauri::command]
 pub async fn remote_add(
+    app: AppHandle,
     product: State<'_, Product>,
     name: String,
     url: String,
     model: String,
     key: Option<String>,
 ) -> Result<ModelView> {
-    product.lethe().await?.models().remotes().add(&name, &url, &model, secret(key)).await
+    let lethe = product.lethe().await?;
+    agreed(&app, lethe.models().remotes().stranger(&url).await?).await?;
+    lethe.models().remotes().add(&name, &url, &model, secret(key)).await
 }
 
 fn secret(key: Option<String>) -> Option<Secret> {

@@ -1,7 +1,8 @@
-//! Characters that are no part of a word for any reader: one table for the filter and for the window.
+//! Characters that are no part of a word for any reader: one table for the filter, for ids, and for the window's tests.
 //!
 //! Whatever the window draws without a glyph, or with no more than a box, the filter passes over. Otherwise a single such
 //! character within a name would hide it here, and show it there. `unseen.txt` lists them with their sources.
+//! `tests/e2e/unseen.test.mjs` asks the real web view of every code point whether it draws anything.
 //!
 //! Deliberately not in it: white space, and line breaks among it, which part words; marks of accents, which the canonical
 //! form drops or keeps by what they do to a word; symbols and pictures, which can be seen.

@@ -1,16 +1,75 @@
-//! What llama.cpp says goes to standard error, errors and warnings only, and the last error is kept. What it says of
-//! its buffers goes to [`crate::memory`].
+//! What llama.cpp says: errors and warnings go to standard error, and the cause of the first error is kept. What it says
+//! of its buffers goes to [`crate::memory`].
 //!
-//! llama.cpp logs names, sizes and addresses; prompts and answers it does not log.
+//! Its lines quote files: architectures, keys, names of tensors and tokenisers, which may be anything. So of each line
+//! only what is in [`CAUSES`] is passed on, in Lethe's words.
 
 use std::ffi::{CStr, c_char, c_void};
 use std::sync::Mutex;
 
 use llama_cpp_sys_2 as sys;
 
+use lethe_models::program::LOGGED;
+
 use crate::memory;
 
-static LAST_ERROR: Mutex<Option<String>> = Mutex::new(None);
+/// What lines with these words mean. The first that fits counts.
+const CAUSES: [(&[&str], &str); 14] = [
+    (
+        &["unknown model architecture", "unsupported model architecture"],
+        "its architecture is not known here: look for a newer version of Lethe, or for another model",
+    ),
+    (
+        &["unknown pre-tokenizer", "unknown tokenizer"],
+        "its tokeniser is not known here: look for a newer version of Lethe, or for another model",
+    ),
+    (&["CLIP cannot be used as main model"], "it reads pictures and writes no text: choose another model"),
+    (
+        &["missing tensor", "not found in model", "key not found", "missing key"],
+        "a part of it is missing: download it again, or choose another file",
+    ),
+    (
+        &["has wrong shape", "wrong number of tensors", "too many tensors"],
+        "its tensors are not those of its architecture: choose another file of it",
+    ),
+    (
+        &["within the file bounds", "corrupted", "end of file", "duplicated", "invalid data"],
+        "the file is damaged: download it again",
+    ),
+    (&["split"], "its parts do not belong together: download them again"),
+    (
+        &["has wrong type", "wrong array", "invalid gguf type", "N_MAX", "exceeds max"],
+        "its header is not as it should be: choose another file of it",
+    ),
+    (&["hyperparameters", "n_rot", "expert"], "its header is not as it should be: choose another file of it"),
+    (
+        &["vocab", "merges", "charsmap", "toktypes", "Byte token"],
+        "its vocabulary is not as it should be: choose another file of it",
+    ),
+    (
+        &["unable to allocate", "failed to allocate", "out of memory", "posix_memalign", "failed to reserve"],
+        "there is not enough memory: choose a smaller model or a smaller context",
+    ),
+    (
+        &["mmap failed", "MapViewOfFile", "CreateFileMapping"],
+        "the system can't map it into memory: end other programs, or choose a smaller model",
+    ),
+    (
+        &["failed to open", "read error", "seek error"],
+        "the file can't be read: check that its disk is there and that you may read it",
+    ),
+    (
+        &["failed to initialize", "no CPU backend"],
+        "what it computes on can't be used: choose another device in the settings",
+    ),
+];
+
+/// What a line means, if that is known.
+fn cause(line: &str) -> Option<&'static str> {
+    CAUSES.iter().find(|(words, _)| words.iter().any(|word| line.contains(word))).map(|(_, cause)| *cause)
+}
+
+static LAST_ERROR: Mutex<Option<&'static str>> = Mutex::new(None);
 
 /// Takes over llama.cpp's log.
 pub fn take_over() {
@@ -34,16 +93,59 @@ pub unsafe extern "C" fn write(level: sys::ggml_log_level, text: *const c_char, 
     if level != sys::GGML_LOG_LEVEL_ERROR && level != sys::GGML_LOG_LEVEL_WARN {
         return;
     }
-    eprint!("{text}");
-    if level == sys::GGML_LOG_LEVEL_ERROR
+    let is_error = level == sys::GGML_LOG_LEVEL_ERROR;
+    let known = cause(&text).filter(|_| is_error);
+    match known {
+        Some(cause) => eprintln!("{LOGGED}{cause}"),
+        None => eprintln!("{LOGGED}{} of {} bytes", if is_error { "an error" } else { "a warning" }, text.len()),
+    }
+    if let Some(cause) = known
         && let Ok(mut last) = LAST_ERROR.lock()
     {
         // The first error of a failure is its cause; later lines repeat that it failed.
-        last.get_or_insert_with(|| text.trim().to_owned());
+        last.get_or_insert(cause);
     }
 }
 
-/// The first error since the last call, in llama.cpp's words.
-pub fn take_error() -> Option<String> {
+/// What the first error since the last call means, as far as that is known.
+pub fn take_error() -> Option<&'static str> {
     LAST_ERROR.lock().ok()?.take()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_line_only_its_cause_is_passed_on() {
+        for (line, wanted) in [
+            (
+                "llama_model_load: error loading model: unknown model architecture: 'Zephyrine Quillfeather'",
+                Some("its architecture is not known here: look for a newer version of Lethe, or for another model"),
+            ),
+            (
+                "error loading model vocabulary: unknown pre-tokenizer type: 'x'",
+                Some("its tokeniser is not known here: look for a newer version of Lethe, or for another model"),
+            ),
+            (
+                "error loading model: missing tensor 'token_embd.weight'",
+                Some("a part of it is missing: download it again, or choose another file"),
+            ),
+            (
+                "check_tensor_dims: tensor 'x' has wrong shape; expected 1, got 2",
+                Some("its tensors are not those of its architecture: choose another file of it"),
+            ),
+            (
+                "tensor 'x' data is not within the file bounds, model is corrupted or incomplete",
+                Some("the file is damaged: download it again"),
+            ),
+            (
+                "ggml_backend_cpu_buffer_type_alloc_buffer: failed to allocate buffer of size 99",
+                Some("there is not enough memory: choose a smaller model or a smaller context"),
+            ),
+            ("Zephyrine Quillfeather", None),
+        ] {
+            assert_eq!(cause(line), wanted, "{line}");
+        }
+    }
 }

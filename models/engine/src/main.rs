@@ -57,6 +57,7 @@ const TOGETHER: Duration = Duration::from_millis(25);
 
 fn main() -> ExitCode {
     lethe_models::dumps::forbid();
+    lethe_models::dumps::forbid_more_rights();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.first().map(String::as_str) {
         Some("run") => run(value(&arguments, "--module").as_deref().map(Path::new)),
@@ -385,7 +386,7 @@ fn failed(
     send: session::Send<'_>,
 ) -> io::Result<Option<Request>> {
     let reason = match log::take_error() {
-        Some(detail) => format!("{reason}: {detail}"),
+        Some(cause) => format!("{reason}: {cause}"),
         None => reason,
     };
     send(&Event::LoadFailed { load, reason })?;

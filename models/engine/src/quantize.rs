@@ -34,7 +34,7 @@ pub fn run(input: &Path, output: &Path, weight_type: WeightType, threads: u32) -
     match code {
         0 => Ok(()),
         _ => Err(match log::take_error() {
-            Some(detail) => format!("llama.cpp can't quantise this file: {detail}"),
+            Some(cause) => format!("llama.cpp can't quantise this file: {cause}"),
             None => "llama.cpp can't quantise this file".to_owned(),
         }),
     }

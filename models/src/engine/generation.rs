@@ -4,7 +4,8 @@ use std::fmt;
 use tokio::time::{Instant, timeout_at};
 
 use super::calls::OpenCall;
-use super::{EngineError, Model};
+use super::{EngineError, LONGEST_REASON, Model};
+use crate::plain::plain;
 use crate::wire::{Call, Event, GenerateRequest, Request, Sampling, StopReason, Timings, Token};
 
 /// How to continue a prompt.
@@ -118,7 +119,7 @@ impl Generation {
             Ok(Event::Reading { done, total, cached, .. }) => return Ok(Step::Reading { done, total, cached }),
             Ok(Event::Token { token, bytes, .. }) => return Ok(Step::Token { token, bytes }),
             Ok(Event::Done { reason, timings, .. }) => Ok(Step::Done { reason, timings }),
-            Ok(Event::Failed { reason, .. }) => Err(EngineError::Refused(reason)),
+            Ok(Event::Failed { reason, .. }) => Err(EngineError::Refused(plain(&reason, LONGEST_REASON))),
             Ok(Event::OtherLoad { .. }) => Err(EngineError::OtherModel),
             Ok(_) => Err(EngineError::Version),
             Err(error) => Err(error),

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use ts_rs::TS;
 
+use crate::base::visible::visible_sentence;
+
 /// An error for a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS, thiserror::Error)]
 #[error("{message}")]
@@ -56,9 +58,9 @@ pub enum Code {
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    /// With a code and a sentence.
+    /// With a code and a sentence, in which what acts on a terminal or a line is shown as a mark.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self { code, message: visible_sentence(&message.into()) }
     }
 
     /// It is not there (any more).

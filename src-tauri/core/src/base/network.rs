@@ -3,7 +3,7 @@
 //! What happens by itself does not happen on a connection that is paid for by volume, where the system says that it is
 //! one: Linux with NetworkManager does. On other systems every connection counts as unmetered.
 
-use lethe_network::{Client, Switch, Timeouts};
+use lethe_network::{Client, PlainHttp, Switch, Timeouts, Url, host};
 use serde::Serialize;
 use tokio::sync::watch;
 use ts_rs::TS;
@@ -87,6 +87,13 @@ impl Requests {
     }
 }
 
+/// The host of an http or https address, if it is another machine than this one as far as the address tells.
+pub fn elsewhere(url: &str) -> Option<String> {
+    let url = Url::parse(url.trim()).ok()?;
+    let is_web = matches!(url.scheme(), "http" | "https");
+    (is_web && !PlainHttp::Loopback.allows(&url)).then(|| host(&url))
+}
+
 /// Whether the connection is paid for by volume, as far as the system tells.
 pub(crate) async fn is_metered() -> bool {
     if !cfg!(target_os = "linux") {
@@ -94,6 +101,10 @@ pub(crate) async fn is_metered() -> bool {
     }
     const MANAGER: &str = "org.freedesktop.NetworkManager";
     let mut command = tokio::process::Command::new("busctl");
+    // Nothing of what is secret in this program's environment is of use to it.
+    command
+        .env_clear()
+        .envs(["PATH", "DBUS_SYSTEM_BUS_ADDRESS"].iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
     command.args([
         "--system",
         "--timeout=2",
@@ -116,6 +127,22 @@ fn says_metered(answer: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn table_of_other_machines() {
+        for (url, expected) in [
+            ("https://lists.example/feed", Some("lists.example")),
+            (" http://10.0.0.7:8080/", Some("10.0.0.7:8080")),
+            ("https://user@127.0.0.1.example/", Some("127.0.0.1.example")),
+            ("http://127.0.0.1:9/", None),
+            ("http://localhost:9/", None),
+            ("http://[::1]/", None),
+            ("/srv/lists", None),
+            ("file:///srv/lists", None),
+        ] {
+            assert_eq!(elsewhere(url).as_deref(), expected, "{url}");
+        }
+    }
 
     #[test]
     fn table_of_answers_of_the_system() {

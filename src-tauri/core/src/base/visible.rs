@@ -12,6 +12,9 @@ use std::path::Path;
 /// Longest text within a sentence, characters.
 const QUOTED: usize = 120;
 
+/// Longest sentence, characters.
+const SENTENCE: usize = 1000;
+
 /// Text for a terminal: line breaks and tabs stay, other control characters and those of direction become marks.
 ///
 /// ESC becomes `␛`, others `\u{…}` with their number. A carriage return before a line break is one line break.
@@ -39,6 +42,19 @@ pub fn visible_line(text: &str) -> Cow<'_, str> {
     let mut shown = String::with_capacity(text.len() + 16);
     text.chars().for_each(|letter| mark(&mut shown, letter));
     Cow::Owned(shown)
+}
+
+/// A sentence that names files, models or servers: as [`visible_line`], with spaces for line breaks. Of one that is longer
+/// than a sentence can be, the middle is left out, where names stand.
+pub fn visible_sentence(text: &str) -> String {
+    let line = text.replace(['\r', '\n', '\t'], " ");
+    let line = visible_line(&line);
+    let count = line.chars().count();
+    if count <= SENTENCE {
+        return line.into_owned();
+    }
+    let begin = line.chars().take(SENTENCE / 2);
+    begin.chain(['…']).chain(line.chars().skip(count - SENTENCE / 2)).collect()
 }
 
 /// JSON in which what acts is written as an escape; it means the same.
@@ -127,6 +143,18 @@ mod tests {
         let codes =
             (0..=0x1f).chain(0x7f..=0x9f).chain([0x61c, 0x200e, 0x200f]).chain(0x2028..=0x202e).chain(0x2066..=0x2069);
         codes.filter_map(char::from_u32).collect()
+    }
+
+    #[test]
+    fn a_sentence_is_one_line_of_bounded_length() {
+        let name = format!("a\u{202e}b\r\n\u{1b}[2J{}", "x".repeat(4096));
+        let shown = visible_sentence(&format!("{name} can't be read: choose another file"));
+        assert!(
+            shown.starts_with("a\\u{202e}b  ␛[2Jx") && shown.ends_with("can't be read: choose another file"),
+            "{shown}"
+        );
+        assert_eq!(shown.chars().count(), SENTENCE + 1);
+        assert_eq!(visible_sentence("Straße – “x”"), "Straße – “x”");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lethe_models::gguf::{Header, PartName};
+use lethe_models::plain::plain;
 use tokio::sync::{Mutex, Notify};
 
 use crate::base::blocking::blocking;
@@ -20,6 +21,9 @@ use crate::models::remote::Remotes;
 
 pub(crate) use facts::Origin;
 pub use found::{FoundModel, ImportFailure, Imports};
+
+/// Longest name of an architecture that is shown, in characters; files may say anything.
+const LONGEST_ARCHITECTURE: usize = 64;
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -265,7 +269,7 @@ fn view(id: String, path: String) -> ModelView {
     match Header::read(Path::new(&blank.path)) {
         Ok(header) => ModelView {
             bytes: header.file_bytes,
-            architecture: header.architecture().to_owned(),
+            architecture: plain(header.architecture(), LONGEST_ARCHITECTURE),
             quantization: header.quantization(),
             context_trained: header.context_trained(),
             ..blank

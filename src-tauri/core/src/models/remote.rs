@@ -77,6 +77,18 @@ impl Remotes {
         Ok(Endpoint::new(url, key)?.models(&self.client).await?)
     }
 
+    /// The server of an address, if it is another machine that no model of the list is on.
+    ///
+    /// # Errors
+    /// `BadInput` for an address that can't be used, `Network` for one that must not, `Store`.
+    pub async fn stranger(&self, url: &str) -> Result<Option<String>> {
+        let endpoint = Endpoint::new(url, None)?;
+        let is_it = |known: Endpoint| known.origin() == endpoint.origin();
+        let is_known = |row: &Row| Endpoint::new(&row.place.url, None).is_ok_and(is_it);
+        let known = !endpoint.is_elsewhere() || self.rows().await?.iter().any(is_known);
+        Ok((!known).then(|| endpoint.host()))
+    }
+
     /// The proxy that requests to a server go through.
     fn proxy(&self, place: &RemotePlace) -> Option<String> {
         proxy(&self.client, &Endpoint::new(&place.url, None).ok()?)

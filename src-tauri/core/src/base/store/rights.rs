@@ -17,7 +17,7 @@ pub(crate) fn tighten(paths: &Paths) {
         let name = name.to_string_lossy();
         let ours = ["lethe.db", "store."].iter().any(|start| name.starts_with(start))
             || name.ends_with(".lock")
-            || ["kernels.json", "speeds.json"].contains(&name.as_ref());
+            || ["kernels.json", "speeds.json", "devices.json"].contains(&name.as_ref());
         if ours {
             private_file(&entry.path());
         }

@@ -179,7 +179,7 @@ async fn what_a_list_names_later_is_in_no_backup() {
 }
 
 #[tokio::test]
-async fn damaged_backups_are_passed_over_and_swept_away() {
+async fn damaged_backups_are_passed_over() {
     let folder = Folder::new(KeyWish::File);
     let store = folder.open().await;
     say(&store, "the first answer").await;
@@ -201,6 +201,24 @@ async fn damaged_backups_are_passed_over_and_swept_away() {
     drop(store);
     let restored = folder.restore(None).await.expect("an older one is good");
     assert_eq!(restored.from, good.path);
+}
+
+#[tokio::test]
+async fn a_sweep_deletes_backups_that_it_can_not_clean_and_makes_one_of_now() {
+    let folder = Folder::new(KeyWish::File);
+    let store = folder.open().await;
+    say(&store, &format!("It was {NAME}, says the model.")).await;
+    let backups = folder.backups(&store);
+    let torn = backups.create(BackupReason::Asked, NOW, None).await.expect("a backup");
+    let bytes = std::fs::read(&torn.path).expect("it is readable");
+    std::fs::write(&torn.path, &bytes[..bytes.len() / 2]).expect("it is cut");
+    let on = std::sync::atomic::AtomicBool::new(false);
+    let swept = backups.sweep(&naming(), &on).await.expect("it sweeps").expect("to the end");
+    assert_eq!(swept, SweptBackups { checked: 1, dropped: 1, ..SweptBackups::default() });
+    assert!(!torn.path.exists(), "what can't be read can't be cleaned");
+    let left = list(&folder.paths).expect("they are listed");
+    assert_eq!(left.len(), 1, "one of now is there: {left:?}");
+    verify(&folder.paths, &folder.keychain, &left[0].path).await.expect("it is good");
 }
 
 #[tokio::test]
