@@ -11,11 +11,9 @@ mod refresh;
 mod row;
 mod seen;
 pub(crate) mod segments;
+#[cfg(test)]
+mod tests;
 
-use crate::base::blocking::blocking;
-use crate::lists::file::NamedList;
-use crate::lists::file::meta;
-use crate::lists::file::read_list;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,12 +23,14 @@ use lethe_network::Client;
 use sha2::{Digest, Sha256};
 use tokio::sync::{Mutex, MutexGuard};
 
+use crate::base::blocking::blocking;
 use crate::base::clock::now;
 use crate::base::error::{Code, Error, Result, sentence};
 use crate::base::paths::Paths;
 use crate::base::settings::Settings;
 use crate::base::store::{Lock, Store};
 use crate::base::visible::clean_name;
+use crate::lists::file::{NamedList, meta, read_list};
 use crate::lists::filter::{Filters, Loaded, State};
 
 pub(crate) use adopt::adopt_files;
@@ -363,62 +363,4 @@ fn slug(name: &str) -> String {
         .collect();
     // Names that differ only in other letters must not meet in one file.
     format!("{}-{}", plain.trim_matches('-'), &hex::encode(Sha256::digest(name))[..8])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn row(name: &str, source: &str, origin: Option<&str>) -> Row {
-        Row {
-            id: slug(name),
-            name: name.to_owned(),
-            enabled: true,
-            entries: 1,
-            imported_at: 0,
-            sha256: String::new(),
-            source: source.to_owned(),
-            address: origin.map(str::to_owned),
-            format: "list".to_owned(),
-            hashed: true,
-            version: None,
-            content: None,
-            issued_at: None,
-            expires_at: None,
-            checked_at: None,
-            tried_at: None,
-            failure: None,
-            changed_at: None,
-            added: None,
-            removed: None,
-        }
-    }
-
-    #[test]
-    fn table_of_names_for_a_file_s_list() {
-        let none = [];
-        let people = [row("people", "file", Some("/a/people.jsonl"))];
-        let older = [row("people", "file", None)];
-        let both = [row("people", "file", Some("/a/people.jsonl")), row("people 2", "file", Some("/b/people.jsonl"))];
-        let second = [row("people 2", "file", Some("/b/people.jsonl"))];
-        let feed = [row("people", "feed", Some("https://lists.example/"))];
-        for (rows, same_name, expected) in [
-            (&none[..], SameName::Number, Some("people")),
-            (&none[..], SameName::Refuse, Some("people")),
-            (&people[..], SameName::Number, Some("people 2")),
-            (&people[..], SameName::Refuse, None),
-            (&people[..], SameName::Replace, Some("people")),
-            (&older[..], SameName::Number, Some("people 2")),
-            (&older[..], SameName::Refuse, None),
-            (&both[..], SameName::Number, Some("people 2")),
-            (&second[..], SameName::Number, Some("people 2")),
-            // That a subscription has the name is for the one who keeps the list to say.
-            (&feed[..], SameName::Number, Some("people")),
-        ] {
-            let name = name_for(rows, "people", "/b/people.jsonl", same_name);
-            assert_eq!(name.ok().as_deref(), expected, "{} lists, {same_name:?}", rows.len());
-        }
-        let again = name_for(&people, "people", "/a/people.jsonl", SameName::Refuse);
-        assert_eq!(again.ok().as_deref(), Some("people"), "the same file again is an update");
-    }
 }

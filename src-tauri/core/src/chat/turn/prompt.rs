@@ -7,6 +7,9 @@
 //!
 //! A model on a server gets messages instead of tokens, and what fits is estimated.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use lethe_models::prompt::{
@@ -191,7 +194,8 @@ pub(super) async fn build(
     from: Option<MessageId>,
 ) -> Result<Prompt> {
     let start = start(said, from);
-    let plan = plan(backend, settings, deliberation, said, start).await?.ok_or_else(|| too_long(backend))?;
+    let render = |at: usize| render(backend, settings, deliberation, &said[at..]);
+    let plan = plan(backend.context(), said, start, render).await?.ok_or_else(|| too_long(backend))?;
     let Plan { rendered, start: at } = plan;
     if at == start {
         return Ok(Prompt { rendered, first: None, note: None });
@@ -227,7 +231,10 @@ pub(super) async fn measure(
     let start = start(&said, from);
     let plan = match said.is_empty() {
         true => Some(Plan { rendered: Rendered::nothing(), start }),
-        false => plan(backend, settings, deliberation, &said, start).await?,
+        false => {
+            let render = |at: usize| render(backend, settings, deliberation, &said[at..]);
+            plan(backend.context(), &said, start, render).await?
+        }
     };
     // Messages that are neither in the prompt nor summaries of what is not.
     let before = |at: usize| {
@@ -259,19 +266,22 @@ fn start(said: &[PromptTurn], from: Option<MessageId>) -> usize {
     from.and_then(|from| said.iter().position(|said| said.id == Some(from))).unwrap_or(0)
 }
 
-/// The largest part of what was said that fits, from `start` on; none if not even the last message does.
-async fn plan(
-    backend: &Backend,
-    settings: &Settings,
-    deliberation: Deliberation,
+/// The largest part of what was said that fits into a context of so many tokens, from `start` on; none if not even the last
+/// message does. `render` makes the prompt that begins with a message.
+async fn plan<Rendering>(
+    context: Option<u32>,
     said: &[PromptTurn],
     start: usize,
-) -> Result<Option<Plan>> {
+    render: impl Fn(usize) -> Rendering,
+) -> Result<Option<Plan>>
+where
+    Rendering: Future<Output = Result<Rendered>>,
+{
     // Where nobody knows the context, the server says when it is full.
-    let context = backend.context().map(f64::from);
+    let context = context.map(f64::from);
     let fits =
         |rendered: &Rendered, share: f64| context.is_none_or(|context| f64::from(rendered.count()) <= context * share);
-    let rendered = render(backend, settings, deliberation, &said[start..]).await?;
+    let rendered = render(start).await?;
     if fits(&rendered, FULL) {
         return Ok(Some(Plan { rendered, start }));
     }
@@ -284,7 +294,7 @@ async fn plan(
     while from < to {
         let middle = from + (to - from) / 2;
         let at = turns[middle];
-        let rendered = render(backend, settings, deliberation, &said[at..]).await?;
+        let rendered = render(at).await?;
         let last = said.len() - 1 == at;
         if fits(&rendered, AFTER_CUT) || (last && fits(&rendered, FULL)) {
             found = Some(Plan { rendered, start: at });

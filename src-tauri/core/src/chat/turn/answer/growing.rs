@@ -289,3 +289,81 @@ impl<'a, 'b> Growing<'a, 'b> {
         (self.answer.all, self.thinking.all)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use lethe_filters::{Detectors, Entry, Kind, List};
+
+    use super::*;
+
+    fn naming(names: &[&str]) -> Filter {
+        let entries = names.iter().zip(1..).map(|(name, number)| Entry::new(format!("e{number}"), Kind::Person, *name));
+        let list = List::from_entries("house", entries.collect::<Vec<_>>()).expect("usable entries");
+        Filter::new(vec![list], Detectors::none()).expect("one list")
+    }
+
+    /// What was given out so far.
+    fn given(text: &mut Text) -> String {
+        let piece = std::mem::take(&mut text.waiting);
+        text.all.append(piece);
+        text.all.as_str().to_owned()
+    }
+
+    #[test]
+    fn a_name_in_pieces_is_not_given_out_and_half_a_name_is_left_out_at_a_cut() {
+        for (whole, wanted) in
+            [(true, "It is [removed: person] and Zephyrine"), (false, "It is [removed: person] and ")]
+        {
+            let mut text = Text::new(&naming(&["Zephyrine Quillfeather"]), &[]);
+            for byte in "It is Zephyrine Quillfeather and Zephyrine".bytes() {
+                text.push(&[byte], false);
+                assert!(!given(&mut text).contains("Zeph"), "it may be the beginning of the name");
+            }
+            text.end(whole);
+            assert_eq!(given(&mut text), wanted);
+            text.end(whole);
+            assert_eq!(given(&mut text), wanted, "it has ended");
+        }
+    }
+
+    #[test]
+    fn space_before_the_first_word_is_left_out_where_that_is_wished() {
+        for (trims, wanted) in [(true, "Yes. \n"), (false, "\n\n Yes. \n")] {
+            let mut text = Text::new(&naming(&["Zephyrine"]), &[]);
+            for piece in ["\n", "\n ", "Yes.", " \n"] {
+                text.push(piece.as_bytes(), trims);
+            }
+            text.end(true);
+            assert_eq!(given(&mut text), wanted);
+        }
+    }
+
+    #[test]
+    fn another_filter_takes_over_what_was_given_out_and_what_comes() {
+        let mut text = Text::new(&naming(&["Zephyrine"]), &[]);
+        text.push(b"It is Uma, with Zephyrine, and Uma again, ", false);
+        assert_eq!(given(&mut text), "It is Uma, with [removed: person], and Uma again, ");
+        assert!(text.taken_over().is_none(), "nothing has changed");
+        text.go_on_with(&naming(&["Zephyrine", "Uma"]));
+        let instead = text.taken_over().expect("what was given out is something else now");
+        assert_eq!(instead.as_str(), "It is [removed: person], with [removed: person], and [removed: person] again, ");
+        assert_eq!(instead.redactions().len(), 3);
+        text.all = instead;
+        assert!(text.taken_over().is_none(), "it has taken over");
+        text.push(b"and Uma.", false);
+        text.end(true);
+        assert!(given(&mut text).ends_with("and [removed: person]."));
+    }
+
+    #[test]
+    fn a_filter_that_takes_nothing_more_out_changes_nothing() {
+        let mut text = Text::new(&naming(&["Zephyrine"]), &[]);
+        text.push(b"It is Uma, ", false);
+        assert_eq!(given(&mut text), "It is Uma, ");
+        text.go_on_with(&naming(&["Someone Else"]));
+        assert!(text.taken_over().is_none(), "the same text stands");
+        text.push(b"and Someone Else.", false);
+        text.end(true);
+        assert_eq!(given(&mut text), "It is Uma, and [removed: person].");
+    }
+}
