@@ -19,7 +19,7 @@ function table() {
 }
 
 test('what_is_drawn_as_nothing_is_passed_over_by_the_filter', inWindow(async (lethe) => {
-  await lethe.ready();
+  await lethe.find('onboarding');
   /** Without ink and without room, alone and within a word. */
   const nothing = (first, end) => lethe.run((first, end) => {
     const context = document.createElement('canvas').getContext('2d');

@@ -25,6 +25,7 @@ pub enum Act {
 pub struct Heard {
     /// Its first line and headers, in lower case.
     pub head: String,
+    /// What was sent, as text.
     pub body: String,
 }
 
