@@ -3,6 +3,7 @@
 
 mod apertus;
 mod arguments;
+mod backups;
 mod chat;
 mod engine;
 #[cfg(unix)]

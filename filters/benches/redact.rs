@@ -143,5 +143,30 @@ fn hostile(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, redact, detectors, compile, hostile);
+/// 100 kB by lists that cost as much as a list can: a hundred thousand entries of one name with contexts that are not near,
+/// and with one that is; and a list without those beside them.
+fn hostile_lists(criterion: &mut Criterion) {
+    const MANY: usize = 100_000;
+    let name = |number: usize| Entry::new(format!("r-{number}"), Kind::Person, "Anna Keller");
+    let far = (0..MANY).map(|number| name(number).with_context(vec![format!("town{number}")])).collect();
+    let near = (0..MANY).map(|number| name(number).with_context(vec!["Chur".to_owned()])).collect();
+    let letters = (0..MANY).map(|number| {
+        Entry::new(format!("r-{number}"), Kind::Text, char::from(b'a' + (number % 26) as u8).to_string())
+    });
+    let text = "Anna Keller aus Chur ".repeat(5_000);
+    let mut group = criterion.benchmark_group("hostile_lists");
+    group.sample_size(10).throughput(Throughput::Bytes(text.len() as u64));
+    for (what, entries) in [("one", vec![name(0)]), ("far", far), ("near", near), ("letters", letters.collect())] {
+        let compiled = |entries: Vec<Entry>| {
+            let list = List::from_entries("hostile", entries).expect("usable entries");
+            Filter::new(vec![list], Detectors::none()).expect("one list")
+        };
+        group.bench_function(format!("{what}/compiled"), |bencher| bencher.iter(|| compiled(entries.clone())));
+        let filter = compiled(entries.clone());
+        group.bench_function(format!("{what}/filtered"), |bencher| bencher.iter(|| filter.filter(black_box(&text))));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, redact, detectors, compile, hostile, hostile_lists);
 criterion_main!(benches);
