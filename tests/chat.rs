@@ -8,6 +8,7 @@ use lethe_core::chat::history::{Conversation, ConversationId, Message, MessageSt
 use lethe_core::chat::receipt::Receipt;
 use lethe_core::chat::turn::{ChatEvent, Events, Options};
 use lethe_core::{Code, Lethe};
+use lethe_models::wire::PrivateText;
 use lethe_tests::Data;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
@@ -132,7 +133,7 @@ async fn old_turns_leave_a_full_context_and_the_system_prompt_stays() {
     let lethe = data.open_with_model().await;
     let settings = Settings {
         context_size: Some(512),
-        system_prompt: "You answer in one short sentence.".to_owned(),
+        system_prompt: PrivateText("You answer in one short sentence.".to_owned()),
         ..greedy(40)
     };
     let (events, mut heard) = channel();

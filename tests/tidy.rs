@@ -276,6 +276,14 @@ fn what_holds_text_derives_no_debug() {
         }
         bad
     }
+    let sources: Vec<String> = tracked_files().into_iter().filter(|path| path.ends_with(".rs")).collect();
+    for (place, name) in TEXTS.iter().flat_map(|(place, names)| names.split(' ').map(move |name| (place, name))) {
+        let text = |path: &&String| fs::read_to_string(root().join(path)).unwrap_or_default();
+        let declares =
+            |text: String| text.contains(&format!("struct {name}")) || text.contains(&format!("enum {name}"));
+        let declared = sources.iter().filter(|path| path.starts_with(place)).any(|path| declares(text(&path)));
+        assert!(declared, "{name} is in no file of {place}: nothing is watched over");
+    }
     check(
         rule,
         &[

@@ -72,7 +72,7 @@ pub enum Request {
 }
 
 /// A string that may hold words of a user; its `Debug` shows the length only.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PrivateText(pub String);
 
 impl fmt::Debug for PrivateText {

@@ -1,6 +1,5 @@
 //! `ask`: one question, one answer.
 
-use lethe_core::lists::file::read_list;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -8,11 +7,11 @@ use lethe_core::base::settings::Settings;
 use lethe_core::chat::history::{ConversationId, Stats, UserText};
 use lethe_core::chat::receipt::{self, Receipt, RedactionFacts};
 use lethe_core::chat::turn::{Answer, ChatEvent, Options};
-
+use lethe_core::lists::file::read_list;
 use lethe_core::models::running::EngineState;
 use lethe_core::{Error, Lethe, Result};
 use lethe_models::prompt::Deliberation;
-use lethe_models::wire::StopReason;
+use lethe_models::wire::{PrivateText, StopReason};
 use serde::Serialize;
 use tokio::sync::mpsc::unbounded_channel;
 
@@ -88,7 +87,7 @@ impl AnswerArgs {
     pub fn options(&self, lethe: &Lethe) -> Result<Options> {
         let stored = lethe.settings();
         let settings = Settings {
-            system_prompt: self.system.clone().unwrap_or(stored.system_prompt.clone()),
+            system_prompt: self.system.clone().map_or(stored.system_prompt.clone(), PrivateText),
             max_tokens: self.max_tokens.or(stored.max_tokens),
             temperature: self.temperature.unwrap_or(stored.temperature),
             top_p: self.top_p.unwrap_or(stored.top_p),

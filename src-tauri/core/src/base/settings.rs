@@ -3,6 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use lethe_filters::Detectors;
+use lethe_models::wire::PrivateText;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -57,7 +58,8 @@ pub struct Settings {
     /// The model to answer with.
     pub model: Option<String>,
     /// Instructions for every conversation; empty for the model's own.
-    pub system_prompt: String,
+    #[ts(as = "String")]
+    pub system_prompt: PrivateText,
     /// 0 takes the likeliest token always.
     pub temperature: f32,
     /// 1 is off.
@@ -96,7 +98,7 @@ impl Default for Settings {
         Self {
             theme: Theme::System,
             model: None,
-            system_prompt: String::new(),
+            system_prompt: PrivateText::default(),
             temperature: sampling.temperature,
             top_p: sampling.top_p,
             top_k: sampling.top_k,

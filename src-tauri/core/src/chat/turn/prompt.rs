@@ -320,7 +320,7 @@ async fn render(
     deliberation: Deliberation,
     said: &[PromptTurn],
 ) -> Result<Rendered> {
-    let system = settings.system_prompt.trim();
+    let system = settings.system_prompt.0.trim();
     let system = (!system.is_empty()).then(|| PromptMessage { role: PromptRole::System, content: system.to_owned() });
     let message = |said: &PromptTurn| PromptMessage {
         role: match said.role {
