@@ -1,8 +1,7 @@
 //! The house rules that a machine can check: layering, file sizes, live links and paths in documents.
 //!
-//! Each rule is a function from a file's path and content to its complaints. Its test first shows that the rule can
-//! fail, on a row of bad samples, and then applies it to every file that git tracks or would track. That the
-//! generated types of the interface are up to date is tested where they are generated, in `src-tauri/core`.
+//! Each rule is a function from a file's path and content to its complaints. Its test first shows on bad samples that it
+//! can fail, and then applies it to every file that git tracks or would. Generated types are tested in `src-tauri/core`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -278,11 +277,9 @@ fn what_holds_text_derives_no_debug() {
     }
     let sources: Vec<String> = tracked_files().into_iter().filter(|path| path.ends_with(".rs")).collect();
     for (place, name) in TEXTS.iter().flat_map(|(place, names)| names.split(' ').map(move |name| (place, name))) {
-        let text = |path: &&String| fs::read_to_string(root().join(path)).unwrap_or_default();
-        let declares =
-            |text: String| text.contains(&format!("struct {name}")) || text.contains(&format!("enum {name}"));
-        let declared = sources.iter().filter(|path| path.starts_with(place)).any(|path| declares(text(&path)));
-        assert!(declared, "{name} is in no file of {place}: nothing is watched over");
+        let text = |path: &String| fs::read_to_string(root().join(path)).unwrap_or_default();
+        let declares = |text: &str| ["struct", "enum"].iter().any(|kind| text.contains(&format!("{kind} {name}")));
+        assert!(sources.iter().any(|path| path.starts_with(place) && declares(&text(path))), "{place}: {name}");
     }
     check(
         rule,
