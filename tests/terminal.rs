@@ -141,7 +141,6 @@ fn wrong_usage_is_exit_code_two() {
 }
 
 #[cfg(target_os = "linux")]
-#[cfg(target_os = "linux")]
 #[test]
 fn a_terminal_is_given_nothing_that_it_would_obey() {
     let data = with_model();

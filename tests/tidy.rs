@@ -278,7 +278,8 @@ fn what_holds_text_derives_no_debug() {
     let sources: Vec<String> = tracked_files().into_iter().filter(|path| path.ends_with(".rs")).collect();
     for (place, name) in TEXTS.iter().flat_map(|(place, names)| names.split(' ').map(move |name| (place, name))) {
         let text = |path: &String| fs::read_to_string(root().join(path)).unwrap_or_default();
-        let declares = |text: &str| ["struct", "enum"].iter().any(|kind| text.contains(&format!("{kind} {name}")));
+        let is_it = |rest: &str| rest.starts_with(name) && !rest[name.len()..].starts_with(char::is_alphanumeric);
+        let declares = |text: &str| text.split("struct ").chain(text.split("enum ")).any(is_it);
         assert!(sources.iter().any(|path| path.starts_with(place) && declares(&text(path))), "{place}: {name}");
     }
     check(
@@ -484,8 +485,7 @@ fn findings(path: &str, content: &str, is_bad: impl Fn(&str) -> bool, remedy: &s
     numbered.map(|(index, line)| format!("{path}:{}: {}: {remedy}", index + 1, line.trim())).collect()
 }
 
-/// Findings where Rust code says `name…::` or a manifest depends on `package…`, outside the `allowed` places.
-/// A place that ends with `/` is a folder; another one is a whole path.
+/// Findings where Rust code says `name…::` or a manifest depends on `package…`, outside the `allowed` paths and folders (`/`).
 fn named(path: &str, content: &str, allowed: &[&str], name: &str, package: &str, remedy: &str) -> Vec<String> {
     let is_allowed = allowed.iter().any(|place| path == *place || (place.ends_with('/') && path.starts_with(place)));
     if is_allowed || path == THIS_FILE {

@@ -229,9 +229,9 @@ impl Lexer {
         self.state != State::Between && self.start == place
     }
 
-    /// Whether a letter that follows directly would be of the word that is open, which does not end in a digit.
+    /// Whether a letter that follows directly would be of the word that is open, which is no number.
     pub fn is_in_letters(&self) -> bool {
-        matches!(self.state, State::Letters | State::Hangul) && !self.ends_in_digit()
+        matches!(self.state, State::Letters | State::Hangul) && !self.text.bytes().all(|byte| byte.is_ascii_digit())
     }
 
     /// Where the open word starts.

@@ -1,7 +1,5 @@
 //! Ids of entries: what names an entry wherever it can be shown.
 
-use crate::word::unseen::is_unseen;
-
 /// The longest id, in characters.
 pub const MAX_ID: usize = 128;
 
@@ -11,8 +9,18 @@ pub fn is_usable_id(id: &str) -> bool {
     !id.trim().is_empty() && id.chars().all(is_drawn) && id.chars().nth(MAX_ID).is_none()
 }
 
+/// Less than what the filter passes over within words: flags and marks for what is missing can be seen, and lists that were
+/// made with newer characters stay usable.
 fn is_drawn(c: char) -> bool {
-    !c.is_control() && !is_unseen(c) && !matches!(c, '\u{2028}' | '\u{2029}')
+    #[rustfmt::skip]
+    let unseen = matches!(
+        c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+            | '\u{e000}'..='\u{f8ff}' | '\u{fdd0}'..='\u{fdef}' | '\u{e0000}'..='\u{10ffff}'
+    );
+    !c.is_control() && !unseen && u32::from(c) & 0xfffe != 0xfffe
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Characters that are no part of a word for any reader: one table for the filter, for ids, and for the window's tests.
+//! Characters that are no part of a word for any reader: one table for the filter and for the window's tests.
 //!
 //! Whatever the window draws without a glyph, or with no more than a box, the filter passes over. Otherwise a single such
 //! character within a name would hide it here, and show it there. `unseen.txt` lists them with their sources.

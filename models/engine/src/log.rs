@@ -13,6 +13,8 @@ use lethe_models::program::LOGGED;
 
 use crate::memory;
 
+const UNREADABLE: &str = "the file can't be read: check that its disk is there and that you may read it";
+
 /// What lines with these words mean. The first that fits counts.
 const CAUSES: [(&[&str], &str); 14] = [
     (
@@ -36,7 +38,10 @@ const CAUSES: [(&[&str], &str); 14] = [
         &["within the file bounds", "corrupted", "end of file", "duplicated", "invalid data"],
         "the file is damaged: download it again",
     ),
-    (&["split"], "its parts do not belong together: download them again"),
+    (
+        &["split file", "split count", "GGUF split", "list of splits"],
+        "its parts do not belong together: download them again",
+    ),
     (
         &["has wrong type", "wrong array", "invalid gguf type", "N_MAX", "exceeds max"],
         "its header is not as it should be: choose another file of it",
@@ -54,18 +59,19 @@ const CAUSES: [(&[&str], &str); 14] = [
         &["mmap failed", "MapViewOfFile", "CreateFileMapping"],
         "the system can't map it into memory: end other programs, or choose a smaller model",
     ),
+    (&["read error", "seek error"], UNREADABLE),
     (
-        &["failed to open", "read error", "seek error"],
-        "the file can't be read: check that its disk is there and that you may read it",
-    ),
-    (
-        &["failed to initialize", "no CPU backend"],
+        &["no CPU backend", "failed to initialize CPU backend", "cuda_init: failed"],
         "what it computes on can't be used: choose another device in the settings",
     ),
 ];
 
-/// What a line means, if that is known.
+/// What a line means, if that is known. Names of files and of what is in them, which it quotes, are not looked at.
 fn cause(line: &str) -> Option<&'static str> {
+    if line.contains("failed to open") {
+        return Some(UNREADABLE);
+    }
+    let line: String = line.split('\'').step_by(2).collect();
     CAUSES.iter().find(|(words, _)| words.iter().any(|word| line.contains(word))).map(|(_, cause)| *cause)
 }
 
@@ -143,6 +149,9 @@ mod tests {
                 "ggml_backend_cpu_buffer_type_alloc_buffer: failed to allocate buffer of size 99",
                 Some("there is not enough memory: choose a smaller model or a smaller context"),
             ),
+            ("gguf_init_from_file: failed to open GGUF file '/split/vocab/x.gguf'", Some(UNREADABLE)),
+            ("error loading model: tensor 'missing tensor' is odd", None),
+            ("failed to initialize the context: the weather", None),
             ("Zephyrine Quillfeather", None),
         ] {
             assert_eq!(cause(line), wanted, "{line}");

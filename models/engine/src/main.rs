@@ -57,7 +57,6 @@ const TOGETHER: Duration = Duration::from_millis(25);
 
 fn main() -> ExitCode {
     lethe_models::dumps::forbid();
-    lethe_models::dumps::forbid_more_rights();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.first().map(String::as_str) {
         Some("run") => run(value(&arguments, "--module").as_deref().map(Path::new)),
@@ -321,6 +320,8 @@ fn serve_model(
         Ok(placement) => placement.unwrap_or(Placement::Processor),
         Err(reason) => return failed(reason, send),
     };
+    // Behind the drivers' own helpers, some of which run as another user, and before a file of others is read.
+    lethe_models::dumps::forbid_more_rights();
     let model = Model::load(&wanted.path, placement, |share| {
         if share - shown >= 0.01 || share >= 1.0 {
             shown = share;

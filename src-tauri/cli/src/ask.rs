@@ -155,7 +155,11 @@ pub async fn run(lethe: &Lethe, ask: &Ask, json: bool) -> Result<()> {
         // Whoever prints a receipt has it whole; a model on a server has no digest.
         let file = lethe.models().find(&receipt.model.name).await?;
         if file.path().is_ok() {
-            receipt.model.sha256 = Some(lethe.models().sha256(&file).await?);
+            match lethe.models().sha256(&file).await {
+                Ok(sha256) => receipt.model.sha256 = Some(sha256),
+                // The answer is there, and is given.
+                Err(error) => say!("The digest of the model is not known: {error}"),
+            }
         }
     }
     let Stats { prompt_tokens, completion_tokens, cached_tokens, ttft_ms, tokens_per_s, .. } = answer.stats;

@@ -3,7 +3,8 @@
 //! A seam is what markup puts between letters that are drawn together (`canonical/seam.rs`), or a joint: a hyphen, a square
 //! bracket. At each of them a reading goes on as it is, and a second one behind it as if nothing stood there. Where both
 //! take what follows in the same way again, they become one with the paths of both. So there are hardly ever more of them
-//! than seams in one word, and none between words without markup. A match passes over at most [`MOST_SEAMS`].
+//! than seams in one word, and none between words without markup. A match passes over at most [`MOST_SEAMS`]. Behind a number
+//! nothing is passed over within a word: such are the labels of footnotes, and each would begin readings of its own.
 
 use std::mem;
 

@@ -7,27 +7,30 @@
 //!
 //! What users typed stays as it is (`docs/adr/0001-user-words-are-kept-as-typed.md`), except where it became a title.
 
-use crate::base::title;
-use crate::chat::history::{filters_for, sweep_open};
 use std::collections::HashMap;
-use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use lethe_filters::Filter;
 use serde::Serialize;
 use tokio::sync::{Mutex, watch};
+use tokio_util::sync::CancellationToken;
 use ts_rs::TS;
 
 use crate::base::clock::now;
 use crate::base::error::{Code, Error, Result};
 use crate::base::paths::Paths;
-use crate::base::store::Store;
+use crate::base::store::{Lock, Store};
+use crate::base::title;
 use crate::chat::backup::Backups;
-use crate::chat::history::Stored;
+use crate::chat::history::{Stored, filters_for, sweep_open};
 use crate::lists::filter::{Filters, State};
 use crate::lists::library::Lists;
+
+/// How often a sweep that waits for one of another program looks whether it is to end.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Messages that are read and written in one go.
 const BATCH: i64 = 64;
@@ -75,6 +78,8 @@ pub struct Sweeper {
     lists: Lists,
     progress: Arc<watch::Sender<Sweep>>,
     cancelled: Arc<AtomicBool>,
+    /// For good: no sweep begins any more.
+    closing: CancellationToken,
     sweeping: Arc<Mutex<()>>,
     lock_file: PathBuf,
     backups: Backups,
@@ -110,6 +115,7 @@ impl Sweeper {
             lists,
             progress,
             cancelled: Arc::default(),
+            closing: CancellationToken::new(),
             sweeping: Arc::default(),
             lock_file: paths.sweep_lock(),
         })
@@ -155,9 +161,9 @@ impl Sweeper {
         self.cancelled.store(true, Ordering::Relaxed);
     }
 
-    /// Ends the sweep that is under way and waits until it has.
+    /// Ends the sweep that is under way, waits until it has, and lets none begin any more.
     pub(crate) async fn close(&self) {
-        self.cancel();
+        self.closing.cancel();
         drop(self.sweeping.lock().await);
     }
 
@@ -170,6 +176,9 @@ impl Sweeper {
         let _guard = self.sweeping.lock().await;
         let _lock = self.lock().await;
         self.cancelled.store(false, Ordering::Relaxed);
+        if self.closing.is_cancelled() {
+            return Ok(self.last());
+        }
         loop {
             self.lists.reload_if_changed().await?;
             let state = self.filters.state();
@@ -202,14 +211,18 @@ impl Sweeper {
     }
 
     /// Held while this program sweeps. Where files can't be locked, programs are not kept apart.
-    async fn lock(&self) -> Option<File> {
-        let path = self.lock_file.clone();
-        let lock = tokio::task::spawn_blocking(move || {
-            let file = crate::base::files::private().create(true).truncate(false).write(true).open(path).ok()?;
-            file.lock().ok()?;
-            Some(file)
-        });
-        lock.await.ok().flatten()
+    async fn lock(&self) -> Option<Lock> {
+        while !self.closing.is_cancelled() {
+            match Lock::alone(self.lock_file.clone(), PATIENCE, "another program sweeps").await {
+                Err(error) if error.code == Code::Busy => {}
+                locked => return locked.ok(),
+            }
+        }
+        None
+    }
+
+    fn is_to_end(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed) || self.closing.is_cancelled()
     }
 
     /// The sweep that goes on, or a new one.
@@ -238,7 +251,7 @@ impl Sweeper {
 
     async fn run(&self, row: &mut Row, state: &Arc<State>) -> Result<Outcome> {
         loop {
-            if self.cancelled.load(Ordering::Relaxed) {
+            if self.is_to_end() {
                 return Ok(Outcome::Cancelled);
             }
             self.lists.reload_if_changed().await?;
@@ -291,7 +304,8 @@ impl Sweeper {
             self.store.forget_words().await?;
         }
         self.store.checkpoint().await?;
-        let Some(backups) = self.backups.sweep(state, &self.cancelled).await? else { return Ok(Outcome::Cancelled) };
+        let ends = || self.is_to_end();
+        let Some(backups) = self.backups.sweep(state, &ends).await? else { return Ok(Outcome::Cancelled) };
         sqlx::query("UPDATE sweep SET backups_rewritten = ?, backups_dropped = ?, backups_unreached = ? WHERE id = ?")
             .bind(backups.rewritten)
             .bind(backups.dropped)

@@ -92,24 +92,15 @@ impl Filters {
         self.state.load().filter.clone()
     }
 
-    /// The filter of now with further lists, and the facts of all; for a new answer.
+    /// The filter of now with further lists, and the facts of all; for an answer that begins or goes on.
     ///
     /// # Errors
     /// `Filter` when an enabled list can't be applied.
     pub fn ready(&self, further: &[NamedList]) -> Result<(Filter, Vec<ListFacts>)> {
-        if let Some((_, problem)) = self.state.load().problems.first() {
+        let state = self.state.load();
+        if let Some((_, problem)) = state.problems.first() {
             return Err(Error::new(Code::Filter, problem.clone()));
         }
-        self.with(further)
-    }
-
-    /// The same of the lists that can be applied, for an answer that is under way: it must not go on by the lists of
-    /// before because one of those of now is damaged.
-    ///
-    /// # Errors
-    /// `Filter` when the lists can't be compiled together.
-    pub(crate) fn with(&self, further: &[NamedList]) -> Result<(Filter, Vec<ListFacts>)> {
-        let state = self.state.load();
         let mut facts = state.facts();
         if further.is_empty() {
             return Ok((state.filter.clone(), facts));

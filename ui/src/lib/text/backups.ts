@@ -4,7 +4,7 @@ import { count } from "./format";
 export const backups = {
   heading: "Backups",
   intro:
-    "Lethe backs up your conversations once a day while you use it, and removes old backups by itself. They are protected like the conversations, and cleaned with them when a list changes. What you delete stays in earlier backups until those are removed, some weeks later.",
+    "Lethe backs up your conversations once a day while you use it, and removes old backups by itself. They are protected like the conversations, and cleaned with them when a list changes. What you delete stays in earlier backups until newer ones take their place.",
   loading: "Looking for backups…",
   failed: "The backups could not be listed",
   none: "There are no backups yet",

@@ -13,7 +13,12 @@ use crate::base::paths::Paths;
 /// `Store` when the data folder's own can't be read. A chosen folder that is not there now is passed over.
 pub fn list(paths: &Paths) -> Result<Vec<BackupFile>> {
     let mut files = of(&paths.backups())?;
-    files.extend(chosen(paths)?.iter().filter_map(|folder| of(folder).ok()).flatten());
+    // What is there is offered, also where the file that names the other folders is damaged.
+    let chosen = chosen(paths).unwrap_or_else(|error| {
+        tracing::warn!(%error, "backups in chosen folders are not listed");
+        Vec::new()
+    });
+    files.extend(chosen.iter().filter_map(|folder| of(folder).ok()).flatten());
     files.sort_by_key(|file| std::cmp::Reverse(file.name));
     Ok(files)
 }

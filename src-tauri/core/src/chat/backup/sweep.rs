@@ -8,7 +8,6 @@
 use crate::chat::history::filters_for;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 use sqlx::SqlitePool;
@@ -38,11 +37,15 @@ pub struct SweptBackups {
 }
 
 impl Backups {
-    /// Cleans all backups by what is in force now; none when it was cancelled before the last.
+    /// Cleans all backups by what is in force now; none when it was to end before the last.
     ///
     /// # Errors
     /// `Store` when the data folder's own backups can't be read or written.
-    pub(crate) async fn sweep(&self, state: &Arc<State>, cancelled: &AtomicBool) -> Result<Option<SweptBackups>> {
+    pub(crate) async fn sweep(
+        &self,
+        state: &Arc<State>,
+        ends: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Option<SweptBackups>> {
         let _lock = self.lock().await?;
         let mut swept = SweptBackups { unreached: self.damaged_histories(), ..SweptBackups::default() };
         let mut files = folders::of(&self.paths.backups())?;
@@ -57,9 +60,11 @@ impl Backups {
                 _ => swept.unreached += 1,
             }
         }
+        let mut through = true;
         for file in &files {
-            if cancelled.load(Ordering::Relaxed) {
-                return Ok(None);
+            if ends() {
+                through = false;
+                break;
             }
             let outcome = match self.sweep_one(&file.path, state).await {
                 // One in another folder keeps nobody from those behind it.
@@ -83,7 +88,7 @@ impl Backups {
                 tracing::warn!(%error, "no backup in the place of those that were deleted");
             }
         }
-        Ok(Some(swept))
+        Ok(through.then_some(swept))
     }
 
     async fn sweep_one(&self, path: &Path, state: &Arc<State>) -> Result<Outcome> {

@@ -155,8 +155,7 @@ async fn what_a_list_names_later_is_in_no_backup() {
         if wish == KeyWish::None {
             assert!(folder.holding(NAME).len() >= 3, "this search finds nothing at all");
         }
-        let on = std::sync::atomic::AtomicBool::new(false);
-        let swept = backups.sweep(&naming(), &on).await.expect("it sweeps").expect("to the end");
+        let swept = backups.sweep(&naming(), &|| false).await.expect("it sweeps").expect("to the end");
         assert_eq!(swept, SweptBackups { checked: 3, rewritten: 3, ..SweptBackups::default() });
         let left = folder.holding(NAME);
         assert!(
@@ -164,7 +163,7 @@ async fn what_a_list_names_later_is_in_no_backup() {
                 .all(|path| path.starts_with(folder.paths.data()) && path.parent() != Some(&folder.paths.backups())),
             "{left:?}"
         );
-        let again = backups.sweep(&naming(), &on).await.expect("it sweeps").expect("to the end");
+        let again = backups.sweep(&naming(), &|| false).await.expect("it sweeps").expect("to the end");
         assert_eq!((again.checked, again.rewritten), (3, 0), "nothing is left to do");
         for file in list(&folder.paths).expect("they are listed") {
             verify(&folder.paths, &folder.keychain, &file.path).await.expect("it is good");
@@ -212,12 +211,13 @@ async fn a_sweep_deletes_backups_that_it_can_not_clean_and_makes_one_of_now() {
     let torn = backups.create(BackupReason::Asked, NOW, None).await.expect("a backup");
     let bytes = std::fs::read(&torn.path).expect("it is readable");
     std::fs::write(&torn.path, &bytes[..bytes.len() / 2]).expect("it is cut");
-    let on = std::sync::atomic::AtomicBool::new(false);
-    let swept = backups.sweep(&naming(), &on).await.expect("it sweeps").expect("to the end");
+    let swept = backups.sweep(&naming(), &|| false).await.expect("it sweeps").expect("to the end");
     assert_eq!(swept, SweptBackups { checked: 1, dropped: 1, ..SweptBackups::default() });
     assert!(!torn.path.exists(), "what can't be read can't be cleaned");
     let left = list(&folder.paths).expect("they are listed");
     assert_eq!(left.len(), 1, "one of now is there: {left:?}");
+    let cut_off = backups.sweep(&naming(), &|| true).await.expect("it ends");
+    assert_eq!(cut_off, None, "who is to end before the last was not through");
     verify(&folder.paths, &folder.keychain, &left[0].path).await.expect("it is good");
 }
 

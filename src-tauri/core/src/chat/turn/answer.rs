@@ -108,7 +108,7 @@ impl Job<'_> {
     /// The filter in force by now, and the digest of what it was made of.
     fn filter_of_now(&self) -> Result<(Filter, String)> {
         let digest = self.filters.state().digest.clone();
-        let (filter, _) = self.filters.with(&self.options.lists)?;
+        let (filter, _) = self.filters.ready(&self.options.lists)?;
         let said = self.said.iter().map(String::as_str);
         Ok((if self.settings.echo { filter.echoing(said) } else { filter }, digest))
     }
@@ -155,7 +155,8 @@ pub(super) async fn generate(
         Err(error) => Err(Failure { error, stats: Some(stats), receipt: Some(receipt) }),
     }
 }
-/// Runs the generation to its end. Whatever way it ends, what the redactors held back is filtered and flushed.
+/// Runs the generation to its end. Whatever way it ends, what the redactors held back is filtered and flushed, unless the
+/// lists of now can't be applied.
 async fn grow(
     job: &Job<'_>,
     how: &GenerateOptions,
@@ -163,11 +164,16 @@ async fn grow(
     growing: &mut Growing<'_, '_>,
 ) -> Result<(StopReason, Option<Timings>)> {
     let ended = grow_until_end(job, how, stop, growing).await;
-    show(job, growing).await?;
-    // An answer that was cut off may end in half a name.
-    growing.end(matches!(ended, Ok((StopReason::End, _))));
-    growing.flush().await?;
-    ended
+    let shown = async {
+        show(job, growing).await?;
+        // An answer that was cut off may end in half a name.
+        growing.end(matches!(ended, Ok((StopReason::End, _))));
+        growing.flush().await
+    };
+    let shown = shown.await;
+    let ended = ended?;
+    shown?;
+    Ok(ended)
 }
 
 /// Lists that came into force meanwhile, through whatever program, are for what was shown and for the rest too: what is

@@ -125,7 +125,7 @@ async fn table_of_prompts_that_fit() {
         ("all of it", Some(1000), 0, Some((0, 94))),
         ("nobody knows the context", None, 0, Some((0, 94))),
         ("just what may be full", Some(111), 0, Some((0, 94))),
-        ("one more than that, so half of the context stays", Some(110), 0, Some((4, 54))),
+        ("one more than that, so half of the context stays", Some(110), 0, Some((8, 54))),
         ("a place that was found before", Some(1000), 4, Some((4, 74))),
         ("a place that was found before, and is too early by now", Some(60), 4, Some((14, 24))),
         ("the last question alone, which may fill it", Some(5), 0, Some((18, 4))),
