@@ -170,6 +170,8 @@ async fn answers_that_nobody_sees_any_more_do_not_keep_lethe_from_opening() {
         history.delete(conversations[0].0).await.expect("it is there");
         let mut again = history.begin_again(conversations[1].0, "model").await.expect("it is begun");
         again.append(&piece).await.expect("it is written");
+        // Nothing ends the answers, but the folder is free at once.
+        lethe.close().await;
         (conversations[0].0, conversations[1], conversations[2].0)
     };
     let lethe = data.open().await.expect("a failed recovery of one answer is no reason not to open");

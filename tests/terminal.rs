@@ -177,9 +177,11 @@ async fn what_a_model_and_a_file_say_is_obeyed_by_no_terminal() {
     fake.answers(stream([said("Here\u{1b}]52;c;aGk=\u{7} and \u{202e}txt."), end()]));
     let mut ask = data.cli();
     ask.args(["ask", "--model", "Cluster", "Who is the keeper?"]);
-    let file = data.path().join("a\u{202e}b\u{1b}[2J.gguf");
+    let folder = data.path().join("odd");
+    std::fs::create_dir(&folder).expect("a folder");
+    std::fs::write(folder.join("a\u{202e}b\u{1b}[2J.gguf"), "no model").expect("it is written");
     let mut import = data.cli();
-    import.args(["model", "import"]).arg(&file);
+    import.args(["model", "import"]).arg(&folder);
     let shown = tokio::task::spawn_blocking(move || [in_a_terminal(&ask), in_a_terminal(&import)]).await;
     let [answer, sentence] = shown.expect("they run");
     assert!(answer.contains("Here␛]52;c;aGk=\\u{7} and \\u{202e}txt."), "{answer:?}");

@@ -1,11 +1,7 @@
 // Generated from src-tauri/core by its test `types`; UPDATE_TYPES=1 writes it anew.
 export type ConversationId = number;
 export type MessageId = number;
-export type Segment = { "type": "text", 
-/**
- * The text.
- */
-text: string, } | { "type": "removed", 
+export type Segment = { "type": "text", text: string, } | { "type": "removed", 
 /**
  * What kind of data.
  */
@@ -20,11 +16,7 @@ list: string | null,
 entry: string | null, };
 export type Role = "user" | "assistant";
 export type MessageState = "streaming" | "complete" | "stopped" | "length" | "interrupted";
-export type Stats = { 
-/**
- * Tokens of the prompt.
- */
-promptTokens: number, 
+export type Stats = { promptTokens: number, 
 /**
  * Tokens of it that were not read again.
  */
@@ -49,19 +41,7 @@ contextUsed: number,
  * Tokens that fit into the context.
  */
 contextSize: number, };
-export type Message = { 
-/**
- * Its name.
- */
-id: MessageId, 
-/**
- * Who said it.
- */
-role: Role, 
-/**
- * What was said.
- */
-segments: Array<Segment>, 
+export type Message = { id: MessageId, role: Role, segments: Array<Segment>, 
 /**
  * What the model thought before it said that.
  */
@@ -69,11 +49,7 @@ thinking: Array<Segment>,
 /**
  * Whether this is no answer but a summary, which stands in prompts for everything before it.
  */
-summary: boolean, 
-/**
- * Where it stands.
- */
-state: MessageState, 
+summary: boolean, state: MessageState, 
 /**
  * Milliseconds since 1970.
  */
@@ -89,20 +65,12 @@ variants: number,
 /**
  * The model that wrote it.
  */
-model: string | null, 
-/**
- * What it took.
- */
-stats: Stats | null, 
+model: string | null, stats: Stats | null, 
 /**
  * One sentence about what happened to it.
  */
 note: string | null, };
-export type ConversationSummary = { 
-/**
- * Its name.
- */
-id: ConversationId, 
+export type ConversationSummary = { id: ConversationId, 
 /**
  * The first words of it, or what the user called it.
  */
@@ -115,11 +83,7 @@ updatedAt: number,
  * Number of messages that are shown.
  */
 messages: number, };
-export type Conversation = { 
-/**
- * Its name.
- */
-id: ConversationId, 
+export type Conversation = { id: ConversationId, 
 /**
  * The first words of it, or what the user called it.
  */
@@ -136,28 +100,12 @@ deliberation: boolean,
  * The first message that prompts still hold; none: all of them.
  */
 promptFrom: MessageId | null, };
-export type SnippetPart = { 
-/**
- * Its text.
- */
-text: string, 
+export type SnippetPart = { text: string, 
 /**
  * Whether it is what was searched for.
  */
 hit: boolean, };
-export type SearchHit = { 
-/**
- * Where it is.
- */
-conversation: ConversationId, 
-/**
- * Which it is.
- */
-message: MessageId, 
-/**
- * The conversation's title.
- */
-title: string, 
+export type SearchHit = { conversation: ConversationId, message: MessageId, title: string, 
 /**
  * The words around the hit.
  */
@@ -176,11 +124,7 @@ code: Code,
  * One sentence that says what to do. It holds no text of users or models.
  */
 message: string, };
-export type ChatEvent = { "type": "started", 
-/**
- * Where.
- */
-conversation: ConversationSummary, 
+export type ChatEvent = { "type": "started", conversation: ConversationSummary, 
 /**
  * The user's message; none when it is answered again.
  */
@@ -188,15 +132,7 @@ user: Message | null,
 /**
  * The answer, still empty.
  */
-answer: Message, } | { "type": "reading", 
-/**
- * Read.
- */
-done: number, 
-/**
- * Of.
- */
-total: number, } | { "type": "text", 
+answer: Message, } | { "type": "reading", done: number, total: number, } | { "type": "text", 
 /**
  * To be appended to what the model thinks.
  */
@@ -232,19 +168,11 @@ segments: Array<Segment>, } | { "type": "notice",
 /**
  * One sentence.
  */
-text: string, } | { "type": "finished", 
-/**
- * The answer.
- */
-message: Message, 
+text: string, } | { "type": "finished", message: Message, 
 /**
  * Its conversation; none when that was deleted meanwhile.
  */
-conversation: ConversationSummary | null, } | { "type": "failed", 
-/**
- * Why.
- */
-error: ApiError, 
+conversation: ConversationSummary | null, } | { "type": "failed", error: ApiError, 
 /**
  * What was kept of it.
  */
@@ -253,23 +181,11 @@ export type EngineState = { "state": "none" } | { "state": "probing",
 /**
  * What is being done.
  */
-text: string, } | { "state": "waiting", 
-/**
- * Its name.
- */
-model: string, } | { "state": "loading", 
-/**
- * Its name.
- */
-model: string, 
+text: string, } | { "state": "waiting", model: string, } | { "state": "loading", model: string, 
 /**
  * Share that is done, 0 to 1.
  */
-fraction: number, } | { "state": "ready", 
-/**
- * Its name.
- */
-model: string, 
+fraction: number, } | { "state": "ready", model: string, 
 /**
  * Context in tokens; of a server that does not say it, a usual one.
  */
@@ -293,15 +209,7 @@ remote: boolean,
 /**
  * Whether it can be asked to think before it answers.
  */
-deliberates: boolean, } | { "state": "failed", 
-/**
- * Its name.
- */
-model: string, 
-/**
- * Why.
- */
-error: ApiError, };
+deliberates: boolean, } | { "state": "failed", model: string, error: ApiError, };
 export type Level = "info" | "warning" | "error";
 export type Notice = { 
 /**
@@ -338,11 +246,7 @@ warning: string | null,
  */
 checkedAt: number | null, };
 export type SweepState = "idle" | "running" | "done" | "cancelled" | "failed";
-export type Sweep = { 
-/**
- * Where it stands.
- */
-state: SweepState, 
+export type Sweep = { state: SweepState, 
 /**
  * Answers that were looked at.
  */
@@ -362,11 +266,7 @@ removed: number,
 /**
  * When it ended, milliseconds since 1970.
  */
-at: number | null, 
-/**
- * Why it failed.
- */
-failure: string | null, };
+at: number | null, failure: string | null, };
 export type ConversionStep = "measuring" | "converting" | "quantizing" | "checking";
 export type Conversion = { "state": "idle" } | { "state": "running", 
 /**
@@ -380,44 +280,8 @@ step: ConversionStep,
 /**
  * Share of the step that is done, 0 to 1.
  */
-fraction: number, } | { "state": "done", 
-/**
- * The model.
- */
-model: ModelView, } | { "state": "failed", 
-/**
- * Why.
- */
-error: ApiError, } | { "state": "cancelled" };
-export type AppEvent = { "type": "engine", 
-/**
- * Where.
- */
-engine: EngineState, } | { "type": "conversations" } | { "type": "filter", 
-/**
- * The filter.
- */
-filter: FilterStatus, } | { "type": "lists" } | { "type": "sweep", 
-/**
- * Where.
- */
-sweep: Sweep, } | { "type": "conversion", 
-/**
- * Where.
- */
-conversion: Conversion, } | { "type": "network", 
-/**
- * Which.
- */
-network: NetworkState, } | { "type": "models" } | { "type": "downloads", 
-/**
- * All of them.
- */
-downloads: Array<DownloadView>, } | { "type": "notice", 
-/**
- * What.
- */
-notice: Notice, };
+fraction: number, } | { "state": "done", model: ModelView, } | { "state": "failed", error: ApiError, } | { "state": "cancelled" };
+export type AppEvent = { "type": "engine", engine: EngineState, } | { "type": "conversations" } | { "type": "filter", filter: FilterStatus, } | { "type": "lists" } | { "type": "sweep", sweep: Sweep, } | { "type": "conversion", conversion: Conversion, } | { "type": "network", network: NetworkState, } | { "type": "models" } | { "type": "downloads", downloads: Array<DownloadView>, } | { "type": "notice", notice: Notice, };
 export type RemoteModel = { 
 /**
  * The server.
@@ -454,23 +318,11 @@ offline: boolean,
  */
 forced: boolean, };
 export type DownloadState = "queued" | "running" | "waiting" | "paused" | "checking" | "converting" | "done" | "failed";
-export type DownloadView = { 
-/**
- * Its key.
- */
-id: string, 
-/**
- * Its name.
- */
-name: string, 
+export type DownloadView = { id: string, name: string, 
 /**
  * Where it comes from.
  */
-repository: string, 
-/**
- * Which commit.
- */
-revision: string, 
+repository: string, revision: string, 
 /**
  * Bytes of all files.
  */
@@ -486,19 +338,11 @@ bytesPerS: number,
 /**
  * How long it will take.
  */
-secondsLeft: number | null, 
-/**
- * What it does.
- */
-state: DownloadState, 
+secondsLeft: number | null, state: DownloadState, 
 /**
  * Why it waits or what failed, one sentence.
  */
-text: string | null, 
-/**
- * What failed.
- */
-error: ApiError | null, 
+text: string | null, error: ApiError | null, 
 /**
  * The model that it became.
  */
@@ -507,15 +351,7 @@ model: string | null,
  * Whether it is converted here.
  */
 converts: boolean, };
-export type ModelView = { 
-/**
- * Its key.
- */
-id: string, 
-/**
- * Its name.
- */
-name: string, 
+export type ModelView = { id: string, name: string, 
 /**
  * Its file; empty for a model on a server.
  */
@@ -585,15 +421,7 @@ fits: boolean,
  * Whether the numbers of tokens are estimates, because only a server knows them.
  */
 about: boolean, };
-export type Evaluation = { 
-/**
- * The benchmark's name.
- */
-benchmark: string, 
-/**
- * The figure.
- */
-value: string, 
+export type Evaluation = { benchmark: string, value: string, 
 /**
  * What it measures, and how it is known.
  */
@@ -610,11 +438,7 @@ name: string,
 /**
  * Where the makers publish the model.
  */
-repository: string, 
-/**
- * The licence.
- */
-license: string, 
+repository: string, license: string, 
 /**
  * The terms beside the licence, a paragraph each, in Lethe's words.
  */
@@ -634,27 +458,15 @@ intendedUse: Array<string>,
 /**
  * What it can't do, and what to beware of.
  */
-limits: Array<string>, 
-/**
- * Figures.
- */
-evaluation: Array<Evaluation>, 
+limits: Array<string>, evaluation: Array<Evaluation>, 
 /**
  * Where they are from.
  */
-evaluationSource: string, 
-/**
- * Its languages.
- */
-languages: string, 
+evaluationSource: string, languages: string, 
 /**
  * Where requests for removal go.
  */
-contact: string, 
-/**
- * What to cite.
- */
-citation: string, 
+contact: string, citation: string, 
 /**
  * The day of the release.
  */
@@ -692,15 +504,7 @@ fits: boolean,
  * One sentence.
  */
 why: string, };
-export type OfficialWeights = { 
-/**
- * The folder.
- */
-path: string, 
-/**
- * The model's name.
- */
-name: string, 
+export type OfficialWeights = { path: string, name: string, 
 /**
  * How the weights are stored, such as `BF16`.
  */
@@ -762,24 +566,8 @@ export type OriginFacts = {
 /**
  * The repository of the official weights.
  */
-repository: string | null, 
-/**
- * Its revision.
- */
-revision: string | null, 
-/**
- * The licence.
- */
-license: string | null, 
-/**
- * What converted it.
- */
-convertedBy: string | null, };
-export type ModelPage = { 
-/**
- * The model.
- */
-model: ModelView, 
+repository: string | null, revision: string | null, license: string | null, convertedBy: string | null, };
+export type ModelPage = { model: ModelView, 
 /**
  * SHA-256 of its file; missing while it is not computed.
  */
@@ -816,15 +604,7 @@ deliberates: boolean,
  * Where the file comes from.
  */
 origin: OriginFacts, };
-export type ListSource = { "type": "file" } | { "type": "feed", 
-/**
- * Its address.
- */
-url: string, } | { "type": "url", 
-/**
- * Its address.
- */
-url: string, };
+export type ListSource = { "type": "file" } | { "type": "feed", url: string, } | { "type": "url", url: string, };
 export type ListChange = { 
 /**
  * Milliseconds since 1970.
@@ -838,15 +618,7 @@ added: number,
  * Entries that went.
  */
 removed: number, };
-export type ListView = { 
-/**
- * Its key.
- */
-id: string, 
-/**
- * Its name.
- */
-name: string, 
+export type ListView = { id: string, name: string, 
 /**
  * Number of its entries.
  */
@@ -899,15 +671,7 @@ failure: string | null,
  * What the last check that brought something has changed.
  */
 change: ListChange | null, };
-export type WatchChange = { 
-/**
- * Its number.
- */
-id: number, 
-/**
- * Whose card.
- */
-repository: string, 
+export type WatchChange = { id: number, repository: string, 
 /**
  * When it was seen, milliseconds since 1970.
  */
@@ -924,11 +688,7 @@ removed: Array<string>,
  * Model repositories that came.
  */
 repositories: Array<string>, };
-export type ListFacts = { 
-/**
- * Its name.
- */
-name: string, 
+export type ListFacts = { name: string, 
 /**
  * Number of its entries.
  */
@@ -945,15 +705,7 @@ version: string | null,
  * Whether a publisher's signature was checked.
  */
 signed: boolean, };
-export type ModelFacts = { 
-/**
- * Its name.
- */
-name: string, 
-/**
- * Its size.
- */
-bytes: number, 
+export type ModelFacts = { name: string, bytes: number, 
 /**
  * Its SHA-256; missing while it is not computed.
  */
@@ -1060,19 +812,11 @@ kind: string,
 /**
  * The list, or none for a detector.
  */
-list: string | null, 
-/**
- * Its entry.
- */
-entry: string | null, 
+list: string | null, entry: string | null, 
 /**
  * Place of the marker in the answer, bytes.
  */
-start: number, 
-/**
- * Its end.
- */
-end: number, };
+start: number, end: number, };
 export type SweptFacts = { 
 /**
  * When, milliseconds since 1970.
@@ -1086,23 +830,11 @@ export type Receipt = {
 /**
  * Version of Lethe.
  */
-lethe: string, 
-/**
- * The model's file.
- */
-model: ModelFacts, 
+lethe: string, model: ModelFacts, 
 /**
  * The server that ran it; missing where it ran on this machine and in receipts of older versions.
  */
-remote: RemoteFacts | null, 
-/**
- * What ran it.
- */
-engine: EngineFacts, 
-/**
- * What it read.
- */
-prompt: PromptFacts, 
+remote: RemoteFacts | null, engine: EngineFacts, prompt: PromptFacts, 
 /**
  * How tokens were chosen.
  */
@@ -1124,27 +856,11 @@ thinking: Array<RedactionFacts>,
  */
 swept: Array<SweptFacts>, };
 export type Theme = "system" | "light" | "dark";
-export type DetectorSettings = { 
-/**
- * E-mail addresses.
- */
-email: boolean, 
+export type DetectorSettings = { email: boolean, 
 /**
  * Bank account numbers.
  */
-iban: boolean, 
-/**
- * IP addresses.
- */
-ip: boolean, 
-/**
- * Phone numbers.
- */
-phone: boolean, 
-/**
- * Payment cards.
- */
-card: boolean, 
+iban: boolean, ip: boolean, phone: boolean, card: boolean, 
 /**
  * Swiss social security numbers.
  */
@@ -1153,11 +869,7 @@ ahv: boolean,
  * Numbers of other states for their people.
  */
 national_id: boolean, };
-export type Settings = { 
-/**
- * Light or dark.
- */
-theme: Theme, 
+export type Settings = { theme: Theme, 
 /**
  * The model to answer with.
  */
@@ -1201,11 +913,7 @@ contextSize: number | null,
 /**
  * Threads; none: what was measured fastest.
  */
-threads: number | null, 
-/**
- * Detectors.
- */
-detectors: DetectorSettings, 
+threads: number | null, detectors: DetectorSettings, 
 /**
  * Whether answers may repeat what detectors find in the user's own words of the same conversation.
  */
@@ -1229,11 +937,7 @@ watch: boolean, };
 export type KeyPlace = "keychain" | "file" | "none";
 export type SecretPlace = "keychain" | "database";
 export type Fits = "well" | "tight" | "no";
-export type Estimate = { 
-/**
- * The type.
- */
-type: string, 
+export type Estimate = { type: string, 
 /**
  * Of the file.
  */
@@ -1252,15 +956,7 @@ fits: Fits,
 recommended: boolean, };
 export type OfferFamily = "apertus" | "open";
 export type OfferRuns = "here" | "on_a_server" | "not_yet";
-export type Offer = { 
-/**
- * Its key.
- */
-id: string, 
-/**
- * Its name.
- */
-name: string, 
+export type Offer = { id: string, name: string, 
 /**
  * Who makes it, and who publishes its files where that is somebody else.
  */
@@ -1280,19 +976,11 @@ parameters: number,
 /**
  * Context in tokens; 0 where it is not known.
  */
-context: number, 
-/**
- * Its licence.
- */
-license: string, 
+context: number, license: string, 
 /**
  * What else is to be known of the licence or of access.
  */
-licenseNote: string | null, 
-/**
- * Its languages.
- */
-languages: string, 
+licenseNote: string | null, languages: string, 
 /**
  * What it is good for.
  */
@@ -1351,11 +1039,7 @@ diskFree: number,
  */
 recommended: string | null, };
 export type HubKind = "gguf" | "weights" | "other";
-export type HubHit = { 
-/**
- * Its repository.
- */
-repository: string, 
+export type HubHit = { repository: string, 
 /**
  * How often it was downloaded lately.
  */
@@ -1376,15 +1060,7 @@ updated: string | null,
  * What it holds.
  */
 kind: HubKind, };
-export type HubFile = { 
-/**
- * Its path.
- */
-path: string, 
-/**
- * Its size.
- */
-bytes: number, 
+export type HubFile = { path: string, bytes: number, 
 /**
  * Its SHA-256, where the hub says it.
  */
@@ -1393,11 +1069,7 @@ export type HubVariant = {
 /**
  * Its name, such as `Q4_K_M`.
  */
-name: string, 
-/**
- * Its files.
- */
-files: Array<HubFile>, 
+name: string, files: Array<HubFile>, 
 /**
  * Bytes of all files.
  */
@@ -1409,11 +1081,7 @@ converts: boolean,
 /**
  * Memory that it takes, about.
  */
-memoryBytes: number | null, 
-/**
- * Whether it fits.
- */
-fits: Fits | null, 
+memoryBytes: number | null, fits: Fits | null, 
 /**
  * The same as a sentence.
  */
@@ -1430,27 +1098,11 @@ installed: string | null,
  * Whether another program has fetched all of it.
  */
 inCache: boolean, };
-export type HubRepo = { 
-/**
- * Its name.
- */
-repository: string, 
-/**
- * The commit.
- */
-revision: string, 
-/**
- * Its licence.
- */
-license: string | null, 
+export type HubRepo = { repository: string, revision: string, license: string | null, 
 /**
  * Whether its conditions have to be accepted first.
  */
-gated: boolean, 
-/**
- * Its card, Markdown.
- */
-card: string | null, 
+gated: boolean, card: string | null, 
 /**
  * What can be had of it.
  */
@@ -1477,11 +1129,7 @@ path: string,
 /**
  * Its name for people.
  */
-name: string, 
-/**
- * Whose it is.
- */
-app: string, 
+name: string, app: string, 
 /**
  * Size of all its files.
  */
@@ -1490,15 +1138,7 @@ bytes: number,
  * Why it can't be used.
  */
 problem: string | null, };
-export type ImportFailure = { 
-/**
- * The file.
- */
-path: string, 
-/**
- * Why.
- */
-error: ApiError, };
+export type ImportFailure = { path: string, error: ApiError, };
 export type Imported = { 
 /**
  * Models that are in the list now.
@@ -1508,24 +1148,8 @@ imported: Array<ModelView>,
  * Files that are not.
  */
 failures: Array<ImportFailure>, };
-export type DeletionFile = { 
-/**
- * Where it is.
- */
-path: string, 
-/**
- * Its size.
- */
-bytes: number, };
-export type Deletion = { 
-/**
- * The model.
- */
-model: string, 
-/**
- * Its files.
- */
-files: Array<DeletionFile>, 
+export type DeletionFile = { path: string, bytes: number, };
+export type Deletion = { model: string, files: Array<DeletionFile>, 
 /**
  * Bytes that it frees; 0 where the files stay.
  */
@@ -1538,54 +1162,14 @@ own: boolean,
  * What else there is to know, one sentence.
  */
 note: string | null, };
-export type TypeShare = { 
-/**
- * Its name.
- */
-type: string, 
-/**
- * Tensors of it.
- */
-tensors: number, 
-/**
- * Their size.
- */
-bytes: number, };
-export type ValueView = { 
-/**
- * The key.
- */
-key: string, 
-/**
- * The value.
- */
-value: string, };
-export type TensorView = { 
-/**
- * Its name.
- */
-name: string, 
-/**
- * Its dimensions.
- */
-shape: Array<number>, 
-/**
- * Its type.
- */
-type: string, 
-/**
- * Its size.
- */
-bytes: number, };
+export type TypeShare = { type: string, tensors: number, bytes: number, };
+export type ValueView = { key: string, value: string, };
+export type TensorView = { name: string, shape: Array<number>, type: string, bytes: number, };
 export type Inspection = { 
 /**
  * Its file, or the first of them.
  */
-path: string, 
-/**
- * Number of files.
- */
-files: number, 
+path: string, files: number, 
 /**
  * Size of all files.
  */
@@ -1617,11 +1201,7 @@ template: boolean,
 /**
  * Its vocabulary, in a sentence.
  */
-tokenizer: string, 
-/**
- * Its licence.
- */
-license: string | null, 
+tokenizer: string, license: string | null, 
 /**
  * Format version.
  */
@@ -1633,44 +1213,24 @@ types: Array<TypeShare>,
 /**
  * Its keys and values.
  */
-values: Array<ValueView>, 
-/**
- * Its tensors.
- */
-tensors: Array<TensorView>, 
+values: Array<ValueView>, tensors: Array<TensorView>, 
 /**
  * What a person should know, in sentences.
  */
 warnings: Array<string>, };
-export type FitView = { 
-/**
- * Weights, bytes.
- */
-weightsBytes: number, 
+export type FitView = { weightsBytes: number, 
 /**
  * Keys and values of the context, bytes.
  */
-cacheBytes: number, 
-/**
- * For computing, bytes.
- */
-computeBytes: number, 
+cacheBytes: number, computeBytes: number, 
 /**
  * All of it, on all devices.
  */
-totalBytes: number, 
-/**
- * Memory that is free.
- */
-memoryFree: number, 
+totalBytes: number, memoryFree: number, 
 /**
  * All memory of this machine.
  */
-memoryTotal: number, 
-/**
- * Whether it fits.
- */
-fits: Fits, 
+memoryTotal: number, fits: Fits, 
 /**
  * The same as a sentence.
  */
@@ -1690,11 +1250,7 @@ trainedContext: number,
 /**
  * Layers that can be on a graphics processor, the output counted as one; 0 without such a processor.
  */
-layers: number, 
-/**
- * Layers that are.
- */
-layersOffloaded: number, 
+layers: number, layersOffloaded: number, 
 /**
  * What it computes on.
  */
@@ -1704,19 +1260,7 @@ device: string,
  */
 smaller: string | null, };
 export type DeviceKind = "cpu" | "vulkan" | "cuda" | "metal" | "other";
-export type DeviceView = { 
-/**
- * Its key.
- */
-id: string, 
-/**
- * Its name.
- */
-name: string, 
-/**
- * Its kind.
- */
-kind: DeviceKind, 
+export type DeviceView = { id: string, name: string, kind: DeviceKind, 
 /**
  * Its memory; none where that is the machine's or not known.
  */
@@ -1724,20 +1268,12 @@ memoryBytes: number | null,
 /**
  * Whether models are computed on it.
  */
-inUse: boolean, 
-/**
- * Why not.
- */
-leftOut: string | null, 
+inUse: boolean, leftOut: string | null, 
 /**
  * What was tried, one sentence.
  */
 probed: string, };
-export type LedgerEntry = { 
-/**
- * Its number.
- */
-id: number, 
+export type LedgerEntry = { id: number, 
 /**
  * When, milliseconds since 1970.
  */
@@ -1770,15 +1306,7 @@ receivedBytes: number,
  * Whether it is over.
  */
 over: boolean, };
-export type LedgerTotal = { 
-/**
- * The host.
- */
-host: string, 
-/**
- * How often.
- */
-requests: number, 
+export type LedgerTotal = { host: string, requests: number, 
 /**
  * Bytes that went there.
  */
@@ -1787,11 +1315,7 @@ sentBytes: number,
  * Bytes that came from there.
  */
 receivedBytes: number, };
-export type LedgerPage = { 
-/**
- * The requests.
- */
-entries: Array<LedgerEntry>, 
+export type LedgerPage = { entries: Array<LedgerEntry>, 
 /**
  * Whether there are older ones.
  */
@@ -1808,11 +1332,7 @@ encrypted: boolean,
 /**
  * Where its key is.
  */
-keyPlace: KeyPlace, 
-/**
- * The data folder.
- */
-dataDir: string, };
+keyPlace: KeyPlace, dataDir: string, };
 export type AppState = { 
 /**
  * Version of Lethe.
@@ -1821,23 +1341,7 @@ version: string,
 /**
  * Where history is kept.
  */
-store: Store, 
-/**
- * The engine.
- */
-engine: EngineState, 
-/**
- * The filter.
- */
-filter: FilterStatus, 
-/**
- * The settings.
- */
-settings: Settings, 
-/**
- * The models.
- */
-models: Array<ModelView>, 
+store: Store, engine: EngineState, filter: FilterStatus, settings: Settings, models: Array<ModelView>, 
 /**
  * The sweep of stored answers.
  */
@@ -1859,15 +1363,7 @@ downloads: Array<DownloadView>,
  */
 notices: Array<Notice>, };
 export type BackupReason = "daily" | "asked" | "migration" | "replaced" | "salvaged";
-export type BackupFile = { 
-/**
- * Where it is.
- */
-path: string, 
-/**
- * Its size.
- */
-bytes: number, 
+export type BackupFile = { path: string, bytes: number, 
 /**
  * Milliseconds since 1970.
  */
@@ -1876,24 +1372,12 @@ at: number,
  * Why it was made.
  */
 reason: BackupReason, };
-export type ChosenBackup = { 
-/**
- * Where it is.
- */
-path: string, 
+export type ChosenBackup = { path: string, 
 /**
  * Whether it opens with a passphrase only.
  */
 carried: boolean, };
-export type Restored = { 
-/**
- * The backup.
- */
-from: string, 
-/**
- * Conversations in it.
- */
-conversations: number, 
+export type Restored = { from: string, conversations: number, 
 /**
  * Where the history is now that was replaced; none where there was none.
  */
@@ -1906,15 +1390,7 @@ export type Salvaged = {
 /**
  * A backup with it.
  */
-path: string, 
-/**
- * Conversations.
- */
-conversations: number, 
-/**
- * Messages.
- */
-messages: number, 
+path: string, conversations: number, messages: number, 
 /**
  * Whether some rows could not be read.
  */
