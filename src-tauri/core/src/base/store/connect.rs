@@ -45,6 +45,9 @@ fn connections(most: u32) -> SqlitePoolOptions {
 }
 
 fn options(path: &Path, key: Option<&Key>) -> SqliteConnectOptions {
+    // Begun by SQLCipher itself, OpenSSL frees what it has when a program ends, under the hands of connections that are
+    // still being closed on threads of their own: the program would die of that.
+    openssl_sys::init();
     let mut options = SqliteConnectOptions::new().filename(path).create_if_missing(false);
     if let Some(key) = key {
         // SQLCipher writes its own lines to standard error as soon as it has a key, so that this has to follow at once.
