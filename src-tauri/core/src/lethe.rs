@@ -80,6 +80,15 @@ impl Lethe {
     /// `Store` with what is wrong with the folder or the database.
     pub async fn open_at(paths: Paths, wish: KeyWish, network: Network) -> Result<Self> {
         let store = Arc::new(Store::open(&paths, wish).await?);
+        let opened = Self::on(store.clone(), paths, network).await;
+        if opened.is_err() {
+            store.close().await;
+        }
+        opened
+    }
+
+    /// On an open database.
+    async fn on(store: Arc<Store>, paths: Paths, network: Network) -> Result<Self> {
         let settings = Settings::load(&store).await?;
         let filters = Arc::new(Filters::default());
         let ledger = Ledger::new(store.clone());

@@ -87,8 +87,14 @@ impl Store {
             }
             Presence::Encrypted | Presence::Nothing => unlock(paths, &keychain).await?,
         };
-        back_up_before_migration(&pool, key.as_ref(), paths).await?;
-        migrate(&pool, paths).await?;
+        let migrated = async {
+            back_up_before_migration(&pool, key.as_ref(), paths).await?;
+            migrate(&pool, paths).await
+        };
+        if let Err(error) = migrated.await {
+            connect::close(&pool).await;
+            return Err(error);
+        }
         tighten(paths);
         // One that another program has open is not cleaned up, whoever opened it first.
         let lock = if is_alone { lock(paths) } else { None };

@@ -26,8 +26,19 @@ pub(super) async fn pool(path: &Path, key: Option<&Key>) -> Result<SqlitePool, s
     let options = options(path, key).journal_mode(SqliteJournalMode::Wal);
     let pool = connections(4).connect_with(options).await?;
     // Without a key that fits, nothing can be read.
-    sqlx::query("SELECT count(*) FROM sqlite_schema").execute(&pool).await?;
-    Ok(pool)
+    match sqlx::query("SELECT count(*) FROM sqlite_schema").execute(&pool).await {
+        Ok(_) => Ok(pool),
+        Err(error) => {
+            close(&pool).await;
+            Err(error)
+        }
+    }
+}
+
+/// Ends all connections. Whoever gives a database up waits for that: SQLCipher frees what it has when a program ends, and a
+/// connection that is being closed just then, on a thread of its own, takes the program down.
+pub(crate) async fn close(pool: &SqlitePool) {
+    pool.close().await;
 }
 
 /// One connection to a database that nobody else has open.

@@ -255,6 +255,8 @@ async fn an_older_program_outlives_a_migration() {
     assert_eq!(titles(&newer).await, 2);
     let said = folder.refused(KeyWish::File).await;
     assert!(said.contains("newer Lethe"), "{said}");
+    older.close().await;
+    newer.close().await;
 }
 
 #[tokio::test]
