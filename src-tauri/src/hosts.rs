@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 
+use lethe_core::base::network::NetworkState;
 use lethe_core::base::visible::Quoted;
 use lethe_core::{Error, Result};
 use tauri::{AppHandle, Manager};
@@ -44,14 +45,15 @@ impl Hosts {
     }
 }
 
-/// Whether a person agrees to requests to this host, if it is one of another machine.
+/// Whether a person agrees to requests to this host, if it is one of another machine. Where no requests are allowed there is
+/// nothing to ask.
 ///
 /// # Errors
 /// `BadInput` when they say no; `Internal` when the question could not be asked.
-pub async fn agreed(app: &AppHandle, host: Option<String>) -> Result<()> {
+pub async fn agreed(app: &AppHandle, network: NetworkState, host: Option<String>) -> Result<()> {
     match host {
-        Some(host) => app.state::<Hosts>().agreed(host, |question| answered(app, question)).await,
-        None => Ok(()),
+        Some(host) if !network.offline => app.state::<Hosts>().agreed(host, |question| answered(app, question)).await,
+        _ => Ok(()),
     }
 }
 

@@ -60,7 +60,7 @@ pub async fn list_subscribe(
     descriptor: Option<PathBuf>,
 ) -> Result<ListView> {
     let lethe = product.lethe().await?;
-    agreed(&app, elsewhere(&url)).await?;
+    agreed(&app, lethe.requests().state(), elsewhere(&url)).await?;
     let root = opened_if_any(&app, root).await?;
     let descriptor = opened_if_any(&app, descriptor).await?;
     let what = match &root {

@@ -32,7 +32,7 @@ pub async fn remote_list(
     key: Option<String>,
 ) -> Result<Vec<String>> {
     let lethe = product.lethe().await?;
-    agreed(&app, lethe.models().remotes().stranger(&url).await?).await?;
+    agreed(&app, lethe.requests().state(), lethe.models().remotes().stranger(&url).await?).await?;
     let models = lethe.models().remotes().list(&url, secret(key)).await?;
     Ok(models.into_iter().map(|model| model.id).collect())
 }
@@ -47,7 +47,7 @@ pub async fn remote_add(
     key: Option<String>,
 ) -> Result<ModelView> {
     let lethe = product.lethe().await?;
-    agreed(&app, lethe.models().remotes().stranger(&url).await?).await?;
+    agreed(&app, lethe.requests().state(), lethe.models().remotes().stranger(&url).await?).await?;
     lethe.models().remotes().add(&name, &url, &model, secret(key)).await
 }
 

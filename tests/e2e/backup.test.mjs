@@ -61,7 +61,7 @@ test('a_conversation_that_was_deleted_comes_back_with_a_backup', inWindow(async 
   assert.deepEqual(await lethe.answer(0), answer, 'and as it was');
 
   await lethe.ready();
-  assert.equal((await lethe.ask('Name another one.')).state, 'complete', 'and goes on');
+  assert.match((await lethe.ask('Name another one.')).state, /^(complete|length)$/, 'and goes on');
   await lethe.openSettings('backups');
   await inRow(lethe, 'Before a backup was put back', 'backup-check');
   await lethe.until('what was replaced is kept', async () => (await lethe.texts('backup-verdict')).join() === 'This backup is good');
