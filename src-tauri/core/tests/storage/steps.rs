@@ -179,6 +179,8 @@ impl World {
             Ok(()) => {
                 growing.given = instead;
                 self.expected = after;
+                // Synced, and with it all before: a loss of power that follows leaves the new text.
+                self.solid = self.expected.clone();
                 Done::Yes
             }
             Err(error) => {
