@@ -109,7 +109,7 @@ impl Scan for SpelledEmailScan {
     }
 
     fn finish(&mut self, position: usize, found: &mut Vec<Found>) {
-        self.end_part(false, position, found);
+        self.end_part(false, false, position, found);
         self.end_address(position, found);
     }
 }
@@ -214,7 +214,7 @@ impl SpelledEmailScan {
 
     fn read_between(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
         let closing = matches!(glyph.c, ')' | ']' | '}' | '>');
-        self.end_part(closing, glyph.start, found);
+        self.end_part(closing, glyph.class == Class::Barrier, glyph.start, found);
         match glyph.c {
             ' ' => {}
             '(' | '[' | '{' | '<' => self.opened = Some(glyph.start),
@@ -229,7 +229,7 @@ impl SpelledEmailScan {
         }
     }
 
-    fn end_part(&mut self, closing: bool, decided: usize, found: &mut Vec<Found>) {
+    fn end_part(&mut self, closing: bool, removed: bool, decided: usize, found: &mut Vec<Found>) {
         if self.part.text.is_empty() {
             return;
         }
@@ -238,6 +238,8 @@ impl SpelledEmailScan {
         let trimmed = part.text.as_str().trim_end_matches(is_inner).len();
         let stopped = trimmed < part.text.len();
         part.text.truncate(trimmed);
+        // But where something removed follows them, the part went on with it.
+        part.other |= stopped && removed;
         let bracketed = part.bracketed.is_some() && closing;
         let sign = if stopped || part.other { None } else { sign(part.text.as_bytes(), bracketed) };
         self.read(&part, sign, bracketed, decided, found);
