@@ -17,6 +17,8 @@ const UNREADABLE: &str = "the file can't be read: check that its disk is there a
 
 /// What lines with these words mean. The first that fits counts.
 const CAUSES: [(&[&str], &str); 14] = [
+    // First: what follows is a path, which may have any words in it.
+    (&["failed to open", "read error", "seek error"], UNREADABLE),
     (
         &["unknown model architecture", "unsupported model architecture"],
         "its architecture is not known here: look for a newer version of Lethe, or for another model",
@@ -59,18 +61,14 @@ const CAUSES: [(&[&str], &str); 14] = [
         &["mmap failed", "MapViewOfFile", "CreateFileMapping"],
         "the system can't map it into memory: end other programs, or choose a smaller model",
     ),
-    (&["read error", "seek error"], UNREADABLE),
     (
         &["no CPU backend", "failed to initialize CPU backend", "cuda_init: failed"],
         "what it computes on can't be used: choose another device in the settings",
     ),
 ];
 
-/// What a line means, if that is known. Names of files and of what is in them, which it quotes, are not looked at.
+/// What a line means, if that is known. What stands in quotation marks, names of what is in files, is not looked at.
 fn cause(line: &str) -> Option<&'static str> {
-    if line.contains("failed to open") {
-        return Some(UNREADABLE);
-    }
     let line: String = line.split('\'').step_by(2).collect();
     CAUSES.iter().find(|(words, _)| words.iter().any(|word| line.contains(word))).map(|(_, cause)| *cause)
 }
