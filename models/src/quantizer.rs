@@ -3,10 +3,11 @@
 //! The output appears under its name only when it is whole. Dropping the future ends the process and removes what it
 //! had written.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use serde::Deserialize;
+use tempfile::TempPath;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 
 use crate::engine::EngineError;
@@ -19,16 +20,6 @@ const PATIENCE_PER_TENSOR: Duration = Duration::from_secs(1800);
 
 /// What the process says at most, bytes.
 const LONGEST_LOG: u64 = 1 << 20;
-
-/// A file that is removed when this is dropped, unless it was kept.
-struct Unfinished(PathBuf);
-
-impl Drop for Unfinished {
-    fn drop(&mut self) {
-        // Gone already when it was renamed.
-        let _ = std::fs::remove_file(&self.0);
-    }
-}
 
 #[derive(Deserialize)]
 struct Progress {
@@ -50,8 +41,11 @@ pub async fn quantize(
 ) -> Result<(), EngineError> {
     let mut name = output.file_name().unwrap_or_default().to_owned();
     name.push(".quantizing");
-    let unfinished = Unfinished(output.with_file_name(name));
-    let program = Program::new(engine, "quantize").with("--in", input).with("--out", &unfinished.0);
+    let unwritable = |error: std::io::Error| {
+        EngineError::Load(format!("{} can't be written ({}): free some space", output.display(), error.kind()))
+    };
+    let unfinished = TempPath::try_from_path(output.with_file_name(name)).map_err(unwritable)?;
+    let program = Program::new(engine, "quantize").with("--in", input).with("--out", &unfinished);
     let program = program.with("--type", weight_type.name()).with("--threads", choice.prompt_threads.to_string());
     let start = program.with_some("--module", choice.module.as_ref()).start();
     let mut child = start.map_err(|error| EngineError::Start { program: engine.to_owned(), error })?;
@@ -79,10 +73,8 @@ pub async fn quantize(
     let status = status.map_err(|error| EngineError::Died(error.to_string()))?;
     let said = said.await.unwrap_or_default();
     ended(status, &said).map_err(|error| error.of(engine))?;
-    let whole = std::fs::File::open(&unfinished.0).and_then(|file| file.sync_all());
-    whole.and_then(|()| std::fs::rename(&unfinished.0, output)).map_err(|error| {
-        EngineError::Load(format!("{} can't be written ({}): free some space", output.display(), error.kind()))
-    })?;
+    std::fs::File::open(&unfinished).and_then(|file| file.sync_all()).map_err(unwritable)?;
+    unfinished.persist(output).map_err(|error| unwritable(error.error))?;
     progress(1.0);
     Ok(())
 }

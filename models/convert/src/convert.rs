@@ -16,6 +16,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use tempfile::{NamedTempFile, TempPath};
 
 /// xIELU's fixed parameters where a repository does not say them, as transformers has them.
 const BETA: f32 = 0.5;
@@ -54,7 +55,7 @@ pub fn convert(
         return Err(ConvertError::Exists);
     }
     let unfinished = Unfinished::create(out)?;
-    let mut stream = BufWriter::with_capacity(1 << 20, &unfinished.file);
+    let mut stream = BufWriter::with_capacity(1 << 20, unfinished.0.as_file());
     let report = write(source, options, &mut stream, progress)?;
     stream.flush().map_err(ConvertError::write)?;
     drop(stream);
@@ -74,11 +75,7 @@ pub fn remove_leftover(out: &Path) {
 }
 
 /// A file that removes itself unless it is finished.
-struct Unfinished {
-    file: File,
-    path: PathBuf,
-    finished: bool,
-}
+struct Unfinished(NamedTempFile);
 
 impl Unfinished {
     fn create(out: &Path) -> Result<Self, ConvertError> {
@@ -93,28 +90,19 @@ impl Unfinished {
             // A file system without locks: two conversions at once are then the user's own care.
             Err(TryLockError::Error(_)) => {}
         }
-        let unfinished = Self { file, path, finished: false };
-        unfinished.file.set_len(0).map_err(ConvertError::write)?;
-        Ok(unfinished)
+        let path = TempPath::try_from_path(path).map_err(ConvertError::write)?;
+        file.set_len(0).map_err(ConvertError::write)?;
+        Ok(Self(NamedTempFile::from_parts(file, path)))
     }
 
-    fn finish(mut self, out: &Path) -> Result<(), ConvertError> {
-        self.file.sync_all().map_err(ConvertError::write)?;
-        std::fs::rename(&self.path, out).map_err(ConvertError::write)?;
-        self.finished = true;
+    fn finish(self, out: &Path) -> Result<(), ConvertError> {
+        self.0.as_file().sync_all().map_err(ConvertError::write)?;
+        self.0.persist(out).map_err(|error| ConvertError::write(error.error))?;
         // The name is on the disk only when its folder is. Systems that can't open folders order this themselves.
         if let Some(folder) = out.parent().and_then(|folder| File::open(folder).ok()) {
             let _ = folder.sync_all();
         }
         Ok(())
-    }
-}
-
-impl Drop for Unfinished {
-    fn drop(&mut self) {
-        if !self.finished {
-            let _ = std::fs::remove_file(&self.path);
-        }
     }
 }
 

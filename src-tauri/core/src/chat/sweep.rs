@@ -10,7 +10,6 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use lethe_filters::Filter;
@@ -77,9 +76,10 @@ pub struct Sweeper {
     filters: Arc<Filters>,
     lists: Lists,
     progress: Arc<watch::Sender<Sweep>>,
-    cancelled: Arc<AtomicBool>,
     /// For good: no sweep begins any more.
     closing: CancellationToken,
+    /// Ends the sweep that is under way.
+    current: Arc<std::sync::Mutex<CancellationToken>>,
     sweeping: Arc<Mutex<()>>,
     lock_file: PathBuf,
     backups: Backups,
@@ -114,8 +114,8 @@ impl Sweeper {
             filters,
             lists,
             progress,
-            cancelled: Arc::default(),
             closing: CancellationToken::new(),
+            current: Arc::default(),
             sweeping: Arc::default(),
             lock_file: paths.sweep_lock(),
         })
@@ -158,7 +158,7 @@ impl Sweeper {
 
     /// Ends the sweep that is under way. The next one goes on where it ended.
     pub fn cancel(&self) {
-        self.cancelled.store(true, Ordering::Relaxed);
+        self.current().cancel();
     }
 
     /// Ends the sweep that is under way, waits until it has, and lets none begin any more.
@@ -175,7 +175,7 @@ impl Sweeper {
     pub async fn sweep(&self) -> Result<Sweep> {
         let _guard = self.sweeping.lock().await;
         let _lock = self.lock().await;
-        self.cancelled.store(false, Ordering::Relaxed);
+        *self.current() = self.closing.child_token();
         if self.closing.is_cancelled() {
             return Ok(self.last());
         }
@@ -221,8 +221,12 @@ impl Sweeper {
         None
     }
 
+    fn current(&self) -> std::sync::MutexGuard<'_, CancellationToken> {
+        self.current.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
     fn is_to_end(&self) -> bool {
-        self.cancelled.load(Ordering::Relaxed) || self.closing.is_cancelled()
+        self.current().is_cancelled()
     }
 
     /// The sweep that goes on, or a new one.
