@@ -1,42 +1,42 @@
 //! Numbers that stand for someone: what they are made of, and the walk over all of them.
 //!
-//! A number is up to eight groups of letters and digits with at most three of `space . - / ( )`
-//! between two of them, and perhaps a `+` before the first. The kinds say what is one; of several
-//! readings the first, then the longest counts. Groups are whole words, so `A0446681800` holds
-//! none. Not looked at: groups that are tied to more digits by a dot, hyphen or slash without a
-//! space (`12.044 668 18 00`), and numbers with letters or signs of other kinds between.
+//! A number is up to ten groups of letters and digits with at most three of `space . - / ( )` between
+//! two of them, and perhaps a `+` before the first. The kinds say what is one. Groups that nothing
+//! else parts are a run, and [`run`] says where numbers begin and end in it: a run is taken in whole
+//! numbers or not at all. Groups are whole words, so `A0446681800` holds none.
+//!
+//! Not looked at: numbers with signs of other kinds between (`044,668,18,00`).
 
 mod ahv;
 mod card;
 mod group;
 mod national_id;
 mod phone;
+mod plan;
+mod run;
 mod words;
-
-use std::collections::VecDeque;
 
 use super::first_word;
 use super::short::Short;
-use crate::canonical::{Class, Glyph};
-use crate::scan::{Found, MATCH_SPAN, Scan, What};
-use crate::{Detectors, Kind};
+use crate::Detectors;
+use crate::canonical::{Class, Glyph, Hint};
+use crate::scan::{Found, MATCH_SPAN, Scan};
 
-use group::{Group, MAX_GROUP, MAX_SEPARATOR, Number, Sort};
-use words::{Context, TOPICS, Topic};
+use group::{Boundary, Group, MAX_SEPARATOR, Number, Sort};
+use run::{Left, MAX_RUN, Right, Run};
+use words::{Context, MAX_WORD, is_extension, meaning};
 
-/// The most groups of one number.
-const MAX_GROUPS: usize = 8;
 /// The detectors of phone, card, AHV and national identity numbers of one stream.
 pub(crate) struct NumberScan {
     on: Detectors,
-    /// Whole groups of which it is not decided yet whether a number begins with them.
-    groups: VecDeque<Group>,
-    /// The group that is being read.
+    /// Whole groups of which it is not decided yet whether numbers begin with them.
+    run: Run,
+    /// The group or word that is being read, and its letters as far as they may mean something.
     current: Option<Group>,
-    /// What was read since the last group.
+    word: Short<MAX_WORD>,
+    /// What was read since the last group or word, and what that was.
     gap: Gap,
-    /// Whether the word before the gap had digits, or was removed.
-    after_digits: bool,
+    before: Left,
     context: Context,
 }
 
@@ -47,12 +47,15 @@ struct Gap {
     plus: Option<usize>,
     /// Where a `(` begins behind which nothing but a `+` stands.
     bracket: Option<usize>,
+    /// Whether a line ends in it.
+    line: bool,
+    /// Whether a space or bracket stands behind the `+`.
+    apart: bool,
 }
 
 impl Gap {
-    /// Whether it ties digits on both sides together.
-    fn ties(&self) -> bool {
-        matches!(self.text.as_bytes(), b"" | b"." | b"-" | b"/")
+    fn boundary(&self) -> Boundary {
+        Boundary::of(self.text.as_bytes(), self.line || self.plus.is_some())
     }
 
     fn first(&self) -> Option<usize> {
@@ -60,22 +63,15 @@ impl Gap {
     }
 }
 
-/// What ended the groups read so far.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Edge {
-    Free,
-    /// More digits, or something that was removed: what is tied to it is no number.
-    Digits,
-}
-
 impl NumberScan {
     pub fn new(on: Detectors) -> NumberScan {
         NumberScan {
             on,
-            groups: VecDeque::new(),
+            run: Run::default(),
             current: None,
+            word: Short::default(),
             gap: Gap::default(),
-            after_digits: false,
+            before: Left::Free,
             context: Context::default(),
         }
     }
@@ -104,7 +100,7 @@ impl Scan for NumberScan {
     }
 
     fn open(&mut self, position: usize, _: &mut Vec<Found>) -> Option<usize> {
-        let groups = self.groups.iter().map(Group::first);
+        let groups = self.run.groups().map(Group::first);
         let current = self.current.iter().filter(|group| group.may_begin()).map(Group::first);
         let mut starts = groups.chain(current).chain(self.gap.first());
         starts.find(|start| position - start <= MATCH_SPAN)
@@ -112,178 +108,159 @@ impl Scan for NumberScan {
 
     fn finish(&mut self, position: usize, found: &mut Vec<Found>) {
         self.end_group(position, found);
-        self.decide_all(Edge::Free, position, found);
+        self.end_run(Right::Free, position, found);
     }
 }
 
 impl NumberScan {
     /// Passes over words with which no number begins, if none has begun before. Returns the rest.
     fn pass_words<'a>(&mut self, glyphs: &'a [Glyph]) -> &'a [Glyph] {
-        if self.current.is_some() || !self.groups.is_empty() {
+        if self.current.is_some() || !self.run.is_empty() {
             return glyphs;
         }
         let mut rest = glyphs;
         while let Some((word, behind)) = first_word(rest)
-            && word.len() <= MAX_GROUP
+            && word.len() <= MAX_WORD
+            && !self.context.topic().has_letters()
         {
-            let mut text = Short::<MAX_GROUP>::default();
+            let mut text = Short::<MAX_WORD>::default();
             text.extend(word);
             if national_id::begins(text.as_bytes()) {
                 break;
             }
             // As `read_word` and `end_group` do glyph by glyph.
-            self.context.read(TOPICS.get(text.as_bytes()));
-            self.after_digits = false;
+            self.context.read(meaning(text.as_bytes()));
+            self.before = Left::Word;
             self.gap = Gap::default();
             rest = behind;
             if rest[0].c != ' ' {
                 break;
             }
-            self.gap.text.push(&rest[0]);
+            self.push_gap(&rest[0]);
             rest = &rest[1..];
         }
         rest
     }
 
     fn read_word(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
+        self.word.push(glyph);
         if let Some(group) = &mut self.current {
             let whole = group.sort != Sort::Other;
             group.grow(glyph);
-            if whole && group.sort == Sort::Other && group.text.room() == 0 {
-                self.decide_all(Edge::Digits, glyph.start, found);
+            // No part of a number, and how long it goes on nobody knows.
+            if whole && group.sort == Sort::Other {
+                let right = if group.has_digits() { Right::of(group.boundary) } else { Right::Free };
+                self.end_run(right, glyph.start, found);
             }
             return;
         }
-        let digit = glyph.class == Class::Digit;
-        // A letter ends every number but one that began with letters.
-        let begun = self.groups.len() > 1 && self.groups[0].sort == Sort::Letters;
-        if !digit && !begun {
-            self.decide_all(Edge::Free, glyph.start, found);
-        } else if self.groups.len() == MAX_GROUPS {
-            self.decide_first(Edge::Digits, glyph.start, found);
+        if self.run.len() == MAX_RUN {
+            self.run.decide_first(self.on, glyph.start, found);
         }
-        let gap = std::mem::take(&mut self.gap);
-        let tied = self.after_digits && gap.ties();
+        let mut gap = std::mem::take(&mut self.gap);
+        // `2 + 41` is a sum.
+        if gap.apart && self.before == Left::Digits && !self.context.topic().is_phone() {
+            gap.plus = None;
+        }
         let mut group = Group {
             text: Short::default(),
-            sort: if digit { Sort::Digits } else { Sort::Letters },
+            sort: if glyph.class == Class::Digit { Sort::Digits } else { Sort::Letters },
+            boundary: gap.boundary(),
+            path: self.before == Left::Word && gap.text.as_bytes() == b"/",
             before: gap.text,
             plus: gap.plus,
             bracket: gap.bracket,
+            extension: false,
             start: glyph.start,
             end: glyph.end,
-            tied,
             topic: self.context.topic(),
         };
         group.grow(glyph);
         self.current = Some(group);
     }
 
+    /// Ends the word that is being read: it goes on with the run, ends it, begins one, or none of these.
     fn end_group(&mut self, decided: usize, found: &mut Vec<Found>) {
-        let Some(group) = self.current.take() else { return };
-        self.after_digits = group.sort != Sort::Letters;
+        let Some(mut group) = self.current.take() else { return };
+        let word = std::mem::take(&mut self.word);
+        group.part_extension();
+        let extends = group.sort == Sort::Letters && is_extension(word.as_bytes()) || group.is_glued_extension();
+        if !self.run.is_empty() && !self.run.takes(&group, extends) {
+            let right = if group.sort == Sort::Letters { Right::Free } else { Right::of(group.boundary) };
+            self.end_run(right, decided, found);
+        }
+        let after = match group.sort {
+            Sort::Letters => Left::Word,
+            Sort::Other if !group.has_digits() => Left::Word,
+            _ => Left::Digits,
+        };
         match group.sort {
-            Sort::Letters => self.context.read(TOPICS.get(group.text.as_bytes())),
-            _ => self.context.pass_other(),
+            _ if word.as_bytes().iter().all(u8::is_ascii_lowercase) => self.context.read(meaning(word.as_bytes())),
+            _ if word.len() > 2 => self.context.pass_other(),
+            _ => self.context.pass_short(),
         }
-        if self.groups.is_empty() && !group.begins() {
-            return;
-        }
-        let (letters, begins) = (group.sort == Sort::Letters, group.begins());
-        self.groups.push_back(group);
-        if letters && self.groups.len() > 1 {
-            // What ends one number may begin the next.
-            let kept = usize::from(begins);
-            while self.groups.len() > kept {
-                self.decide_first(Edge::Free, decided, found);
+        if !self.run.is_empty() || group.begins() {
+            if self.run.is_empty() {
+                self.run.begin(self.before);
             }
+            if extends {
+                group.sort = Sort::Extension;
+            }
+            self.run.push(group);
         }
+        self.before = after;
+    }
+
+    fn push_gap(&mut self, glyph: &Glyph) {
+        self.gap.text.push(glyph);
+        self.gap.bracket = (glyph.c == '(').then_some(glyph.start);
+        self.gap.line |= glyph.hint == Hint::Line;
     }
 
     /// Reads what is neither letter nor digit of a spaced script.
     fn read_between(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
         self.end_group(glyph.start, found);
         match glyph.c {
+            // A `+` may stand a little apart from its number.
+            ' ' | '(' if self.gap.plus.is_some() && !self.gap.apart => self.gap.apart = true,
             ' ' | '.' | '-' | '/' | '(' | ')' if self.gap.plus.is_none() && self.gap.text.room() > 0 => {
-                self.gap.text.push(glyph);
-                self.gap.bracket = (glyph.c == '(').then_some(glyph.start);
+                self.push_gap(glyph);
             }
             '+' if self.gap.plus.is_none() => self.gap.plus = Some(glyph.start),
-            _ => {
-                let removed = glyph.class == Class::Barrier;
-                let edge = if removed { Edge::Digits } else { Edge::Free };
-                self.decide_all(edge, glyph.start, found);
-                self.gap = Gap::default();
-                self.after_digits = removed;
-                if removed {
-                    self.context.pass_marker();
-                } else if glyph.class.is_word() {
-                    self.context.pass_other();
-                }
-                match glyph.c {
-                    '(' => self.gap.bracket = Some(glyph.start),
-                    '+' => self.gap.plus = Some(glyph.start),
-                    _ => {}
-                }
-            }
+            _ => self.read_sign(glyph, found),
         }
     }
 
-    fn decide_all(&mut self, edge: Edge, decided: usize, found: &mut Vec<Found>) {
-        while !self.groups.is_empty() {
-            self.decide_first(edge, decided, found);
+    /// Reads a sign that no number has.
+    fn read_sign(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
+        let removed = glyph.class == Class::Barrier;
+        let right = if removed { Right::of(self.gap.boundary()) } else { Right::Free };
+        let right = if right == Right::Beside { Right::Free } else { right };
+        self.end_run(right, glyph.start, found);
+        // `13:06` is no end of anything.
+        let hour = glyph.c == ':' && self.before == Left::Digits && self.gap.text.is_empty();
+        self.gap = Gap::default();
+        self.before = match () {
+            _ if removed || hour => Left::Tied,
+            _ => Left::Free,
+        };
+        if removed {
+            self.context.pass_marker();
+        } else if glyph.class.is_word() {
+            self.context.read_spaceless(glyph.c);
+        } else if glyph.c == ':' {
+            self.context.announce();
+        }
+        match glyph.c {
+            '(' => self.gap.bracket = Some(glyph.start),
+            '+' => self.gap.plus = Some(glyph.start),
+            _ => {}
         }
     }
 
-    /// Decides whether a number begins with the first group, and forgets that group or the number.
-    fn decide_first(&mut self, edge: Edge, decided: usize, found: &mut Vec<Found>) {
-        let groups = self.groups.make_contiguous();
-        let first = &groups[0];
-        if first.tied {
-            self.groups.pop_front();
-            return;
+    fn end_run(&mut self, right: Right, decided: usize, found: &mut Vec<Found>) {
+        if !self.run.is_empty() {
+            self.run.decide(self.on, right, decided, found);
         }
-        let (mut text, mut lengths) = (Short::<{ MAX_GROUPS * MAX_GROUP }>::default(), [0; MAX_GROUPS]);
-        for (group, length) in groups.iter().zip(&mut lengths) {
-            text.append(&group.text);
-            *length = group.text.len();
-        }
-        let text = text.as_str();
-        for count in (1..=groups.len()).rev() {
-            let tied = match groups.get(count) {
-                Some(next) => next.tied,
-                None => edge == Edge::Digits && self.gap.ties(),
-            };
-            if tied {
-                continue;
-            }
-            let number = Number::new(&groups[..count], text, &lengths);
-            let Some(kind) = kind_of(&number, self.on) else { continue };
-            let inside: String = number.separators().collect();
-            let closes = inside.matches(')').count() > inside.matches('(').count();
-            let bracket = first.bracket.filter(|_| closes);
-            let start = bracket.or(first.plus).unwrap_or(first.start);
-            let end = groups[count - 1].end;
-            if decided - start <= MATCH_SPAN {
-                found.push(Found { start, end, what: What::Detected(kind) });
-            }
-            self.groups.drain(..count);
-            return;
-        }
-        self.groups.pop_front();
     }
-}
-
-/// The kind of number that these groups are.
-fn kind_of(number: &Number<'_>, on: Detectors) -> Option<Kind> {
-    if on.ahv && ahv::is_ahv(number) {
-        return Some(Kind::Ahv);
-    }
-    if on.card && card::is_card(number) {
-        return Some(Kind::Card);
-    }
-    if on.national_id && national_id::is_national_id(number) {
-        return Some(Kind::NationalId);
-    }
-    (on.phone && phone::is_phone(number)).then_some(Kind::Phone)
 }

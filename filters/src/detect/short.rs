@@ -25,13 +25,6 @@ impl<const MOST: usize> Short<MOST> {
         self.extend(std::slice::from_ref(glyph));
     }
 
-    /// Adds another short text, as far as there is room.
-    pub fn append<const OTHER: usize>(&mut self, other: &Short<OTHER>) {
-        let added = self.room().min(other.length);
-        self.bytes[self.length..][..added].copy_from_slice(&other.bytes[..added]);
-        self.length += added;
-    }
-
     pub fn truncate(&mut self, length: usize) {
         self.length = self.length.min(length);
     }

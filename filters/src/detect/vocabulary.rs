@@ -9,7 +9,7 @@ use crate::canonical::Glyph;
 pub(super) struct Vocabulary<T: 'static> {
     words: &'static [(&'static str, T)],
     /// For each letter how many words begin with one before it in the alphabet.
-    places: [u8; LETTERS + 1],
+    places: [u16; LETTERS + 1],
     /// For each letter the lengths, as bits, of the words that begin with it.
     first: [u32; LETTERS],
     /// For each letter the lengths, as bits, of the words that end with it.
@@ -34,7 +34,7 @@ impl<T: Copy> Vocabulary<T> {
             first[letter] |= 1 << word.len();
             last[(word[word.len() - 1] - b'a') as usize] |= 1 << word.len();
             number += 1;
-            places[letter + 1] = number as u8;
+            places[letter + 1] = number as u16;
         }
         let mut letter = 0;
         while letter < LETTERS {

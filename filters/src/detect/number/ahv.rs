@@ -1,15 +1,14 @@
 //! Swiss social security numbers (AHV, AVS): `756.xxxx.xxxx.xc`, c being the check digit of EAN-13.
 //!
-//! Written with dots, spaces or hyphens between those groups, or without anything.
+//! Written without anything, or in any groups of which the first is or begins with the 756.
 //! Source: Federal Central Compensation Office, "Die Versichertennummer".
 
 use super::Number;
 
 pub(super) fn is_ahv(number: &Number<'_>) -> bool {
-    let grouped = matches!(*number.lengths, [13] | [3, 4, 4, 2]);
-    let digits = number.digits().filter(|digits| digits.starts_with("756"));
-    let parted = number.is_parted_by(&[".", " ", "-"]);
-    grouped && parted && !number.has_plus() && digits.is_some_and(is_ean_13)
+    let digits = number.digits().filter(|digits| digits.len() == 13 && digits.starts_with("756"));
+    let grouped = number.groups[0].text.len() > 2 && number.is_parted();
+    grouped && !number.has_plus() && digits.is_some_and(is_ean_13)
 }
 
 fn is_ean_13(digits: &str) -> bool {

@@ -1,18 +1,24 @@
 //! Payment cards (ISO/IEC 7812): the issuer's range, its lengths and the Luhn check must be right.
 //!
-//! Written without anything between, or in the groups that stand on cards, with spaces or hyphens.
+//! Written without anything between, or in the groups that stand on cards, with one of space, dot,
+//! hyphen and slash between them; behind a word such as `card` or `Visa` in any groups.
 //! Visa numbers of 13 and Maestro numbers of 12 to 15 digits are no longer issued and left alone,
 //! since bar codes look the same.
 
-use super::Number;
+use super::group::{Number, Strength};
+use super::words::Topic;
 
-pub(super) fn is_card(number: &Number<'_>) -> bool {
-    let grouped = matches!(*number.lengths, [14..=19] | [4, 6, 4 | 5] | [4, 4, 4, 4] | [4, 4, 4, 4, 2 | 3] | [6, 13]);
-    if !grouped || number.has_plus() || !number.is_parted_by(&[" ", "-", " - "]) {
-        return false;
+/// How sure it is that this is a card's number, if it may be one.
+pub(super) fn is_card(number: &Number<'_>) -> Option<Strength> {
+    let grouped = matches!(*number.lengths(), [14..=19] | [4, 6, 4 | 5] | [4, 4, 4, 4] | [4, 4, 4, 4, 2 | 3] | [6, 13]);
+    let written = grouped && number.is_parted_by(&[" ", "-", " - ", ".", "/"]);
+    let named = number.topic == Topic::Card && number.is_parted();
+    let digits = number.digits().filter(|digits| (14..=19).contains(&digits.len()))?;
+    if number.has_plus() || !(written || named) {
+        return None;
     }
-    let Some(digits) = number.digits() else { return false };
-    is_issued(digits) && is_luhn(digits) && digits.bytes().any(|digit| digit != digits.as_bytes()[0])
+    let other = digits.bytes().any(|digit| digit != digits.as_bytes()[0]);
+    (is_issued(digits) && is_luhn(digits) && other).then_some(Strength::Clear)
 }
 
 /// Ranges and lengths of the networks that issue cards, by their published first digits.

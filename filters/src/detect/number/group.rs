@@ -1,11 +1,14 @@
 //! What numbers are made of: groups of letters and digits.
 
-use super::{Topic, national_id};
+use super::national_id;
+use super::words::Topic;
 use crate::canonical::Glyph;
 use crate::detect::short::Short;
 
 /// The longest group, in characters. Longer ones are part of nothing.
 pub(super) const MAX_GROUP: usize = 20;
+/// The longest part of a number that is letters alone.
+const MAX_PART: usize = 6;
 /// The most characters between two groups.
 pub(super) const MAX_SEPARATOR: usize = 3;
 
@@ -15,16 +18,19 @@ pub(crate) struct Group {
     /// Its letters, in lower case, and digits; not all of them if it is too long.
     pub text: Short<MAX_GROUP>,
     pub sort: Sort,
-    /// What stands between it and the group before.
+    /// What stands between it and the group or word before.
     pub before: Short<MAX_SEPARATOR>,
+    pub boundary: Boundary,
     /// Where the `+` directly before it begins.
     pub plus: Option<usize>,
     /// Where the `(` directly before it, or before its `+`, begins.
     pub bracket: Option<usize>,
+    /// Whether an extension is glued to it (`9000x11`), which its text leaves out.
+    pub extension: bool,
+    /// Whether it follows a word and a slash, as a part of a path does.
+    pub path: bool,
     pub start: usize,
     pub end: usize,
-    /// Whether it is tied to digits before it.
-    pub tied: bool,
     /// What the words before it say.
     pub topic: Topic,
 }
@@ -33,11 +39,54 @@ pub(crate) struct Group {
 pub(crate) enum Sort {
     Digits,
     Letters,
+    /// A word that an extension stands behind, or an extension with its sign.
+    Extension,
     /// Letters and ASCII digits.
     Mixed,
     /// Too long, or with characters of other scripts.
     Other,
 }
+
+/// How two groups hang together, or a group and what stands before it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Boundary {
+    /// By a dot, a hyphen, or nothing: one can't be read without the other.
+    Tight,
+    /// By a slash, which two numbers may have between them.
+    Slash,
+    /// By one space.
+    Near,
+    /// By what parts numbers: the end of a line, signs with spaces, two signs.
+    Loose,
+}
+
+impl Boundary {
+    /// What this text between two groups makes of them. `apart`: a line ends in it, or a `+` follows.
+    pub fn of(text: &[u8], apart: bool) -> Boundary {
+        match text {
+            b"" | b"." | b"-" => Boundary::Tight,
+            b"/" => Boundary::Slash,
+            b" " if !apart => Boundary::Near,
+            _ => Boundary::Loose,
+        }
+    }
+
+    pub fn is_tight(self) -> bool {
+        matches!(self, Boundary::Tight | Boundary::Slash)
+    }
+}
+
+/// How sure it is that groups are a number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Strength {
+    /// It looks like one. With another figure one space away it is one figure of several.
+    Plain,
+    /// It can hardly be anything else.
+    Clear,
+}
+
+/// The most digits of an extension.
+pub(super) const MAX_EXTENSION: usize = 7;
 
 impl Group {
     #[inline]
@@ -70,8 +119,10 @@ impl Group {
     pub fn begins(&self) -> bool {
         match self.sort {
             Sort::Digits => true,
+            Sort::Letters if self.topic.has_letters() => self.is_part(),
+            Sort::Mixed if self.topic.is_id() => true,
             Sort::Letters | Sort::Mixed => national_id::begins(self.text.as_bytes()),
-            Sort::Other => false,
+            Sort::Extension | Sort::Other => false,
         }
     }
 
@@ -79,8 +130,37 @@ impl Group {
     pub fn may_begin(&self) -> bool {
         match self.sort {
             Sort::Digits => true,
+            Sort::Letters | Sort::Mixed if self.topic.is_id() => true,
             Sort::Letters | Sort::Mixed => national_id::may_begin(self.text.as_bytes()),
-            Sort::Other => false,
+            Sort::Extension | Sort::Other => false,
+        }
+    }
+
+    /// Whether it is short enough for the letters of a number.
+    pub fn is_part(&self) -> bool {
+        self.text.len() <= MAX_PART
+    }
+
+    pub fn has_digits(&self) -> bool {
+        self.text.as_bytes().iter().any(u8::is_ascii_digit)
+    }
+
+    /// Whether it is an extension with its sign (`x11`).
+    pub fn is_glued_extension(&self) -> bool {
+        let digits = self.text.as_bytes().strip_prefix(b"x").unwrap_or_default();
+        self.sort == Sort::Mixed && (1..=MAX_EXTENSION).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit)
+    }
+
+    /// Parts the digits from an extension that is glued to them (`9000x11`).
+    pub fn part_extension(&mut self) {
+        let text = self.text.as_bytes();
+        let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let extension = text[digits..].strip_prefix(b"x").unwrap_or_default();
+        let fits = (1..=MAX_EXTENSION).contains(&extension.len()) && extension.iter().all(u8::is_ascii_digit);
+        if self.sort == Sort::Mixed && digits > 1 && fits {
+            self.text.truncate(digits);
+            self.sort = Sort::Digits;
+            self.extension = true;
         }
     }
 }
@@ -90,22 +170,23 @@ pub(crate) struct Number<'a> {
     pub groups: &'a [Group],
     /// All letters and digits.
     pub text: &'a str,
-    /// How long the groups are.
-    pub lengths: &'a [usize],
     pub topic: Topic,
 }
 
 impl<'a> Number<'a> {
-    /// A number of these groups, of which the texts and lengths begin with these.
-    pub fn new(groups: &'a [Group], text: &'a str, lengths: &'a [usize]) -> Number<'a> {
-        let lengths = &lengths[..groups.len()];
-        Number { groups, text: &text[..lengths.iter().sum()], lengths, topic: groups[0].topic }
-    }
-
     /// All digits, if there is nothing else.
     pub fn digits(&self) -> Option<&'a str> {
         let plain = self.groups.iter().all(|group| group.sort == Sort::Digits);
         plain.then_some(self.text)
+    }
+
+    /// How long the groups are.
+    pub fn lengths(&self) -> Lengths {
+        let mut lengths = Lengths { lengths: [0; MOST_LENGTHS], count: self.groups.len().min(MOST_LENGTHS) };
+        for (length, group) in lengths.lengths.iter_mut().zip(self.groups) {
+            *length = group.text.len();
+        }
+        lengths
     }
 
     /// What stands between the groups.
@@ -120,7 +201,35 @@ impl<'a> Number<'a> {
         allowed.contains(&first) && separators.all(|separator| separator == first)
     }
 
+    /// Whether nothing but a space, dot, hyphen or slash stands between two groups.
+    pub fn is_parted(&self) -> bool {
+        self.separators().all(|separator| matches!(separator, " " | "." | "-" | "/" | " - "))
+    }
+
+    /// Whether it is written as a figure is: three digits a group behind the first.
+    pub fn is_figure(&self) -> bool {
+        let mut groups = self.groups.iter().map(|group| group.text.len());
+        self.groups.len() > 1 && groups.next().is_some_and(|length| length <= 3) && groups.all(|length| length == 3)
+    }
+
     pub fn has_plus(&self) -> bool {
         self.groups.iter().any(|group| group.plus.is_some())
+    }
+}
+
+/// Lengths of groups, to compare with those of a known form.
+pub(crate) struct Lengths {
+    lengths: [usize; MOST_LENGTHS],
+    count: usize,
+}
+
+/// Forms have so many groups at most; nothing with more has one.
+const MOST_LENGTHS: usize = 11;
+
+impl std::ops::Deref for Lengths {
+    type Target = [usize];
+
+    fn deref(&self) -> &[usize] {
+        &self.lengths[..self.count]
     }
 }

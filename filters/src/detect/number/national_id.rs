@@ -2,41 +2,60 @@
 //!
 //! | number | decided by | written |
 //! |---|---|---|
-//! | German tax id | repeated digits, check digit (ISO 7064, MOD 11,10) | 11 digits, or 2-3-3-3 |
-//! | French NIR | month, key (97 less the rest) | 15 digits, or 1-2-2-2-3-3-2 |
-//! | Italian codice fiscale | pattern, control letter | 16 letters and digits |
-//! | Austrian SVNR | date, check digit | 4-6; 10 digits behind a word such as `SVNR` |
-//! | UK NINO | prefix, suffix | `QQ 12 34 56 C` or 9 letters and digits |
+//! | German tax id | repeated digits, check digit (ISO 7064, MOD 11,10) | 11 digits, or 2-3-3-3; otherwise behind a word such as `IdNr.` |
+//! | French NIR | month, key (97 less the rest) | 15 digits in any groups, but not as a figure is |
+//! | Italian codice fiscale | pattern, control letter | 16 letters and digits in any groups, behind `codice fiscale` |
+//! | Austrian SVNR | date, check digit | 4-6; otherwise behind a word such as `SVNR` |
+//! | UK NINO | prefix, suffix | two letters, six digits in any groups, a letter |
 //! | US SSN | area, group, serial | `123-45-6789`; otherwise behind `SSN` or `security` |
 //!
 //! Sources: BZSt, INSEE, Agenzia delle Entrate (D.M. 23/12/1976), Dachverband der
 //! Sozialversicherungsträger, HMRC NIM39110, SSA.
 
-use super::{Number, Topic};
+use super::group::{Number, Strength};
+use Strength::{Clear, Plain};
 
-pub(super) fn is_national_id(number: &Number<'_>) -> bool {
-    if number.has_plus() {
-        return false;
+/// How sure it is that this is an identity number, if it may be one.
+pub(super) fn is_national_id(number: &Number<'_>) -> Option<Strength> {
+    if number.has_plus() || !number.is_parted() {
+        return None;
     }
     let text = number.text;
+    let bytes = text.as_bytes();
+    let named = number.topic.is_id();
     if number.digits().is_none() {
-        return match *number.lengths {
-            [16] => is_codice_fiscale(text.as_bytes()),
-            [9] | [2, 6, 1] | [2, 7] | [2, 2, 2, 2, 1] => number.is_parted_by(&[" ", "-"]) && is_nino(text.as_bytes()),
-            [15] | [1, 2, 2, 2, 3, 3, 2] | [13, 2] => number.is_parted_by(&[" ", "."]) && is_nir(text),
+        let fits = match text.len() {
+            9 => is_nino(bytes) && begins_and_ends_in_letters(number),
+            15 => is_nir(text),
+            16 => is_codice_fiscale(bytes),
             _ => false,
         };
+        return fits.then_some(Clear);
     }
-    let named = number.topic == Topic::Id;
-    match *number.lengths {
-        [11] | [2, 3, 3, 3] => number.is_parted_by(&[" "]) && is_german_tax_id(text.as_bytes()),
-        [15] | [1, 2, 2, 2, 3, 3, 2] | [13, 2] => number.is_parted_by(&[" ", "."]) && is_nir(text),
-        [4, 6] => number.is_parted_by(&[" ", "-", "/"]) && is_svnr(text.as_bytes()),
-        [10] => named && is_svnr(text.as_bytes()),
-        [3, 2, 4] => (number.is_parted_by(&["-"]) || named && number.is_parted_by(&[" ", "."])) && is_ssn(text),
-        [9] => named && is_ssn(text),
+    let lengths = number.lengths();
+    let fits = match text.len() {
+        11 => {
+            (named || matches!(*lengths, [11] | [2, 3, 3, 3]) && number.is_parted_by(&[" "])) && is_german_tax_id(bytes)
+        }
+        15 => (named || !number.is_figure()) && is_nir(text),
+        10 => {
+            let written = *lengths == [4, 6] && number.is_parted_by(&[" ", "-", "/"]);
+            (named || written) && is_svnr(bytes)
+        }
+        9 => {
+            let written = *lengths == [3, 2, 4] && number.is_parted_by(&["-"]);
+            (written || named && matches!(*lengths, [3, 2, 4] | [9])) && is_ssn(text)
+        }
         _ => false,
-    }
+    };
+    let clear = named || lengths.len() == 1 || text.len() == 15;
+    fits.then_some(if clear { Clear } else { Plain })
+}
+
+/// Whether the first group is or begins with letters, and the last is or ends with one.
+fn begins_and_ends_in_letters(number: &Number<'_>) -> bool {
+    let (first, last) = (number.groups[0].text, number.groups[number.groups.len() - 1].text);
+    first.len() > 1 && last.as_bytes().last().is_some_and(u8::is_ascii_lowercase)
 }
 
 /// Whether a number with letters may begin with this part of a word.

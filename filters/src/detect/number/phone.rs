@@ -1,48 +1,93 @@
 //! Telephone numbers.
 //!
-//! International: `+` or `00`, an assigned country code and as many digits as its plan has (ITU-T
-//! E.164 and the national plans it lists), in any grouping, with a `(0)` behind the country code.
+//! International: `+` or `00`, an assigned country code and as many digits as its plan has, in any
+//! grouping, with a `(0)` behind the country code; behind a `+` also one digit too many.
+//! Named: behind a word such as `Tel.` or `WhatsApp` any 7 to 15 digits, of whatever country.
 //! National: what the plans of CH (BAKOM), DE (BNetzA), AT (RTR), FR (ARCEP), IT (AGCOM) and North
-//! America make look like nothing else; LI's seven digits, and Italian mobiles without a space,
-//! only behind a word such as `Tel.`. Numbers without `+` behind words such as `order` or `ISBN`
-//! are left alone, and so are dates, opening hours and rising pairs (`03 11 19 28 42`).
+//! America make look like nothing else.
+//!
+//! Left alone without `+` or such a word: numbers behind words such as `order` or `ISBN`, parts of a
+//! path, dates, opening hours, rising pairs and pairs below 50 (`07 19 08 33 41`), postal accounts
+//! (`01-39139-1`), postcodes (`02110-1301`), and what has separators of several sorts.
 //!
 //! `phonenumber` was not taken: its metadata and regular expressions cost more than all of this
 //! crate, and it does not say what is a number in running text.
 
-use super::{Number, Topic};
+use super::Number;
+use super::group::{Lengths, Strength};
+use super::plan::International;
+use super::words::Topic;
+use Strength::{Clear, Plain};
 
-pub(super) fn is_phone(number: &Number<'_>) -> bool {
+/// How sure it is that this is a telephone number, if it may be one.
+pub(super) fn is_phone(number: &Number<'_>) -> Option<Strength> {
+    let digits = number.digits()?;
+    let called = number.topic.is_phone();
+    if !is_written_so(number) || number.groups[0].path && !called {
+        return None;
+    }
+    if number.groups[0].plus.is_some() {
+        return is_international(number, 0).then_some(Clear);
+    }
+    if number.topic == Topic::Thing {
+        return None;
+    }
+    if digits.starts_with("00") {
+        let whole = number.groups[0].text.len() > 1 && is_international(number, 2);
+        let slashes = number.separators().filter(|separator| separator.contains('/')).count();
+        return (whole && (called || slashes < 2)).then_some(if called { Clear } else { Plain });
+    }
+    is_national(number, digits)
+}
+
+/// Whether all digits are a number because the text says so: a `+` or a word stands before them.
+pub(super) fn is_named(number: &Number<'_>) -> bool {
     let Some(digits) = number.digits() else { return false };
-    if !number.separators().all(is_separator) || number.groups[1..].iter().any(|group| group.plus.is_some()) {
+    let lengths = number.lengths();
+    if !is_written_so(number) || is_date(&lengths, number.groups[0].text.as_str()) || is_hours(number) {
         return false;
     }
     if number.groups[0].plus.is_some() {
-        return is_international(number, 0);
+        let international = dialled(number);
+        return !number.is_figure() && International::read(&international).is_some_and(|read| read.is_nearly_whole());
     }
-    if number.topic == Topic::Thing {
-        return false;
-    }
-    if digits.starts_with("00") {
-        return number.groups[0].text.len() > 1 && is_international(number, 2);
-    }
-    is_national(number, digits)
+    let small = number.is_figure() && digits.len() < 9;
+    number.topic == Topic::Called && !small && (7..=15).contains(&digits.len())
+}
+
+/// Whether nothing but digits and what may part them is there.
+fn is_written_so(number: &Number<'_>) -> bool {
+    number.separators().all(is_separator) && number.groups[1..].iter().all(|group| group.plus.is_none())
 }
 
 fn is_separator(separator: &str) -> bool {
     matches!(
         separator,
-        " " | "." | "-" | "/" | " (" | ") " | "(" | ")" | " - " | " / " | ")-" | ")/" | "-(" | "- " | " -"
+        " " | "."
+            | "-"
+            | "/"
+            | " ("
+            | ") "
+            | "("
+            | ")"
+            | " - "
+            | " / "
+            | ")-"
+            | ")/"
+            | "-("
+            | "- "
+            | " -"
+            | "/ "
+            | " /"
     )
 }
 
-/// Whether the digits from `skip` on are a country code and a number of its plan.
-fn is_international(number: &Number<'_>, skip: usize) -> bool {
-    let mut digits = String::new();
+/// The digits without the zero of `+41 (0)44`, which is not dialled.
+fn dialled(number: &Number<'_>) -> String {
     let groups = number.groups;
+    let mut digits = String::with_capacity(number.text.len());
     for (place, group) in groups.iter().enumerate() {
         let behind = groups.get(place + 1).map_or("", |next| next.before.as_str());
-        // The zero of `+41 (0)44` is not dialled.
         let trunk = place > 0
             && group.text.as_bytes() == b"0"
             && group.before.as_bytes().ends_with(b"(")
@@ -51,46 +96,13 @@ fn is_international(number: &Number<'_>, skip: usize) -> bool {
             digits += group.text.as_str();
         }
     }
-    let digits = &digits[skip.min(digits.len())..];
-    let country = (1..=3.min(digits.len())).find_map(|count| {
-        let code = digits[..count].parse().ok()?;
-        plan(code).map(|lengths| (code, &digits[count..], lengths))
-    });
-    let Some((code, national, (least, most))) = country else { return false };
-    let fits = |national: &str| (least..=most).contains(&national.len());
-    match code {
-        1 => national.len() == 10 && is_north_american(national),
-        // Numbers of these countries may begin with a zero.
-        39 | 225 | 242 | 241 | 378 => fits(national),
-        // The zero is written here by mistake now and then.
-        33 | 41 | 43 | 49 => fits(national.strip_prefix('0').unwrap_or(national)) && !national.starts_with("00"),
-        _ => fits(national) && !national.starts_with('0'),
-    }
+    digits
 }
 
-/// The least and most digits behind a country code, if it is assigned.
-#[rustfmt::skip]
-fn plan(code: u16) -> Option<(usize, usize)> {
-    Some(match code {
-        1 | 7 | 30 | 52 | 58 | 90 | 91 => (10, 10),
-        20 | 57 | 60 | 63 | 64 | 82 | 98 => (8, 10),
-        27 | 31 | 33 | 34 | 40 | 41 | 48 | 61 | 93 | 94 => (9, 9),
-        32 | 51 | 66 => (8, 9),
-        36 => (8, 9),
-        39 => (6, 11),
-        43 => (7, 13),
-        44 => (9, 10),
-        45 | 47 | 53 | 65 => (8, 8),
-        46 | 95 => (7, 10),
-        49 => (6, 12),
-        54 | 55 | 56 | 86 => (9, 11),
-        62 => (8, 12),
-        81 | 84 | 92 => (9, 10),
-        423 => (7, 9),
-        211..=213 | 216 | 218 | 220..=269 | 290 | 291 | 297..=299 | 350..=359 | 370..=389 | 420 | 421 |
-        500..=509 | 590..=599 | 670..=692 | 850..=856 | 880 | 886 | 960..=979 | 992..=998 => (6, 11),
-        _ => return None,
-    })
+/// Whether the digits from `skip` on are a country code and a number of its plan.
+fn is_international(number: &Number<'_>, skip: usize) -> bool {
+    let digits = dialled(number);
+    digits.get(skip..).and_then(International::read).is_some_and(|read| read.is_whole())
 }
 
 fn is_north_american(digits: &str) -> bool {
@@ -98,41 +110,52 @@ fn is_north_american(digits: &str) -> bool {
     bytes[0] > b'1' && bytes[3] > b'1' && !digits.starts_with("555555")
 }
 
-fn is_national(number: &Number<'_>, digits: &str) -> bool {
-    let lengths = number.lengths;
-    let groups = number.groups;
-    let called = number.topic == Topic::Phone;
-    if is_date(lengths, groups[0].text.as_str()) || is_hours(number) {
-        return false;
+fn is_national(number: &Number<'_>, digits: &str) -> Option<Strength> {
+    let lengths = number.lengths();
+    let called = number.topic.is_phone();
+    if is_date(&lengths, number.groups[0].text.as_str()) || is_hours(number) {
+        return None;
     }
     if !digits.starts_with('0') {
-        return match *lengths {
+        let fits = match *lengths {
             // Italian mobiles, and North America, which looks the same.
             [3, 3, 4] => {
-                is_italian_mobile(digits) || is_north_american(digits) && (called || is_american_style(number))
+                is_italian_mobile(digits)
+                    || is_north_american(digits)
+                        && (called || is_american_style(&number.groups[1].before.as_str(), number))
+            }
+            // With the prefix of the country there is nothing else it could be.
+            [1, 3, 3, 4] => {
+                digits.starts_with('1')
+                    && digits.as_bytes()[1] > b'1'
+                    && (called || is_american_style(number.groups[2].before.as_str(), number))
             }
             [3, 7] => is_italian_mobile(digits),
             [10] => called && is_italian_mobile(digits),
             [3, 2, 2] => called && matches!(digits.as_bytes()[0], b'2' | b'3' | b'6' | b'7'),
             _ => false,
         };
+        return fits.then_some(Plain);
     }
-    let first = lengths[0];
-    let swiss = digits.len() == 10 && is_swiss(digits) && matches!(first, 3 | 4 | 10);
-    swiss || is_french(number, digits, called) || is_with_area_code(number, digits, called)
+    if is_swiss(digits) && digits.len() == 10 && matches!(lengths[0], 3 | 4 | 10) {
+        let usual = matches!(*lengths, [10] | [3, 7] | [3, 3, 4] | [3, 3, 2, 2] | [4, 3, 3] | [4, 2, 2, 2]);
+        return Some(if usual || called { Clear } else { Plain });
+    }
+    is_french(number, digits).or_else(|| is_with_area_code(number, digits).then_some(Plain))
 }
 
-/// `01.02.2024` and `1-2-24`, perhaps with a time behind.
+/// `01.02.2024` and `1-2-24`, perhaps with a time behind, and `2024-02-01`.
 fn is_date(lengths: &[usize], first: &str) -> bool {
     let short = first.len() <= 2 && first.parse().is_ok_and(|day: u32| (1..=31).contains(&day));
-    short && matches!(lengths, [_, 1 | 2, 4, ..] | [_, 1 | 2, 2])
+    let year = first.len() == 4 && (first.starts_with("19") || first.starts_with("20"));
+    short && matches!(lengths, [_, 1 | 2, 4, ..] | [_, 1 | 2, 2]) || year && matches!(lengths, [_, 1 | 2, 1 | 2])
 }
 
 /// `0800-1200`
 fn is_hours(number: &Number<'_>) -> bool {
     let time =
         |text: &str| text[..2].parse().is_ok_and(|h: u32| h < 25) && text[2..].parse().is_ok_and(|m: u32| m < 60);
-    *number.lengths == [4, 4] && number.groups.iter().all(|group| time(group.text.as_str()))
+    *number.lengths() == [4, 4] && number.groups.iter().all(|group| time(group.text.as_str()))
 }
 
 fn is_italian_mobile(digits: &str) -> bool {
@@ -140,10 +163,10 @@ fn is_italian_mobile(digits: &str) -> bool {
     digits.len() == 10 && bytes[0] == b'3' && matches!(bytes[1], b'2'..=b'9')
 }
 
-/// `(212) 555-0142` or with hyphens or dots all through.
-fn is_american_style(number: &Number<'_>) -> bool {
-    let bracket = number.groups[1].before.as_bytes().starts_with(b")") && number.groups[2].before.as_bytes() == b"-";
-    bracket || number.is_parted_by(&["-", "."])
+/// `(212) 555-0142` or with hyphens or dots all through; `behind` the area code stands this.
+fn is_american_style(behind: &str, number: &Number<'_>) -> bool {
+    let last = number.groups[number.groups.len() - 1].before.as_str();
+    behind.starts_with(')') && last == "-" || number.is_parted_by(&["-", "."])
 }
 
 /// Area codes and mobile and service numbers of Switzerland.
@@ -154,25 +177,33 @@ fn is_swiss(digits: &str) -> bool {
     known || digits.starts_with("0800") || digits.starts_with("084") || digits.starts_with("090")
 }
 
-fn is_french(number: &Number<'_>, digits: &str, called: bool) -> bool {
+fn is_french(number: &Number<'_>, digits: &str) -> Option<Strength> {
     if digits.len() != 10 || digits.as_bytes()[1] == b'0' {
-        return false;
+        return None;
     }
+    let called = number.topic.is_phone();
     let mobile = matches!(digits.as_bytes()[1], b'6' | b'7');
-    match *number.lengths {
-        [10] | [2, 8] => mobile || called,
-        [2, 2, 2, 2, 2] => {
-            let rising = number.groups.windows(2).all(|pair| pair[0].text.as_bytes() < pair[1].text.as_bytes());
-            number.is_parted_by(&[" ", ".", "-", "/"]) && (called || !rising)
-        }
-        _ => false,
+    match *number.lengths() {
+        [10] if mobile || called => Some(Clear),
+        [2, 8] if mobile || called => Some(Plain),
+        [2, 2, 2, 2, 2] if called || !is_draw(number) => number.is_parted_by(&[" ", ".", "-", "/"]).then_some(Plain),
+        _ => None,
     }
+}
+
+/// Pairs as of a draw or a count: rising, or all different and below 50.
+fn is_draw(number: &Number<'_>) -> bool {
+    let pair = |place: usize| number.groups[place].text.as_bytes();
+    let rising = (1..number.groups.len()).all(|place| pair(place - 1) < pair(place));
+    let drawn = |place: usize| pair(place) < b"50".as_slice() && (0..place).all(|before| pair(before) != pair(place));
+    rising || number.is_parted_by(&[" "]) && (0..number.groups.len()).all(drawn)
 }
 
 /// Germany, Austria and Italy: area codes and numbers of many lengths, so what parts them is needed,
 /// but for mobiles.
-fn is_with_area_code(number: &Number<'_>, digits: &str, called: bool) -> bool {
-    let lengths = number.lengths;
+fn is_with_area_code(number: &Number<'_>, digits: &str) -> bool {
+    let lengths = number.lengths();
+    let called = number.topic.is_phone();
     let (area, bytes) = (lengths[0], digits.as_bytes());
     let german_mobile = bytes.starts_with(b"01") && matches!(bytes.get(2), Some(b'5'..=b'7'));
     if lengths.len() == 1 {
@@ -197,5 +228,24 @@ fn is_with_area_code(number: &Number<'_>, digits: &str, called: bool) -> bool {
         Some(*end)
     });
     let longer = digits.len() > 10 && is_swiss(digits) && ends.any(|end| end == 10);
-    fits && !dotted && parts && !longer && (8..=12).contains(&digits.len())
+    fits && !dotted && parts && !longer && (8..=12).contains(&digits.len()) && (called || is_regular(number, &lengths))
+}
+
+/// Whether a number with an area code that no word announces is written as such numbers are.
+fn is_regular(number: &Number<'_>, lengths: &Lengths) -> bool {
+    let area = number.groups[1].before.as_str();
+    let mut others = number.separators().skip(1);
+    let first = others.next();
+    let even = first.is_none_or(|first| matches!(first, " " | "-" | "." | "/") && others.all(|other| other == first));
+    // `089 1234-56`: the digits of the one who is asked for.
+    let direct = first == Some("-") && lengths.len() == 3 && area != "-";
+    let same = area == "/"
+        || area.starts_with([')', ' ']) && area.contains([')', '/', '-'])
+        || first.is_none_or(|first| first == area);
+    // A postcode and its extension, or a range of postcodes; a postal account.
+    let postcode = matches!(**lengths, [5, 4 | 5]) && matches!(area, "-" | " ");
+    let account = matches!(**lengths, [2, _, 1]) && area == "-";
+    // Numbers of subscribers do not begin with a zero.
+    let subscriber = lengths[0] == 2 || !number.groups[1].text.as_bytes().starts_with(b"0");
+    !matches!(area, " -" | "- ") && even && (same || direct) && !postcode && !account && subscriber
 }

@@ -2,59 +2,128 @@
 
 use crate::detect::vocabulary::Vocabulary;
 
+/// The longest word that may mean something.
+pub(super) const MAX_WORD: usize = 31;
+
 /// What a number is about.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(crate) enum Topic {
     #[default]
     Nothing,
+    /// Telephones are spoken of.
     Phone,
+    /// A word such as `Tel.` stands directly before, so that it can be nothing else.
+    Called,
     /// A social security or tax number.
     Id,
-    /// Orders, invoices, parts, versions: numbers of things.
+    /// The same, and the number may have letters.
+    Code,
+    /// A payment card.
+    Card,
+    /// Orders, invoices, accounts, versions: numbers of things.
     Thing,
 }
 
-/// What a word says of a number behind it.
-#[derive(Clone, Copy)]
-pub(crate) enum Word {
-    About(Topic),
-    /// Whatever the word before says: it may stand between that and its number.
-    Between,
+impl Topic {
+    /// Whether telephones are spoken of.
+    pub fn is_phone(self) -> bool {
+        matches!(self, Topic::Phone | Topic::Called)
+    }
+
+    /// Whether an identity number is spoken of.
+    pub fn is_id(self) -> bool {
+        matches!(self, Topic::Id | Topic::Code)
+    }
+
+    /// Whether a number of this may begin with letters of any kind.
+    pub fn has_letters(self) -> bool {
+        self == Topic::Code
+    }
 }
 
-/// The last word with a meaning, and how many other words followed it.
+/// What a word says of a number behind it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Meaning {
+    Says(Topic),
+    /// Whatever the word before says: it may stand between that and its number.
+    Between,
+    /// The same, if the word before does not forbid the number.
+    Filler,
+}
+
+/// The last word with a meaning, and what followed it.
 #[derive(Default)]
 pub(crate) struct Context {
     topic: Topic,
+    /// Words of any kind since.
     words: usize,
+    /// Whether all of them may stand before the number of that word.
+    direct: bool,
 }
 
 /// Words further back than this mean nothing for a number.
 const REACH: usize = 3;
+/// The same, if all words between may stand before a number.
+const DIRECT_REACH: usize = 5;
 
 impl Context {
     /// What is being spoken of now.
     pub fn topic(&self) -> Topic {
-        if self.words <= REACH { self.topic } else { Topic::Nothing }
+        let reach = if self.direct { DIRECT_REACH } else { REACH };
+        match self.topic {
+            _ if self.words > reach => Topic::Nothing,
+            Called if !self.direct => Topic::Phone,
+            Code if !self.direct => Topic::Id,
+            Card if !self.direct => Topic::Nothing,
+            topic => topic,
+        }
     }
 
     /// Reads a word of letters, of which the vocabulary says this.
-    pub fn read(&mut self, word: Option<Word>) {
+    pub fn read(&mut self, word: Option<Meaning>) {
         match word {
-            Some(Word::About(topic)) => *self = Context { topic, words: 0 },
+            // `mobile phone`, `Telefon mobil`: the stronger one counts.
+            Some(Says(Phone)) if self.topic == Called && self.direct => self.words += 1,
+            Some(Says(topic)) => *self = Context { topic, words: 0, direct: true },
+            Some(Between) => self.words = self.words.saturating_add(1),
             // What forbids a number must stand before it: what stands between may be removed, and
             // filtering twice would find more.
-            None if self.topic == Topic::Thing => *self = Context::default(),
-            None | Some(Word::Between) => self.words = self.words.saturating_add(1),
+            _ if self.topic == Thing => *self = Context::default(),
+            Some(Filler) => self.words = self.words.saturating_add(1),
+            None => {
+                self.words = self.words.saturating_add(1);
+                self.direct = false;
+            }
         }
     }
 
-    /// Passes over digits or words without spaces between.
+    /// Reads a character of a script without spaces between words.
+    pub fn read_spaceless(&mut self, c: char) {
+        match c {
+            // Telephone, mobile, in Chinese and Japanese.
+            '\u{8bdd}' | '\u{8a71}' | '\u{673a}' | '\u{6a5f}' => {
+                *self = Context { topic: Called, words: 0, direct: true }
+            }
+            _ => self.pass_other(),
+        }
+    }
+
+    /// Reads a colon: what is announced by it is meant.
+    pub fn announce(&mut self) {
+        if self.topic == Phone && self.words == 0 {
+            self.topic = Called;
+        }
+    }
+
+    /// Passes over digits.
     pub fn pass_other(&mut self) {
-        if self.topic == Topic::Thing {
+        if self.topic == Thing {
             *self = Context::default();
         }
     }
+
+    /// Passes over one or two digits, as in `ISBN-10` and `Linie 2`.
+    pub fn pass_short(&mut self) {}
 
     /// Passes over something removed.
     pub fn pass_marker(&mut self) {
@@ -62,29 +131,142 @@ impl Context {
     }
 }
 
-use Topic::{Id, Phone, Thing};
-use Word::{About, Between};
+/// What a word in lower case means.
+pub(super) fn meaning(word: &[u8]) -> Option<Meaning> {
+    TOPICS.get(word).or_else(|| is_compound(word).then_some(Says(Thing)))
+}
+
+/// `Kundennummer`, `Vorgangsnr`, `ordernumber`: numbers of things, since those of people have words of their own.
+fn is_compound(word: &[u8]) -> bool {
+    // Almost every word is passed over by its last letter.
+    word.len() > 4
+        && matches!(word[word.len() - 1], b'r')
+        && [b"nummer".as_slice(), b"number", b"nr"].iter().any(|end| word.ends_with(end))
+}
+
+/// Whether a word stands between a number and its extension.
+pub(super) fn is_extension(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"x" | b"ext"
+            | b"extension"
+            | b"int"
+            | b"intern"
+            | b"interne"
+            | b"interno"
+            | b"poste"
+            | b"durchwahl"
+            | b"dw"
+            | b"nst"
+            | b"klappe"
+            | b"kl"
+            | b"apparat"
+            | b"app"
+    )
+}
+
+use Meaning::{Between, Filler, Says};
+use Topic::{Called, Card, Code, Id, Phone, Thing};
 
 #[rustfmt::skip]
-pub(crate) static TOPICS: Vocabulary<Word> = Vocabulary::new(&[
-    ("anrufen", About(Phone)), ("artikel", About(Thing)), ("artikelnummer", About(Thing)),
-    ("auftrag", About(Thing)), ("auftragsnummer", About(Thing)), ("bestellnr", About(Thing)),
-    ("bestellnummer", About(Thing)), ("bestellung", About(Thing)), ("build", About(Thing)),
-    ("call", About(Phone)), ("cell", About(Phone)), ("cellulare", About(Phone)),
-    ("commande", About(Thing)), ("est", Between), ("facture", About(Thing)),
-    ("fattura", About(Thing)), ("fax", About(Phone)), ("handy", About(Phone)),
-    ("handynummer", About(Phone)), ("hotline", About(Phone)), ("id", Between),
-    ("invoice", About(Thing)), ("is", Between), ("isbn", About(Thing)), ("issn", About(Thing)),
-    ("ist", Between), ("line", About(Thing)), ("mobil", About(Phone)), ("mobile", About(Phone)),
-    ("n", Between), ("natel", About(Phone)), ("no", Between), ("nr", Between), ("number", Between),
-    ("numero", Between), ("nummer", Between), ("order", About(Thing)), ("orders", About(Thing)),
-    ("ordine", About(Thing)), ("part", About(Thing)), ("phone", About(Phone)),
-    ("portable", About(Phone)), ("rechnung", About(Thing)), ("rechnungsnummer", About(Thing)),
-    ("rufnummer", About(Phone)), ("security", About(Id)), ("serial", About(Thing)),
-    ("seriennummer", About(Thing)), ("sku", About(Thing)), ("sozialversicherungsnummer", About(Id)),
-    ("ssn", About(Id)), ("sv", About(Id)), ("svnr", About(Id)), ("tel", About(Phone)),
-    ("telefax", About(Phone)), ("telefon", About(Phone)), ("telefonnummer", About(Phone)),
-    ("telefono", About(Phone)), ("telephone", About(Phone)), ("ticket", About(Thing)),
-    ("versicherungsnummer", About(Id)), ("version", About(Thing)), ("whatsapp", About(Phone)),
-    ("zeile", About(Thing)),
+static TOPICS: Vocabulary<Meaning> = Vocabulary::new(&[
+    ("abonnement", Says(Thing)), ("account", Says(Thing)), ("accounts", Says(Thing)),
+    ("aktenzeichen", Says(Thing)), ("al", Filler), ("alla", Filler), ("allo", Filler),
+    ("als", Filler), ("amex", Says(Card)), ("anruf", Says(Phone)), ("anrufen", Says(Phone)),
+    ("appeler", Says(Phone)), ("appelez", Says(Phone)), ("article", Says(Thing)),
+    ("articolo", Says(Thing)), ("artikel", Says(Thing)), ("asin", Says(Thing)), ("at", Filler),
+    ("au", Filler), ("auf", Filler), ("auftrag", Says(Thing)), ("auftrags", Says(Thing)),
+    ("aux", Filler), ("av", Filler), ("bankkonto", Says(Thing)), ("barcode", Says(Thing)),
+    ("bestell", Says(Thing)), ("bestellnr", Says(Thing)), ("bestellung", Says(Thing)),
+    ("bsb", Says(Thing)), ("bsn", Says(Code)), ("build", Says(Thing)), ("bureau", Filler),
+    ("burgerservicenummer", Says(Code)), ("buro", Filler), ("call", Says(Phone)),
+    ("calling", Says(Phone)), ("card", Says(Card)), ("carta", Says(Card)), ("carte", Says(Card)),
+    ("casa", Filler), ("catalogue", Says(Thing)), ("ccp", Says(Thing)), ("cel", Says(Phone)),
+    ("cell", Says(Phone)), ("cellphone", Says(Called)), ("cellulare", Says(Phone)),
+    ("celular", Says(Phone)), ("cf", Says(Code)), ("chargen", Says(Thing)), ("chiama", Says(Phone)),
+    ("chiamare", Says(Phone)), ("codicefiscale", Says(Code)), ("commande", Says(Thing)),
+    ("compte", Says(Thing)), ("conto", Says(Thing)), ("creditcard", Says(Card)),
+    ("cuenta", Says(Thing)), ("d", Filler), ("de", Filler), ("dei", Filler), ("del", Filler),
+    ("dem", Filler), ("den", Filler), ("der", Filler), ("des", Filler), ("di", Filler),
+    ("dial", Says(Phone)), ("die", Filler), ("dienstlich", Filler), ("diners", Says(Card)),
+    ("direct", Filler), ("direkt", Filler), ("direkte", Filler), ("direktwahl", Says(Called)),
+    ("diretto", Filler), ("dni", Says(Code)), ("dokument", Says(Thing)), ("domicile", Filler),
+    ("dossier", Says(Thing)), ("du", Filler), ("durchwahl", Says(Called)), ("e", Filler),
+    ("ean", Says(Thing)), ("el", Filler), ("est", Between), ("estrazione", Says(Thing)),
+    ("et", Filler), ("facture", Says(Thing)), ("fattura", Says(Thing)), ("fax", Says(Called)),
+    ("faxnr", Says(Called)), ("faxnummer", Says(Called)), ("fiche", Says(Thing)),
+    ("fiscale", Says(Code)), ("fon", Says(Called)), ("for", Filler), ("fur", Filler), ("g", Filler),
+    ("geschaft", Filler), ("geschaftlich", Filler), ("gewinnzahlen", Says(Thing)),
+    ("girokonto", Says(Thing)), ("gsm", Says(Called)), ("gtin", Says(Thing)),
+    ("handy", Says(Phone)), ("handynr", Says(Called)), ("handynummer", Says(Called)),
+    ("hex", Says(Thing)), ("home", Filler), ("hotline", Says(Called)), ("id", Between),
+    ("identifikationsnummer", Says(Id)), ("idnr", Says(Id)), ("il", Filler), ("im", Filler),
+    ("in", Filler), ("index", Says(Thing)), ("insee", Says(Code)), ("int", Filler),
+    ("intern", Filler), ("international", Filler), ("inventar", Says(Thing)),
+    ("invoice", Says(Thing)), ("is", Between), ("isbn", Says(Thing)), ("ismn", Says(Thing)),
+    ("isni", Says(Thing)), ("isrc", Says(Thing)), ("issn", Says(Thing)), ("ist", Between),
+    ("it", Filler), ("jackpot", Says(Thing)), ("karte", Says(Card)), ("kartennummer", Says(Card)),
+    ("katalog", Says(Thing)), ("kontaktnummer", Says(Called)), ("konto", Says(Thing)),
+    ("kontonr", Says(Thing)), ("kreditkarte", Says(Card)), ("kreditkartennummer", Says(Card)),
+    ("kto", Says(Thing)), ("kunden", Says(Thing)), ("kundennr", Says(Thing)), ("la", Filler),
+    ("las", Filler), ("lautet", Filler), ("le", Filler), ("les", Filler),
+    ("lieferschein", Says(Thing)), ("ligne", Says(Thing)), ("line", Says(Thing)),
+    ("llama", Says(Phone)), ("llamar", Says(Phone)), ("loto", Says(Thing)), ("lotto", Says(Thing)),
+    ("lottozahlen", Says(Thing)), ("m", Filler), ("maestro", Says(Card)), ("main", Filler),
+    ("mastercard", Says(Card)), ("matrikel", Says(Thing)), ("me", Filler), ("mein", Filler),
+    ("meine", Filler), ("mes", Filler), ("mi", Filler), ("mia", Filler), ("mich", Filler),
+    ("mio", Filler), ("mit", Filler), ("mitglied", Says(Thing)), ("mobiel", Says(Phone)),
+    ("mobielnummer", Says(Called)), ("mobil", Says(Phone)), ("mobile", Says(Phone)),
+    ("mobilfunknummer", Says(Called)), ("mobilnr", Says(Called)), ("mobilnummer", Says(Called)),
+    ("mobiltel", Says(Called)), ("mobiltelefon", Says(Called)), ("mon", Filler),
+    ("movil", Says(Phone)), ("my", Filler), ("n", Between), ("natel", Says(Called)),
+    ("natelnummer", Says(Called)), ("neu", Filler), ("neue", Filler), ("new", Filler),
+    ("ni", Says(Code)), ("nie", Says(Code)), ("nif", Says(Code)), ("nino", Says(Code)),
+    ("nir", Says(Code)), ("no", Between), ("notfallnummer", Says(Called)),
+    ("notrufnummer", Says(Called)), ("nr", Between), ("num", Between), ("number", Between),
+    ("numero", Between), ("nummer", Between), ("nums", Between), ("o", Filler),
+    ("oclc", Says(Thing)), ("oder", Filler), ("of", Filler), ("office", Filler),
+    ("oid", Says(Thing)), ("on", Filler), ("oppure", Filler), ("or", Filler),
+    ("orcid", Says(Thing)), ("order", Says(Thing)), ("orders", Says(Thing)),
+    ("ordine", Says(Thing)), ("ou", Filler), ("our", Filler), ("p", Filler), ("part", Says(Thing)),
+    ("pc", Says(Thing)), ("per", Filler), ("pesel", Says(Code)), ("phone", Says(Called)),
+    ("phonenumber", Says(Called)), ("pmid", Says(Thing)), ("pnr", Says(Thing)), ("por", Filler),
+    ("portabel", Says(Phone)), ("portable", Says(Phone)), ("postcard", Says(Card)),
+    ("postcheck", Says(Thing)), ("postcheckkonto", Says(Thing)), ("postfinance", Says(Thing)),
+    ("postkonto", Says(Thing)), ("postscheckkonto", Says(Thing)), ("pour", Filler),
+    ("privat", Filler), ("private", Filler), ("privato", Filler), ("prive", Filler),
+    ("prof", Filler), ("professional", Filler), ("professionnel", Filler), ("puh", Says(Called)),
+    ("puhelin", Says(Called)), ("rechnung", Says(Thing)), ("rechnungs", Says(Thing)),
+    ("ref", Says(Thing)), ("reference", Says(Thing)), ("referenz", Says(Thing)),
+    ("rentenversicherungsnummer", Says(Code)), ("riferimento", Says(Thing)), ("riga", Says(Thing)),
+    ("rijksregisternummer", Says(Code)), ("ring", Says(Phone)), ("rrn", Says(Code)),
+    ("rufen", Says(Phone)), ("rufnummer", Says(Called)), ("rvnr", Says(Code)),
+    ("security", Says(Id)), ("sendung", Says(Thing)), ("sendungs", Says(Thing)),
+    ("serial", Says(Thing)), ("serie", Says(Thing)), ("serien", Says(Thing)),
+    ("servicenummer", Says(Called)), ("si", Filler), ("sie", Filler), ("sku", Says(Thing)),
+    ("sms", Says(Phone)), ("sofinummer", Says(Code)), ("sozialversicherung", Says(Id)),
+    ("sozialversicherungsnummer", Says(Id)), ("sparkonto", Says(Thing)),
+    ("spendenkonto", Says(Thing)), ("ssn", Says(Id)), ("steuerid", Says(Id)),
+    ("steueridentifikationsnummer", Says(Id)), ("steuernummer", Says(Id)), ("su", Filler),
+    ("sur", Filler), ("sv", Says(Id)), ("svnr", Says(Id)), ("swift", Says(Thing)), ("t", Filler),
+    ("tarjeta", Says(Card)), ("teil", Says(Thing)), ("tel", Says(Called)), ("tele", Says(Called)),
+    ("telecopie", Says(Called)), ("telecopieur", Says(Called)), ("telef", Says(Called)),
+    ("telefax", Says(Called)), ("telefon", Says(Called)), ("telefone", Says(Called)),
+    ("telefonieren", Says(Phone)), ("telefonino", Says(Phone)), ("telefonisch", Says(Phone)),
+    ("telefonnr", Says(Called)), ("telefonnummer", Says(Called)), ("telefonnummern", Says(Called)),
+    ("telefono", Says(Called)), ("telefonszam", Says(Called)), ("telefoon", Says(Called)),
+    ("telefoonnummer", Says(Called)), ("telegram", Filler), ("telephone", Says(Called)),
+    ("telephonenumber", Says(Called)), ("telnr", Says(Called)), ("tfn", Says(Called)),
+    ("the", Filler), ("them", Filler), ("ticket", Says(Thing)), ("tin", Says(Id)),
+    ("tirage", Says(Thing)), ("tlf", Says(Called)), ("tlfnr", Says(Called)), ("tlph", Says(Called)),
+    ("to", Filler), ("tracking", Says(Thing)), ("transaktion", Says(Thing)), ("tu", Filler),
+    ("ufficio", Filler), ("und", Filler), ("under", Filler), ("uns", Filler), ("unter", Filler),
+    ("upc", Says(Thing)), ("us", Filler), ("v", Filler), ("valor", Says(Thing)),
+    ("valoren", Says(Thing)), ("versicherungsnummer", Says(Id)), ("version", Says(Thing)),
+    ("vertrag", Says(Thing)), ("vertrags", Says(Thing)), ("viber", Says(Called)),
+    ("vin", Says(Thing)), ("visa", Says(Card)), ("vom", Filler), ("von", Filler),
+    ("vorgang", Says(Thing)), ("votre", Filler), ("w", Filler), ("wa", Says(Called)),
+    ("whatsapp", Says(Called)), ("wkn", Says(Thing)), ("work", Filler), ("you", Filler),
+    ("your", Filler), ("zahlen", Says(Thing)), ("zeile", Says(Thing)), ("ziehung", Says(Thing)),
+    ("zu", Filler), ("zuhause", Filler),
 ]);

@@ -1,0 +1,312 @@
+//! Where numbers begin and end in a run of groups.
+//!
+//! A reading is groups that a kind takes for a number. It counts if what stands beside it allows:
+//! what hangs on it by a dot, hyphen or slash never does, and another figure one space away only if
+//! that is a reading too, or if the reading can hardly be anything else. So a figure such as
+//! `8 045 311 447` loses no part of itself. Of several readings the first, then the longest counts.
+//! Behind a telephone number an extension belongs to it, and the last digits of a range.
+
+use std::collections::VecDeque;
+
+use super::group::{Boundary, Group, MAX_EXTENSION, MAX_GROUP, Number, Sort, Strength};
+use super::{ahv, card, national_id, phone};
+use crate::scan::{Found, MATCH_SPAN, What};
+use crate::{Detectors, Kind};
+
+/// The most groups of one number.
+const MAX_GROUPS: usize = 10;
+/// The most groups that are kept. In a longer run the first half is decided as if the rest were fine.
+pub(super) const MAX_RUN: usize = 24;
+/// No number has fewer letters and digits.
+const MIN_NUMBER: usize = 7;
+/// The most digits that a range ends with, as in `668 18 00/01`.
+const MAX_RANGE: usize = 4;
+
+/// What stands before a run, or before the groups of it that are left.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(super) enum Left {
+    /// Nothing that matters.
+    #[default]
+    Free,
+    /// A word.
+    Word,
+    /// A figure, or letters and digits.
+    Digits,
+    /// Digits that hang on others, such as a date or an address: one space away they say nothing.
+    Parts,
+    /// Something that was removed, or digits and a colon.
+    Tied,
+}
+
+/// What stands behind a run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Right {
+    Free,
+    /// A figure, or letters and digits, one space away.
+    Beside,
+    /// The same, without a space.
+    Tied,
+}
+
+impl Right {
+    /// Behind a run something with digits stands.
+    pub fn of(boundary: Boundary) -> Right {
+        match boundary {
+            Boundary::Tight | Boundary::Slash => Right::Tied,
+            Boundary::Near => Right::Beside,
+            Boundary::Loose => Right::Free,
+        }
+    }
+}
+
+/// Groups that nothing else parts.
+#[derive(Default)]
+pub(super) struct Run {
+    groups: VecDeque<Group>,
+    left: Left,
+}
+
+impl Run {
+    pub fn begin(&mut self, left: Left) {
+        self.left = left;
+    }
+
+    pub fn push(&mut self, group: Group) {
+        self.groups.push_back(group);
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.groups.is_empty()
+    }
+
+    pub fn len(&self) -> usize {
+        self.groups.len()
+    }
+
+    pub fn groups(&self) -> impl Iterator<Item = &Group> {
+        self.groups.iter()
+    }
+
+    /// Whether a run that has begun goes on with this group.
+    pub fn takes(&self, group: &Group, extends: bool) -> bool {
+        let Some(last) = self.groups.back() else { return false };
+        let lettered = self.groups.iter().any(|group| matches!(group.sort, Sort::Letters | Sort::Mixed));
+        match group.sort {
+            Sort::Digits => true,
+            _ if extends && last.sort == Sort::Digits => true,
+            Sort::Letters if self.groups[0].topic.has_letters() => group.is_part() && !self.ends_in_letters(2),
+            Sort::Letters if last.sort == Sort::Letters => false,
+            // A check letter, or the rest of a number that began with letters.
+            Sort::Letters => {
+                group.text.len() == 1 && (lettered || group.boundary == Boundary::Tight) || lettered && group.begins()
+            }
+            Sort::Mixed => {
+                lettered || group.topic.is_id() || group.text.len() <= 3 && group.text.as_bytes()[0].is_ascii_digit()
+            }
+            Sort::Extension | Sort::Other => false,
+        }
+    }
+
+    /// Whether the last groups are nothing but letters.
+    fn ends_in_letters(&self, count: usize) -> bool {
+        self.groups.len() >= count && self.groups.iter().rev().take(count).all(|group| group.sort == Sort::Letters)
+    }
+
+    /// Decides about all groups and forgets them.
+    pub fn decide(&mut self, on: Detectors, right: Right, decided: usize, found: &mut Vec<Found>) {
+        let count: usize = self.groups.iter().map(|group| group.text.len()).sum();
+        if count >= MIN_NUMBER {
+            self.decide_until(0, on, right, decided, found);
+        }
+        self.groups.clear();
+    }
+
+    /// Decides about the first half of a run that is longer than what is kept.
+    pub fn decide_first(&mut self, on: Detectors, decided: usize, found: &mut Vec<Found>) {
+        self.decide_until(MAX_RUN / 2, on, Right::Free, decided, found);
+    }
+
+    fn decide_until(&mut self, rest: usize, on: Detectors, right: Right, decided: usize, found: &mut Vec<Found>) {
+        let groups = &*self.groups.make_contiguous();
+        let mut readings = Readings::new(groups, on, right);
+        let (mut at, mut left) = (0, self.left);
+        while groups.len() - at > rest {
+            let group = &groups[at];
+            match readings.from(at, left) {
+                Some(reading) => {
+                    report(&groups[at..reading.end], reading.kind, decided, found);
+                    at = reading.end;
+                    left = Left::Free;
+                }
+                None => {
+                    let hangs = group.boundary.is_tight() && matches!(left, Left::Digits | Left::Parts);
+                    left = match group.sort {
+                        Sort::Letters | Sort::Extension => Left::Word,
+                        _ if hangs => Left::Parts,
+                        _ => Left::Digits,
+                    };
+                    at += 1;
+                }
+            }
+        }
+        self.left = left;
+        self.groups.drain(..at);
+    }
+}
+
+fn report(groups: &[Group], kind: Kind, decided: usize, found: &mut Vec<Found>) {
+    let (first, last) = (&groups[0], &groups[groups.len() - 1]);
+    let count =
+        |sign| groups[1..].iter().flat_map(|group| group.before.as_bytes()).filter(|byte| **byte == sign).count();
+    let bracket = first.bracket.filter(|_| count(b')') > count(b'('));
+    let start = bracket.or(first.plus).unwrap_or(first.start);
+    if decided - start <= MATCH_SPAN {
+        found.push(Found { start, end: last.end, what: What::Detected(kind) });
+    }
+}
+
+/// A number that was found.
+#[derive(Clone)]
+struct Reading {
+    /// The group behind it.
+    end: usize,
+    kind: Kind,
+}
+
+/// The readings of a run.
+struct Readings<'a> {
+    groups: &'a [Group],
+    on: Detectors,
+    right: Right,
+    /// All letters and digits, and where each group ends in them.
+    text: String,
+    ends: Vec<usize>,
+    /// What begins at each group if nothing before it matters, as far as it was asked for.
+    known: Vec<Option<Option<Reading>>>,
+}
+
+impl<'a> Readings<'a> {
+    fn new(groups: &'a [Group], on: Detectors, right: Right) -> Readings<'a> {
+        let (mut text, mut ends) = (String::with_capacity(groups.len() * MAX_GROUP), Vec::with_capacity(groups.len()));
+        for group in groups {
+            text += group.text.as_str();
+            ends.push(text.len());
+        }
+        Readings { groups, on, right, text, ends, known: vec![None; groups.len()] }
+    }
+
+    /// What begins with a group that has this before it.
+    fn from(&mut self, at: usize, left: Left) -> Option<Reading> {
+        let boundary = self.groups[at].boundary;
+        match left {
+            Left::Digits | Left::Parts | Left::Tied if boundary.is_tight() => None,
+            Left::Digits if boundary == Boundary::Near => self.first(at, Strength::Clear),
+            _ => self.free(at),
+        }
+    }
+
+    /// What begins with a group if nothing before it matters.
+    fn free(&mut self, at: usize) -> Option<Reading> {
+        if let Some(known) = self.known.get(at)? {
+            return known.clone();
+        }
+        let reading = self.first(at, Strength::Plain);
+        self.known[at] = Some(reading.clone());
+        reading
+    }
+
+    /// The longest reading from a group on that is at least so sure.
+    fn first(&mut self, at: usize, least: Strength) -> Option<Reading> {
+        let groups = self.groups;
+        if !groups[at].begins() {
+            return None;
+        }
+        let last = groups.len().min(at + MAX_GROUPS);
+        for end in (at + 1..=last).rev() {
+            let Some((kind, strength)) = self.kind_of(at, end) else { continue };
+            if least == Strength::Clear && strength == Strength::Plain {
+                continue;
+            }
+            let tail = if kind == Kind::Phone { self.tail(end, strength) } else { None };
+            if let Some(end) = tail.or_else(|| self.may_end(end, strength).then_some(end)) {
+                return Some(Reading { end, kind });
+            }
+        }
+        // Where the text says that it is one, all of it is.
+        let mut ends = (at + 1..=last).rev();
+        let named = ends.find(|end| self.is_open(*end) && self.on.phone && phone::is_named(&self.number(at, *end)));
+        named.map(|end| Reading { end, kind: Kind::Phone })
+    }
+
+    fn number(&self, at: usize, end: usize) -> Number<'_> {
+        let from = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        Number {
+            groups: &self.groups[at..end],
+            text: &self.text[from..self.ends[end - 1]],
+            topic: self.groups[at].topic,
+        }
+    }
+
+    fn kind_of(&self, at: usize, end: usize) -> Option<(Kind, Strength)> {
+        let (groups, on) = (&self.groups[at..end], self.on);
+        let (last, before) = groups.split_last()?;
+        if last.sort == Sort::Extension || before.iter().any(|group| group.sort == Sort::Extension || group.extension) {
+            return None;
+        }
+        let number = self.number(at, end);
+        if !(MIN_NUMBER..=MAX_DIGITS).contains(&number.text.len()) {
+            return None;
+        }
+        let ahv = || on.ahv.then(|| ahv::is_ahv(&number)).unwrap_or_default().then_some((Kind::Ahv, Strength::Clear));
+        let card = || on.card.then(|| card::is_card(&number)).flatten().map(|strength| (Kind::Card, strength));
+        let id = || on.national_id.then(|| national_id::is_national_id(&number)).flatten();
+        let phone = || on.phone.then(|| phone::is_phone(&number)).flatten();
+        ahv()
+            .or_else(card)
+            .or_else(|| id().map(|strength| (Kind::NationalId, strength)))
+            .or_else(|| phone().map(|strength| (Kind::Phone, strength)))
+    }
+
+    /// Whether nothing hangs on what ends before this group.
+    fn is_open(&self, end: usize) -> bool {
+        match self.groups.get(end) {
+            None => self.right == Right::Free,
+            Some(next) => matches!(next.sort, Sort::Letters | Sort::Extension) || next.boundary == Boundary::Loose,
+        }
+    }
+
+    fn may_end(&mut self, end: usize, strength: Strength) -> bool {
+        if self.is_open(end) {
+            return true;
+        }
+        let Some(next) = self.groups.get(end) else {
+            return self.right == Right::Beside && strength == Strength::Clear;
+        };
+        match next.boundary {
+            Boundary::Near => {
+                let parts = self.groups.get(end + 1).is_some_and(|group| group.boundary.is_tight());
+                strength == Strength::Clear || parts || self.free(end).is_some()
+            }
+            Boundary::Slash => self.free(end).is_some(),
+            _ => false,
+        }
+    }
+
+    /// Where a telephone number ends that would end before this group, if an extension or a range follows.
+    fn tail(&mut self, end: usize, strength: Strength) -> Option<usize> {
+        let next = self.groups.get(end)?;
+        let digits =
+            |group: &Group, most: usize| group.sort == Sort::Digits && group.plus.is_none() && group.text.len() <= most;
+        if next.sort == Sort::Extension {
+            let parted = self.groups.get(end + 1).is_some_and(|group| digits(group, MAX_EXTENSION));
+            let end = if next.has_digits() { Some(end + 1) } else { parted.then_some(end + 2) };
+            return end.filter(|end| self.may_end(*end, Strength::Clear));
+        }
+        let range = next.boundary.is_tight() && digits(next, MAX_RANGE);
+        let other = next.boundary == Boundary::Slash && self.free(end).is_some();
+        (range && !other && self.may_end(end + 1, strength)).then_some(end + 1)
+    }
+}
+
+/// The most letters and digits of a number: those of cards.
+const MAX_DIGITS: usize = 20;
