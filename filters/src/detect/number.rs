@@ -24,7 +24,10 @@ use crate::scan::{Found, MATCH_SPAN, Scan};
 
 use group::{Boundary, Group, MAX_SEPARATOR, Number, Sort};
 use run::{Left, MAX_RUN, Right, Run};
-use words::{Context, MAX_WORD, is_extension, meaning};
+use words::{Context, MAX_WORD, is_extension};
+
+/// The digits between two commas of a figure.
+const THOUSAND: usize = 3;
 
 /// The detectors of phone, card, AHV and national identity numbers of one stream.
 pub(crate) struct NumberScan {
@@ -37,6 +40,8 @@ pub(crate) struct NumberScan {
     /// What was read since the last group or word, and what that was.
     gap: Gap,
     before: Left,
+    /// How many letters and digits the last word had.
+    last_length: usize,
     context: Context,
 }
 
@@ -72,6 +77,7 @@ impl NumberScan {
             word: Short::default(),
             gap: Gap::default(),
             before: Left::Free,
+            last_length: 0,
             context: Context::default(),
         }
     }
@@ -129,7 +135,7 @@ impl NumberScan {
                 break;
             }
             // As `read_word` and `end_group` do glyph by glyph.
-            self.context.read(meaning(text.as_bytes()));
+            self.context.read(text.as_bytes());
             self.before = Left::Word;
             self.gap = Gap::default();
             rest = behind;
@@ -166,7 +172,9 @@ impl NumberScan {
             text: Short::default(),
             sort: if glyph.class == Class::Digit { Sort::Digits } else { Sort::Letters },
             boundary: gap.boundary(),
-            path: self.before == Left::Word && gap.text.as_bytes() == b"/",
+            path: self.before == Left::Word && matches!(gap.text.as_bytes(), b"/" | b"-"),
+            negative: gap.text.as_bytes() == b" -" || gap.text.as_bytes() == b"-" && self.before == Left::Free,
+            line: gap.line,
             before: gap.text,
             plus: gap.plus,
             bracket: gap.bracket,
@@ -183,6 +191,7 @@ impl NumberScan {
     fn end_group(&mut self, decided: usize, found: &mut Vec<Found>) {
         let Some(mut group) = self.current.take() else { return };
         let word = std::mem::take(&mut self.word);
+        self.last_length = word.len();
         group.part_extension();
         let extends = group.sort == Sort::Letters && is_extension(word.as_bytes()) || group.is_glued_extension();
         if !self.run.is_empty() && !self.run.takes(&group, extends) {
@@ -195,9 +204,9 @@ impl NumberScan {
             _ => Left::Digits,
         };
         match group.sort {
-            _ if word.as_bytes().iter().all(u8::is_ascii_lowercase) => self.context.read(meaning(word.as_bytes())),
-            _ if word.len() > 2 => self.context.pass_other(),
-            _ => self.context.pass_short(),
+            _ if word.as_bytes().iter().all(u8::is_ascii_lowercase) => self.context.read(word.as_bytes()),
+            Sort::Digits => self.context.pass_digits(word.len()),
+            _ => self.context.pass_other(),
         }
         if !self.run.is_empty() || group.begins() {
             if self.run.is_empty() {
@@ -226,7 +235,7 @@ impl NumberScan {
             ' ' | '.' | '-' | '/' | '(' | ')' if self.gap.plus.is_none() && self.gap.text.room() > 0 => {
                 self.push_gap(glyph);
             }
-            '+' if self.gap.plus.is_none() => self.gap.plus = Some(glyph.start),
+            '+' if self.gap.plus.is_none() && !self.is_glued() => self.gap.plus = Some(glyph.start),
             _ => self.read_sign(glyph, found),
         }
     }
@@ -237,13 +246,16 @@ impl NumberScan {
         let right = if removed { Right::of(self.gap.boundary()) } else { Right::Free };
         let right = if right == Right::Beside { Right::Free } else { right };
         self.end_run(right, glyph.start, found);
-        // `13:06` is no end of anything.
-        let hour = glyph.c == ':' && self.before == Left::Digits && self.gap.text.is_empty();
-        self.gap = Gap::default();
-        self.before = match () {
-            _ if removed || hour => Left::Tied,
-            _ => Left::Free,
+        // What follows `13:06`, `13,178` and `a9ce_00` is no beginning of anything.
+        let tied = match glyph.c {
+            ':' => true,
+            ',' => self.last_length <= THOUSAND,
+            '_' => true,
+            _ => false,
         };
+        let tied = tied && self.before == Left::Digits && self.gap.text.is_empty();
+        self.gap = Gap::default();
+        self.before = if removed || tied { Left::Tied } else { Left::Free };
         if removed {
             self.context.pass_marker();
         } else if glyph.class.is_word() {
@@ -251,11 +263,15 @@ impl NumberScan {
         } else if glyph.c == ':' {
             self.context.announce();
         }
-        match glyph.c {
-            '(' => self.gap.bracket = Some(glyph.start),
-            '+' => self.gap.plus = Some(glyph.start),
-            _ => {}
+        if glyph.c == '(' {
+            self.gap.bracket = Some(glyph.start);
         }
+    }
+
+    /// Whether a sign stands directly behind a word, as the one of `U+2029` does.
+    fn is_glued(&self) -> bool {
+        let word = matches!(self.before, Left::Word | Left::Digits);
+        word && self.gap.text.is_empty() && !self.context.topic().is_phone()
     }
 
     fn end_run(&mut self, right: Right, decided: usize, found: &mut Vec<Found>) {

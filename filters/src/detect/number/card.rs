@@ -3,7 +3,7 @@
 //! Written without anything between, or in the groups that stand on cards, with one of space, dot,
 //! hyphen and slash between them; behind a word such as `card` or `Visa` in any groups.
 //! Visa numbers of 13 and Maestro numbers of 12 to 15 digits are no longer issued and left alone,
-//! since bar codes look the same.
+//! since bar codes look the same; so are bare digits that hang on a word (`testcase-4111…`).
 
 use super::group::{Number, Strength};
 use super::words::Topic;
@@ -15,6 +15,10 @@ pub(super) fn is_card(number: &Number<'_>) -> Option<Strength> {
     let named = number.topic == Topic::Card && number.is_parted();
     let digits = number.digits().filter(|digits| (14..=19).contains(&digits.len()))?;
     if number.has_plus() || !(written || named) {
+        return None;
+    }
+    let part = number.groups[0].path && number.groups.len() == 1 && number.topic != Topic::Card;
+    if part {
         return None;
     }
     let other = digits.bytes().any(|digit| digit != digits.as_bytes()[0]);

@@ -27,8 +27,12 @@ pub(crate) struct Group {
     pub bracket: Option<usize>,
     /// Whether an extension is glued to it (`9000x11`), which its text leaves out.
     pub extension: bool,
-    /// Whether it follows a word and a slash, as a part of a path does.
+    /// Whether it follows a word and a slash or hyphen, as a part of a path or name does.
     pub path: bool,
+    /// Whether it follows a space and a hyphen, as a negative number does.
+    pub negative: bool,
+    /// Whether it begins a line.
+    pub line: bool,
     pub start: usize,
     pub end: usize,
     /// What the words before it say.
@@ -210,6 +214,11 @@ impl<'a> Number<'a> {
     pub fn is_figure(&self) -> bool {
         let mut groups = self.groups.iter().map(|group| group.text.len());
         self.groups.len() > 1 && groups.next().is_some_and(|length| length <= 3) && groups.all(|length| length == 3)
+    }
+
+    /// Whether it goes over the end of a line.
+    pub fn is_broken(&self) -> bool {
+        self.groups[1..].iter().any(|group| group.line)
     }
 
     pub fn has_plus(&self) -> bool {

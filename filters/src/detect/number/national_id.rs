@@ -3,10 +3,10 @@
 //! | number | decided by | written |
 //! |---|---|---|
 //! | German tax id | repeated digits, check digit (ISO 7064, MOD 11,10) | 11 digits, or 2-3-3-3; otherwise behind a word such as `IdNr.` |
-//! | French NIR | month, key (97 less the rest) | 15 digits in any groups, but not as a figure is |
+//! | French NIR | month, key (97 less the rest) | 15 digits, 1-2-2-2-3-3-2 or 13-2; otherwise behind a word such as `NIR` |
 //! | Italian codice fiscale | pattern, control letter | 16 letters and digits in any groups, behind `codice fiscale` |
 //! | Austrian SVNR | date, check digit | 4-6; otherwise behind a word such as `SVNR` |
-//! | UK NINO | prefix, suffix | two letters, six digits in any groups, a letter |
+//! | UK NINO | prefix, suffix | `QQ 12 34 56 C`, `QQ 123 456 C` or 9 letters and digits; otherwise behind `NINO` |
 //! | US SSN | area, group, serial | `123-45-6789`; otherwise behind `SSN` or `security` |
 //!
 //! Sources: BZSt, INSEE, Agenzia delle Entrate (D.M. 23/12/1976), Dachverband der
@@ -25,8 +25,8 @@ pub(super) fn is_national_id(number: &Number<'_>) -> Option<Strength> {
     let named = number.topic.is_id();
     if number.digits().is_none() {
         let fits = match text.len() {
-            9 => is_nino(bytes) && begins_and_ends_in_letters(number),
-            15 => is_nir(text),
+            9 => is_nino(bytes) && begins_and_ends_in_letters(number) && (named || is_usual_nino(number)),
+            15 => (named || is_usual_nir(number)) && is_nir(text),
             16 => is_codice_fiscale(bytes),
             _ => false,
         };
@@ -37,7 +37,7 @@ pub(super) fn is_national_id(number: &Number<'_>) -> Option<Strength> {
         11 => {
             (named || matches!(*lengths, [11] | [2, 3, 3, 3]) && number.is_parted_by(&[" "])) && is_german_tax_id(bytes)
         }
-        15 => (named || !number.is_figure()) && is_nir(text),
+        15 => (named || is_usual_nir(number)) && is_nir(text),
         10 => {
             let written = *lengths == [4, 6] && number.is_parted_by(&[" ", "-", "/"]);
             (named || written) && is_svnr(bytes)
@@ -50,6 +50,16 @@ pub(super) fn is_national_id(number: &Number<'_>) -> Option<Strength> {
     };
     let clear = named || lengths.len() == 1 || text.len() == 15;
     fits.then_some(if clear { Clear } else { Plain })
+}
+
+fn is_usual_nino(number: &Number<'_>) -> bool {
+    let usual = matches!(*number.lengths(), [9] | [2, 6, 1] | [2, 7] | [2, 2, 2, 2, 1] | [2, 3, 3, 1]);
+    usual && number.is_parted_by(&[" ", "-"]) && !number.is_broken()
+}
+
+fn is_usual_nir(number: &Number<'_>) -> bool {
+    let usual = matches!(*number.lengths(), [15] | [1, 2, 2, 2, 3, 3, 2] | [13, 2]);
+    usual && number.is_parted_by(&[" ", ".", "-"])
 }
 
 /// Whether the first group is or begins with letters, and the last is or ends with one.

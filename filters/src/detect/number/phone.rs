@@ -27,7 +27,7 @@ pub(super) fn is_phone(number: &Number<'_>) -> Option<Strength> {
         return None;
     }
     if number.groups[0].plus.is_some() {
-        return is_international(number, 0).then_some(Clear);
+        return (is_international(number, 0) && !is_decimal(number)).then_some(Clear);
     }
     if number.topic == Topic::Thing {
         return None;
@@ -35,7 +35,10 @@ pub(super) fn is_phone(number: &Number<'_>) -> Option<Strength> {
     if digits.starts_with("00") {
         let whole = number.groups[0].text.len() > 1 && is_international(number, 2);
         let slashes = number.separators().filter(|separator| separator.contains('/')).count();
-        return (whole && (called || slashes < 2)).then_some(if called { Clear } else { Plain });
+        // Bytes and code points of a dump.
+        let even = number.lengths().iter().all(|length| *length == number.groups[0].text.len());
+        let dump = even && matches!(number.groups[0].text.len(), 2 | 4);
+        return (whole && (called || slashes < 2 && !dump)).then_some(if called { Clear } else { Plain });
     }
     is_national(number, digits)
 }
@@ -44,12 +47,20 @@ pub(super) fn is_phone(number: &Number<'_>) -> Option<Strength> {
 pub(super) fn is_named(number: &Number<'_>) -> bool {
     let Some(digits) = number.digits() else { return false };
     let lengths = number.lengths();
-    if !is_written_so(number) || is_date(&lengths, number.groups[0].text.as_str()) || is_hours(number) {
+    let single = lengths[1..].iter().filter(|length| **length == 1).count();
+    if !is_written_so(number)
+        || is_date(&lengths, number.groups[0].text.as_str())
+        || is_hours(number)
+        || number.is_broken()
+        || single > 2
+    {
         return false;
     }
     if number.groups[0].plus.is_some() {
         let international = dialled(number);
-        return !number.is_figure() && International::read(&international).is_some_and(|read| read.is_nearly_whole());
+        return !number.is_figure()
+            && !is_decimal(number)
+            && International::read(&international).is_some_and(|read| read.is_nearly_whole());
     }
     let small = number.is_figure() && digits.len() < 9;
     number.topic == Topic::Called && !small && (7..=15).contains(&digits.len())
@@ -80,6 +91,12 @@ fn is_separator(separator: &str) -> bool {
             | "/ "
             | " /"
     )
+}
+
+/// `+35236450.6`, but not `+1.8005550123`.
+fn is_decimal(number: &Number<'_>) -> bool {
+    let [whole, part] = number.groups else { return false };
+    part.before.as_bytes() == b"." && whole.text.len() > 3
 }
 
 /// The digits without the zero of `+41 (0)44`, which is not dialled.
@@ -136,6 +153,9 @@ fn is_national(number: &Number<'_>, digits: &str) -> Option<Strength> {
             _ => false,
         };
         return fits.then_some(Plain);
+    }
+    if !called && number.groups[0].negative && number.is_broken() {
+        return None;
     }
     if is_swiss(digits) && digits.len() == 10 && matches!(lengths[0], 3 | 4 | 10) {
         let usual = matches!(*lengths, [10] | [3, 7] | [3, 3, 4] | [3, 3, 2, 2] | [4, 3, 3] | [4, 2, 2, 2]);
@@ -214,7 +234,8 @@ fn is_with_area_code(number: &Number<'_>, digits: &str) -> bool {
     }
     let fits = match area {
         2 => {
-            bytes[1] == b'1' && digits.len() >= 8 || matches!(bytes[1], b'2' | b'6') && (9..=11).contains(&digits.len())
+            bytes[1] == b'1' && digits.len() > 8 - usize::from(called)
+                || matches!(bytes[1], b'2' | b'6') && (9..=11).contains(&digits.len())
         }
         3..=5 => matches!(bytes[1], b'2'..=b'9') || german_mobile && area > 3,
         _ => false,

@@ -200,7 +200,11 @@ impl<'a> Readings<'a> {
         let boundary = self.groups[at].boundary;
         match left {
             Left::Digits | Left::Parts | Left::Tied if boundary.is_tight() => None,
-            Left::Digits if boundary == Boundary::Near => self.first(at, Strength::Clear),
+            Left::Digits if boundary == Boundary::Near => {
+                let (one, other) = (&self.groups[at - 1.min(at)], &self.groups[at]);
+                let row = at > 0 && one.text.len() > 3 && one.text.len() == other.text.len();
+                if row { None } else { self.first(at, Strength::Clear) }
+            }
             _ => self.free(at),
         }
     }
@@ -282,7 +286,10 @@ impl<'a> Readings<'a> {
         let Some(next) = self.groups.get(end) else {
             return self.right == Right::Beside && strength == Strength::Clear;
         };
+        let last = &self.groups[end - 1];
         match next.boundary {
+            // Figures of one width in a row: a table.
+            Boundary::Near if last.text.len() > 3 && last.text.len() == next.text.len() => self.free(end).is_some(),
             Boundary::Near => {
                 let parts = self.groups.get(end + 1).is_some_and(|group| group.boundary.is_tight());
                 strength == Strength::Clear || parts || self.free(end).is_some()

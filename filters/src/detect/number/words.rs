@@ -49,6 +49,8 @@ pub(crate) enum Meaning {
     Between,
     /// The same, if the word before does not forbid the number.
     Filler,
+    /// With the word behind it something.
+    Begins(Half),
 }
 
 /// The last word with a meaning, and what followed it.
@@ -59,6 +61,17 @@ pub(crate) struct Context {
     words: usize,
     /// Whether all of them may stand before the number of that word.
     direct: bool,
+    /// The first of two words that only mean something together.
+    half: Option<Half>,
+}
+
+/// Words that mean something with the one behind them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Half {
+    /// `wa.me`
+    Wa,
+    /// `social security`
+    Social,
 }
 
 /// Words further back than this mean nothing for a number.
@@ -79,31 +92,45 @@ impl Context {
         }
     }
 
-    /// Reads a word of letters, of which the vocabulary says this.
-    pub fn read(&mut self, word: Option<Meaning>) {
-        match word {
-            // `mobile phone`, `Telefon mobil`: the stronger one counts.
-            Some(Says(Phone)) if self.topic == Called && self.direct => self.words += 1,
-            Some(Says(topic)) => *self = Context { topic, words: 0, direct: true },
-            Some(Between) => self.words = self.words.saturating_add(1),
-            // What forbids a number must stand before it: what stands between may be removed, and
-            // filtering twice would find more.
-            _ if self.topic == Thing => *self = Context::default(),
-            Some(Filler) => self.words = self.words.saturating_add(1),
-            None => {
-                self.words = self.words.saturating_add(1);
-                self.direct = false;
+    /// Reads a word of ASCII letters in lower case.
+    pub fn read(&mut self, word: &[u8]) {
+        let half = self.half.take();
+        match (half, word, meaning(word)) {
+            (Some(Half::Wa), b"me", _) => self.says(Called),
+            (Some(Half::Social), b"security", _) => self.says(Id),
+            (.., Some(Begins(half))) => {
+                self.pass_word();
+                self.half = Some(half);
             }
+            // `mobile phone`, `Telefon mobil`: the stronger one counts.
+            (.., Some(Says(Phone))) if self.topic == Called && self.direct => self.words += 1,
+            (.., Some(Says(topic))) => self.says(topic),
+            (.., Some(Between)) => self.words = self.words.saturating_add(1),
+            (.., Some(Filler)) if self.topic != Thing => self.words = self.words.saturating_add(1),
+            _ => self.pass_word(),
         }
+    }
+
+    fn says(&mut self, topic: Topic) {
+        *self = Context { topic, words: 0, direct: true, half: None };
+    }
+
+    /// Passes over a word that means nothing.
+    fn pass_word(&mut self) {
+        // What forbids a number must stand before it: what stands between may be removed, and
+        // filtering twice would find more.
+        if self.topic == Thing {
+            *self = Context::default();
+        }
+        self.words = self.words.saturating_add(1);
+        self.direct = false;
     }
 
     /// Reads a character of a script without spaces between words.
     pub fn read_spaceless(&mut self, c: char) {
         match c {
             // Telephone, mobile, in Chinese and Japanese.
-            '\u{8bdd}' | '\u{8a71}' | '\u{673a}' | '\u{6a5f}' => {
-                *self = Context { topic: Called, words: 0, direct: true }
-            }
+            '\u{8bdd}' | '\u{8a71}' | '\u{673a}' | '\u{6a5f}' => self.says(Called),
             _ => self.pass_other(),
         }
     }
@@ -115,15 +142,21 @@ impl Context {
         }
     }
 
-    /// Passes over digits.
-    pub fn pass_other(&mut self) {
-        if self.topic == Thing {
+    /// Passes over so many digits. One or two say nothing, as in `ISBN-10` and `Linie 2`.
+    pub fn pass_digits(&mut self, count: usize) {
+        if self.topic == Thing && count > 2 {
             *self = Context::default();
         }
     }
 
-    /// Passes over one or two digits, as in `ISBN-10` and `Linie 2`.
-    pub fn pass_short(&mut self) {}
+    /// Passes over letters and digits, or words without spaces between.
+    pub fn pass_other(&mut self) {
+        self.direct = false;
+        self.half = None;
+        if self.topic == Thing {
+            *self = Context::default();
+        }
+    }
 
     /// Passes over something removed.
     pub fn pass_marker(&mut self) {
@@ -165,7 +198,7 @@ pub(super) fn is_extension(word: &[u8]) -> bool {
     )
 }
 
-use Meaning::{Between, Filler, Says};
+use Meaning::{Begins, Between, Filler, Says};
 use Topic::{Called, Card, Code, Id, Phone, Thing};
 
 #[rustfmt::skip]
@@ -178,13 +211,14 @@ static TOPICS: Vocabulary<Meaning> = Vocabulary::new(&[
     ("au", Filler), ("auf", Filler), ("auftrag", Says(Thing)), ("auftrags", Says(Thing)),
     ("aux", Filler), ("av", Filler), ("bankkonto", Says(Thing)), ("barcode", Says(Thing)),
     ("bestell", Says(Thing)), ("bestellnr", Says(Thing)), ("bestellung", Says(Thing)),
-    ("bsb", Says(Thing)), ("bsn", Says(Code)), ("build", Says(Thing)), ("bureau", Filler),
-    ("burgerservicenummer", Says(Code)), ("buro", Filler), ("call", Says(Phone)),
-    ("calling", Says(Phone)), ("card", Says(Card)), ("carta", Says(Card)), ("carte", Says(Card)),
-    ("casa", Filler), ("catalogue", Says(Thing)), ("ccp", Says(Thing)), ("cel", Says(Phone)),
-    ("cell", Says(Phone)), ("cellphone", Says(Called)), ("cellulare", Says(Phone)),
-    ("celular", Says(Phone)), ("cf", Says(Code)), ("chargen", Says(Thing)), ("chiama", Says(Phone)),
-    ("chiamare", Says(Phone)), ("codicefiscale", Says(Code)), ("commande", Says(Thing)),
+    ("bsb", Says(Thing)), ("bsn", Says(Code)), ("bug", Says(Thing)), ("build", Says(Thing)),
+    ("bureau", Filler), ("burgerservicenummer", Says(Code)), ("buro", Filler),
+    ("call", Says(Phone)), ("calling", Says(Phone)), ("card", Says(Card)), ("carta", Says(Card)),
+    ("carte", Says(Card)), ("casa", Filler), ("catalogue", Says(Thing)), ("ccp", Says(Thing)),
+    ("cel", Says(Phone)), ("cell", Says(Phone)), ("cellphone", Says(Called)),
+    ("cellulare", Says(Phone)), ("celular", Says(Phone)), ("cf", Says(Code)),
+    ("chargen", Says(Thing)), ("chiama", Says(Phone)), ("chiamare", Says(Phone)),
+    ("codicefiscale", Says(Code)), ("commande", Says(Thing)), ("commit", Says(Thing)),
     ("compte", Says(Thing)), ("conto", Says(Thing)), ("creditcard", Says(Card)),
     ("cuenta", Says(Thing)), ("d", Filler), ("de", Filler), ("dei", Filler), ("del", Filler),
     ("dem", Filler), ("den", Filler), ("der", Filler), ("des", Filler), ("di", Filler),
@@ -199,30 +233,30 @@ static TOPICS: Vocabulary<Meaning> = Vocabulary::new(&[
     ("geschaft", Filler), ("geschaftlich", Filler), ("gewinnzahlen", Says(Thing)),
     ("girokonto", Says(Thing)), ("gsm", Says(Called)), ("gtin", Says(Thing)),
     ("handy", Says(Phone)), ("handynr", Says(Called)), ("handynummer", Says(Called)),
-    ("hex", Says(Thing)), ("home", Filler), ("hotline", Says(Called)), ("id", Between),
-    ("identifikationsnummer", Says(Id)), ("idnr", Says(Id)), ("il", Filler), ("im", Filler),
-    ("in", Filler), ("index", Says(Thing)), ("insee", Says(Code)), ("int", Filler),
+    ("hash", Says(Thing)), ("hex", Says(Thing)), ("home", Filler), ("hotline", Says(Called)),
+    ("id", Between), ("identifikationsnummer", Says(Id)), ("idnr", Says(Id)), ("il", Filler),
+    ("im", Filler), ("in", Filler), ("index", Says(Thing)), ("insee", Says(Code)), ("int", Filler),
     ("intern", Filler), ("international", Filler), ("inventar", Says(Thing)),
     ("invoice", Says(Thing)), ("is", Between), ("isbn", Says(Thing)), ("ismn", Says(Thing)),
-    ("isni", Says(Thing)), ("isrc", Says(Thing)), ("issn", Says(Thing)), ("ist", Between),
-    ("it", Filler), ("jackpot", Says(Thing)), ("karte", Says(Card)), ("kartennummer", Says(Card)),
-    ("katalog", Says(Thing)), ("kontaktnummer", Says(Called)), ("konto", Says(Thing)),
-    ("kontonr", Says(Thing)), ("kreditkarte", Says(Card)), ("kreditkartennummer", Says(Card)),
-    ("kto", Says(Thing)), ("kunden", Says(Thing)), ("kundennr", Says(Thing)), ("la", Filler),
-    ("las", Filler), ("lautet", Filler), ("le", Filler), ("les", Filler),
-    ("lieferschein", Says(Thing)), ("ligne", Says(Thing)), ("line", Says(Thing)),
+    ("isni", Says(Thing)), ("isrc", Says(Thing)), ("issn", Says(Thing)), ("issue", Says(Thing)),
+    ("ist", Between), ("it", Filler), ("jackpot", Says(Thing)), ("karte", Says(Card)),
+    ("kartennummer", Says(Card)), ("katalog", Says(Thing)), ("kontaktnummer", Says(Called)),
+    ("konto", Says(Thing)), ("kontonr", Says(Thing)), ("kreditkarte", Says(Card)),
+    ("kreditkartennummer", Says(Card)), ("kto", Says(Thing)), ("kunden", Says(Thing)),
+    ("kundennr", Says(Thing)), ("la", Filler), ("las", Filler), ("lautet", Filler), ("le", Filler),
+    ("les", Filler), ("lieferschein", Says(Thing)), ("ligne", Says(Thing)), ("line", Says(Thing)),
     ("llama", Says(Phone)), ("llamar", Says(Phone)), ("loto", Says(Thing)), ("lotto", Says(Thing)),
     ("lottozahlen", Says(Thing)), ("m", Filler), ("maestro", Says(Card)), ("main", Filler),
     ("mastercard", Says(Card)), ("matrikel", Says(Thing)), ("me", Filler), ("mein", Filler),
-    ("meine", Filler), ("mes", Filler), ("mi", Filler), ("mia", Filler), ("mich", Filler),
-    ("mio", Filler), ("mit", Filler), ("mitglied", Says(Thing)), ("mobiel", Says(Phone)),
-    ("mobielnummer", Says(Called)), ("mobil", Says(Phone)), ("mobile", Says(Phone)),
-    ("mobilfunknummer", Says(Called)), ("mobilnr", Says(Called)), ("mobilnummer", Says(Called)),
-    ("mobiltel", Says(Called)), ("mobiltelefon", Says(Called)), ("mon", Filler),
-    ("movil", Says(Phone)), ("my", Filler), ("n", Between), ("natel", Says(Called)),
-    ("natelnummer", Says(Called)), ("neu", Filler), ("neue", Filler), ("new", Filler),
-    ("ni", Says(Code)), ("nie", Says(Code)), ("nif", Says(Code)), ("nino", Says(Code)),
-    ("nir", Says(Code)), ("no", Between), ("notfallnummer", Says(Called)),
+    ("meine", Filler), ("merge", Says(Thing)), ("mes", Filler), ("mi", Filler), ("mia", Filler),
+    ("mich", Filler), ("mio", Filler), ("mit", Filler), ("mitglied", Says(Thing)),
+    ("mobiel", Says(Phone)), ("mobielnummer", Says(Called)), ("mobil", Says(Phone)),
+    ("mobile", Says(Phone)), ("mobilfunknummer", Says(Called)), ("mobilnr", Says(Called)),
+    ("mobilnummer", Says(Called)), ("mobiltel", Says(Called)), ("mobiltelefon", Says(Called)),
+    ("mon", Filler), ("movil", Says(Phone)), ("my", Filler), ("n", Between),
+    ("natel", Says(Called)), ("natelnummer", Says(Called)), ("neu", Filler), ("neue", Filler),
+    ("new", Filler), ("ni", Says(Code)), ("nie", Says(Code)), ("nif", Says(Code)),
+    ("nino", Says(Code)), ("nir", Says(Code)), ("no", Between), ("notfallnummer", Says(Called)),
     ("notrufnummer", Says(Called)), ("nr", Between), ("num", Between), ("number", Between),
     ("numero", Between), ("nummer", Between), ("nums", Between), ("o", Filler),
     ("oclc", Says(Thing)), ("oder", Filler), ("of", Filler), ("office", Filler),
@@ -236,15 +270,16 @@ static TOPICS: Vocabulary<Meaning> = Vocabulary::new(&[
     ("postkonto", Says(Thing)), ("postscheckkonto", Says(Thing)), ("pour", Filler),
     ("privat", Filler), ("private", Filler), ("privato", Filler), ("prive", Filler),
     ("prof", Filler), ("professional", Filler), ("professionnel", Filler), ("puh", Says(Called)),
-    ("puhelin", Says(Called)), ("rechnung", Says(Thing)), ("rechnungs", Says(Thing)),
-    ("ref", Says(Thing)), ("reference", Says(Thing)), ("referenz", Says(Thing)),
-    ("rentenversicherungsnummer", Says(Code)), ("riferimento", Says(Thing)), ("riga", Says(Thing)),
-    ("rijksregisternummer", Says(Code)), ("ring", Says(Phone)), ("rrn", Says(Code)),
-    ("rufen", Says(Phone)), ("rufnummer", Says(Called)), ("rvnr", Says(Code)),
-    ("security", Says(Id)), ("sendung", Says(Thing)), ("sendungs", Says(Thing)),
+    ("puhelin", Says(Called)), ("pull", Says(Thing)), ("rechnung", Says(Thing)),
+    ("rechnungs", Says(Thing)), ("ref", Says(Thing)), ("reference", Says(Thing)),
+    ("referenz", Says(Thing)), ("rentenversicherungsnummer", Says(Code)), ("revert", Says(Thing)),
+    ("riferimento", Says(Thing)), ("riga", Says(Thing)), ("rijksregisternummer", Says(Code)),
+    ("ring", Says(Phone)), ("rrn", Says(Code)), ("rufen", Says(Phone)), ("rufnummer", Says(Called)),
+    ("rvnr", Says(Code)), ("sendung", Says(Thing)), ("sendungs", Says(Thing)),
     ("serial", Says(Thing)), ("serie", Says(Thing)), ("serien", Says(Thing)),
-    ("servicenummer", Says(Called)), ("si", Filler), ("sie", Filler), ("sku", Says(Thing)),
-    ("sms", Says(Phone)), ("sofinummer", Says(Code)), ("sozialversicherung", Says(Id)),
+    ("servicenummer", Says(Called)), ("sha", Says(Thing)), ("si", Filler), ("sie", Filler),
+    ("sku", Says(Thing)), ("sms", Says(Phone)), ("social", Begins(Half::Social)),
+    ("sofinummer", Says(Code)), ("sozialversicherung", Says(Id)),
     ("sozialversicherungsnummer", Says(Id)), ("sparkonto", Says(Thing)),
     ("spendenkonto", Says(Thing)), ("ssn", Says(Id)), ("steuerid", Says(Id)),
     ("steueridentifikationsnummer", Says(Id)), ("steuernummer", Says(Id)), ("su", Filler),
@@ -256,16 +291,16 @@ static TOPICS: Vocabulary<Meaning> = Vocabulary::new(&[
     ("telefonnr", Says(Called)), ("telefonnummer", Says(Called)), ("telefonnummern", Says(Called)),
     ("telefono", Says(Called)), ("telefonszam", Says(Called)), ("telefoon", Says(Called)),
     ("telefoonnummer", Says(Called)), ("telegram", Filler), ("telephone", Says(Called)),
-    ("telephonenumber", Says(Called)), ("telnr", Says(Called)), ("tfn", Says(Called)),
-    ("the", Filler), ("them", Filler), ("ticket", Says(Thing)), ("tin", Says(Id)),
-    ("tirage", Says(Thing)), ("tlf", Says(Called)), ("tlfnr", Says(Called)), ("tlph", Says(Called)),
-    ("to", Filler), ("tracking", Says(Thing)), ("transaktion", Says(Thing)), ("tu", Filler),
-    ("ufficio", Filler), ("und", Filler), ("under", Filler), ("uns", Filler), ("unter", Filler),
-    ("upc", Says(Thing)), ("us", Filler), ("v", Filler), ("valor", Says(Thing)),
+    ("telephonenumber", Says(Called)), ("telnr", Says(Called)), ("testcase", Says(Thing)),
+    ("tfn", Says(Called)), ("the", Filler), ("them", Filler), ("ticket", Says(Thing)),
+    ("tin", Says(Id)), ("tirage", Says(Thing)), ("tlf", Says(Called)), ("tlfnr", Says(Called)),
+    ("tlph", Says(Called)), ("to", Filler), ("tracking", Says(Thing)), ("transaktion", Says(Thing)),
+    ("tu", Filler), ("ufficio", Filler), ("und", Filler), ("under", Filler), ("uns", Filler),
+    ("unter", Filler), ("upc", Says(Thing)), ("us", Filler), ("v", Filler), ("valor", Says(Thing)),
     ("valoren", Says(Thing)), ("versicherungsnummer", Says(Id)), ("version", Says(Thing)),
     ("vertrag", Says(Thing)), ("vertrags", Says(Thing)), ("viber", Says(Called)),
     ("vin", Says(Thing)), ("visa", Says(Card)), ("vom", Filler), ("von", Filler),
-    ("vorgang", Says(Thing)), ("votre", Filler), ("w", Filler), ("wa", Says(Called)),
+    ("vorgang", Says(Thing)), ("votre", Filler), ("w", Filler), ("wa", Begins(Half::Wa)),
     ("whatsapp", Says(Called)), ("wkn", Says(Thing)), ("work", Filler), ("you", Filler),
     ("your", Filler), ("zahlen", Says(Thing)), ("zeile", Says(Thing)), ("ziehung", Says(Thing)),
     ("zu", Filler), ("zuhause", Filler),
