@@ -160,6 +160,9 @@ impl NumberScan {
             }
             return;
         }
+        if glyph.class == Class::Letter && self.run.ends_at_letters() {
+            self.end_run(Right::Free, glyph.start, found);
+        }
         if self.run.len() == MAX_RUN {
             self.run.decide_first(self.on, glyph.start, found);
         }
@@ -175,6 +178,7 @@ impl NumberScan {
             path: self.before == Left::Word && matches!(gap.text.as_bytes(), b"/" | b"-"),
             negative: gap.text.as_bytes() == b" -" || gap.text.as_bytes() == b"-" && self.before == Left::Free,
             line: gap.line,
+            colon: false,
             before: gap.text,
             plus: gap.plus,
             bracket: gap.bracket,
@@ -245,6 +249,9 @@ impl NumberScan {
         let removed = glyph.class == Class::Barrier;
         let right = if removed { Right::of(self.gap.boundary()) } else { Right::Free };
         let right = if right == Right::Beside { Right::Free } else { right };
+        if glyph.c == ':' && self.gap.text.is_empty() {
+            self.run.end_in_colon();
+        }
         self.end_run(right, glyph.start, found);
         // What follows `13:06`, `13,178` and `a9ce_00` is no beginning of anything.
         let tied = match glyph.c {
@@ -255,13 +262,19 @@ impl NumberScan {
         };
         let tied = tied && self.before == Left::Digits && self.gap.text.is_empty();
         self.gap = Gap::default();
-        self.before = if removed || tied { Left::Tied } else { Left::Free };
+        self.before = match glyph.c {
+            _ if removed || tied => Left::Tied,
+            ':' => Left::Colon,
+            _ => Left::Free,
+        };
         if removed {
             self.context.pass_marker();
         } else if glyph.class.is_word() {
             self.context.read_spaceless(glyph.c);
         } else if glyph.c == ':' {
             self.context.announce();
+        } else if matches!(glyph.c, ',' | ';') {
+            self.context.pass_break();
         }
         if glyph.c == '(' {
             self.gap.bracket = Some(glyph.start);

@@ -33,6 +33,8 @@ pub(crate) struct Group {
     pub negative: bool,
     /// Whether it begins a line.
     pub line: bool,
+    /// Whether a colon stands directly behind it.
+    pub colon: bool,
     pub start: usize,
     pub end: usize,
     /// What the words before it say.

@@ -22,7 +22,7 @@ pub(super) fn is_national_id(number: &Number<'_>) -> Option<Strength> {
     }
     let text = number.text;
     let bytes = text.as_bytes();
-    let named = number.topic.is_id();
+    let named = number.topic.is_id() && !number.is_broken();
     if number.digits().is_none() {
         let fits = match text.len() {
             9 => is_nino(bytes) && begins_and_ends_in_letters(number) && (named || is_usual_nino(number)),

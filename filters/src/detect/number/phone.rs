@@ -27,7 +27,7 @@ pub(super) fn is_phone(number: &Number<'_>) -> Option<Strength> {
         return None;
     }
     if number.groups[0].plus.is_some() {
-        return (is_international(number, 0) && !is_decimal(number)).then_some(Clear);
+        return (is_international(number, 0) && !is_decimal(number) && !ends_in_date(number)).then_some(Clear);
     }
     if number.topic == Topic::Thing {
         return None;
@@ -57,10 +57,9 @@ pub(super) fn is_named(number: &Number<'_>) -> bool {
         return false;
     }
     if number.groups[0].plus.is_some() {
-        let international = dialled(number);
-        return !number.is_figure()
-            && !is_decimal(number)
-            && International::read(&international).is_some_and(|read| read.is_nearly_whole());
+        let digits = dialled(number);
+        let figure = number.is_figure() || is_decimal(number) || ends_in_date(number);
+        return !figure && international(&digits, number, 0).is_some_and(|read| read.is_nearly_whole());
     }
     let small = number.is_figure() && digits.len() < 9;
     number.topic == Topic::Called && !small && (7..=15).contains(&digits.len())
@@ -119,7 +118,14 @@ fn dialled(number: &Number<'_>) -> String {
 /// Whether the digits from `skip` on are a country code and a number of its plan.
 fn is_international(number: &Number<'_>, skip: usize) -> bool {
     let digits = dialled(number);
-    digits.get(skip..).and_then(International::read).is_some_and(|read| read.is_whole())
+    international(&digits, number, skip).is_some_and(|read| read.is_whole())
+}
+
+/// What the digits from `skip` on mean. `+23.1.7` is a version: no group ends within the country code.
+fn international<'a>(digits: &'a str, number: &Number<'_>, skip: usize) -> Option<International<'a>> {
+    let first = number.groups[0].text.len();
+    let read = digits.get(skip..).and_then(International::read)?;
+    (first == skip && skip > 0 || first >= skip + read.code_length()).then_some(read)
 }
 
 fn is_north_american(digits: &str) -> bool {
@@ -130,7 +136,7 @@ fn is_north_american(digits: &str) -> bool {
 fn is_national(number: &Number<'_>, digits: &str) -> Option<Strength> {
     let lengths = number.lengths();
     let called = number.topic.is_phone();
-    if is_date(&lengths, number.groups[0].text.as_str()) || is_hours(number) {
+    if is_date(&lengths, number.groups[0].text.as_str()) || is_hours(number) || ends_in_date(number) {
         return None;
     }
     if !digits.starts_with('0') {
@@ -169,6 +175,16 @@ fn is_date(lengths: &[usize], first: &str) -> bool {
     let short = first.len() <= 2 && first.parse().is_ok_and(|day: u32| (1..=31).contains(&day));
     let year = first.len() == 4 && (first.starts_with("19") || first.starts_with("20"));
     short && matches!(lengths, [_, 1 | 2, 4, ..] | [_, 1 | 2, 2]) || year && matches!(lengths, [_, 1 | 2, 1 | 2])
+}
+
+/// `0399-12-31`, and `030-2022-01-05` of a link to a heading.
+pub(super) fn ends_in_date(number: &Number<'_>) -> bool {
+    let [.., year, month, day] = number.groups else { return false };
+    let upto = |text: &str, most: u32| text.len() == 2 && text.parse().is_ok_and(|value| (1..=most).contains(&value));
+    year.text.len() >= 4
+        && [month, day].iter().all(|part| part.before.as_bytes() == b"-")
+        && upto(month.text.as_str(), 12)
+        && upto(day.text.as_str(), 31)
 }
 
 /// `0800-1200`

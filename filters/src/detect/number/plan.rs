@@ -46,6 +46,11 @@ impl<'a> International<'a> {
         })
     }
 
+    /// How many digits the country code has.
+    pub fn code_length(&self) -> usize {
+        self.code.to_string().len()
+    }
+
     /// Whether there are as many digits as the country's plan has.
     pub fn is_whole(&self) -> bool {
         let fits = |national: &str| (self.least..=self.most).contains(&national.len());

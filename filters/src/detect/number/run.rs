@@ -36,6 +36,8 @@ pub(super) enum Left {
     Parts,
     /// Something that was removed, or digits and a colon.
     Tied,
+    /// A colon.
+    Colon,
 }
 
 /// What stands behind a run.
@@ -75,6 +77,13 @@ impl Run {
         self.groups.push_back(group);
     }
 
+    /// A colon stands directly behind the last group.
+    pub fn end_in_colon(&mut self) {
+        if let Some(group) = self.groups.back_mut() {
+            group.colon = true;
+        }
+    }
+
     pub fn is_empty(&self) -> bool {
         self.groups.is_empty()
     }
@@ -105,6 +114,15 @@ impl Run {
             }
             Sort::Extension | Sort::Other => false,
         }
+    }
+
+    /// Whether a word ends the run whatever it is, so that nothing has to wait for the word's end.
+    pub fn ends_at_letters(&self) -> bool {
+        let Some(first) = self.groups.front() else { return false };
+        let count: usize = self.groups.iter().map(|group| group.text.len()).sum();
+        let letters = self.groups.iter().all(|group| group.sort == Sort::Letters);
+        let digits = self.groups.iter().all(|group| group.sort == Sort::Digits);
+        !first.topic.has_letters() && (letters || digits && count < MIN_NUMBER)
     }
 
     /// Whether the last groups are nothing but letters.
@@ -139,7 +157,7 @@ impl Run {
                     left = Left::Free;
                 }
                 None => {
-                    let hangs = group.boundary.is_tight() && matches!(left, Left::Digits | Left::Parts);
+                    let hangs = group.boundary.is_tight() && !matches!(left, Left::Free | Left::Word);
                     left = match group.sort {
                         Sort::Letters | Sort::Extension => Left::Word,
                         _ if hangs => Left::Parts,
@@ -231,7 +249,7 @@ impl<'a> Readings<'a> {
             if least == Strength::Clear && strength == Strength::Plain {
                 continue;
             }
-            let tail = if kind == Kind::Phone { self.tail(end, strength) } else { None };
+            let tail = if kind == Kind::Phone { self.tail(at, end, strength) } else { None };
             if let Some(end) = tail.or_else(|| self.may_end(end, strength).then_some(end)) {
                 return Some(Reading { end, kind });
             }
@@ -258,17 +276,20 @@ impl<'a> Readings<'a> {
             return None;
         }
         let number = self.number(at, end);
+        // What no space parts is a figure of its own.
+        let spaced = number.separators().any(|separator| separator == " ");
+        let sure = |strength| if spaced { strength } else { Strength::Clear };
         if !(MIN_NUMBER..=MAX_DIGITS).contains(&number.text.len()) {
             return None;
         }
         let ahv = || on.ahv.then(|| ahv::is_ahv(&number)).unwrap_or_default().then_some((Kind::Ahv, Strength::Clear));
-        let card = || on.card.then(|| card::is_card(&number)).flatten().map(|strength| (Kind::Card, strength));
+        let card = || on.card.then(|| card::is_card(&number)).flatten().map(|strength| (Kind::Card, sure(strength)));
         let id = || on.national_id.then(|| national_id::is_national_id(&number)).flatten();
         let phone = || on.phone.then(|| phone::is_phone(&number)).flatten();
         ahv()
             .or_else(card)
-            .or_else(|| id().map(|strength| (Kind::NationalId, strength)))
-            .or_else(|| phone().map(|strength| (Kind::Phone, strength)))
+            .or_else(|| id().map(|strength| (Kind::NationalId, sure(strength))))
+            .or_else(|| phone().map(|strength| (Kind::Phone, sure(strength))))
     }
 
     /// Whether nothing hangs on what ends before this group.
@@ -291,7 +312,7 @@ impl<'a> Readings<'a> {
             // Figures of one width in a row: a table.
             Boundary::Near if last.text.len() > 3 && last.text.len() == next.text.len() => self.free(end).is_some(),
             Boundary::Near => {
-                let parts = self.groups.get(end + 1).is_some_and(|group| group.boundary.is_tight());
+                let parts = next.colon || self.groups.get(end + 1).is_some_and(|group| group.boundary.is_tight());
                 strength == Strength::Clear || parts || self.free(end).is_some()
             }
             Boundary::Slash => self.free(end).is_some(),
@@ -300,7 +321,7 @@ impl<'a> Readings<'a> {
     }
 
     /// Where a telephone number ends that would end before this group, if an extension or a range follows.
-    fn tail(&mut self, end: usize, strength: Strength) -> Option<usize> {
+    fn tail(&mut self, at: usize, end: usize, strength: Strength) -> Option<usize> {
         let next = self.groups.get(end)?;
         let digits =
             |group: &Group, most: usize| group.sort == Sort::Digits && group.plus.is_none() && group.text.len() <= most;
@@ -311,7 +332,8 @@ impl<'a> Readings<'a> {
         }
         let range = next.boundary.is_tight() && digits(next, MAX_RANGE);
         let other = next.boundary == Boundary::Slash && self.free(end).is_some();
-        (range && !other && self.may_end(end + 1, strength)).then_some(end + 1)
+        (range && !other && !phone::ends_in_date(&self.number(at, end + 1)) && self.may_end(end + 1, strength))
+            .then_some(end + 1)
     }
 }
 

@@ -131,7 +131,8 @@ impl Context {
         match c {
             // Telephone, mobile, in Chinese and Japanese.
             '\u{8bdd}' | '\u{8a71}' | '\u{673a}' | '\u{6a5f}' => self.says(Called),
-            _ => self.pass_other(),
+            _ if self.topic == Thing => *self = Context::default(),
+            _ => self.pass_break(),
         }
     }
 
@@ -149,13 +150,15 @@ impl Context {
         }
     }
 
-    /// Passes over letters and digits, or words without spaces between.
+    /// Passes over letters and digits, as of an identifier.
     pub fn pass_other(&mut self) {
+        *self = Context::default();
+    }
+
+    /// Passes over a sign behind which something else begins.
+    pub fn pass_break(&mut self) {
         self.direct = false;
         self.half = None;
-        if self.topic == Thing {
-            *self = Context::default();
-        }
     }
 
     /// Passes over something removed.
