@@ -31,13 +31,15 @@ pub struct Detectors {
     pub iban: bool,
     /// IPv4 and IPv6 addresses.
     pub ip: bool,
-    /// Telephone numbers, with `+` or `00` and in the national forms of CH, LI, DE, AT, FR and IT.
+    /// Telephone numbers: with `+` or `00`, in the national forms of CH, DE, AT, FR, IT and North America, and of any
+    /// country behind a word such as `Tel.`.
     pub phone: bool,
     /// Payment cards whose issuer, length and checksum are right.
     pub card: bool,
     /// Swiss social security numbers whose checksum is right.
     pub ahv: bool,
-    /// National identity and tax numbers of DE, FR, IT, AT, UK and US.
+    /// National identity, tax and pension numbers of DE, FR, IT, AT, ES, BE, NL, PL, LU, UK and US, and behind a word
+    /// that says so the numbers of passports, permits and number plates.
     pub national_id: bool,
 }
 

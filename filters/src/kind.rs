@@ -33,7 +33,7 @@ pub enum Kind {
     Ip,
     /// A date of birth.
     BirthDate,
-    /// The number of an identity document.
+    /// The number of an identity document, a permit or a number plate.
     Document,
     /// An account or customer number, a user name.
     Account,
@@ -82,6 +82,11 @@ impl Kind {
             Kind::Text => "text",
             Kind::Other => "other",
         }
+    }
+
+    /// Its place in the order of the declaration.
+    pub(crate) fn order(&self) -> u32 {
+        (0..).zip(&Kind::ALL).find_map(|(place, kind)| (kind == self).then_some(place)).unwrap_or(u32::MAX)
     }
 
     /// The kind of this name.

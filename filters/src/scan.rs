@@ -16,7 +16,7 @@ pub(crate) struct Found {
 }
 
 /// What a match is. The order is the rank among matches of the same length: lists first, since they
-/// can say which entry it was, then earlier entries first.
+/// can say which entry it was, then earlier entries first, then kinds in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum What {
     /// An entry, by the number of its list in the filter and its own number there.
@@ -31,7 +31,8 @@ impl What {
     pub fn rank(&self) -> (u32, u32) {
         match self {
             What::Entry { list, entry } => (*list, *entry),
-            What::Detected(_) | What::Begun => (u32::MAX, u32::MAX),
+            What::Detected(kind) => (u32::MAX, kind.order()),
+            What::Begun => (u32::MAX, u32::MAX),
         }
     }
 }

@@ -9,6 +9,8 @@
 
 mod ahv;
 mod card;
+mod document;
+mod european_id;
 mod group;
 mod national_id;
 mod phone;
@@ -179,6 +181,7 @@ impl NumberScan {
             negative: gap.text.as_bytes() == b" -" || gap.text.as_bytes() == b"-" && self.before == Left::Free,
             line: gap.line,
             colon: false,
+            capitals: true,
             before: gap.text,
             plus: gap.plus,
             bracket: gap.bracket,
@@ -216,7 +219,7 @@ impl NumberScan {
             if self.run.is_empty() {
                 self.run.begin(self.before);
             }
-            if extends {
+            if extends && !self.run.is_empty() {
                 group.sort = Sort::Extension;
             }
             self.run.push(group);
@@ -252,11 +255,12 @@ impl NumberScan {
         if glyph.c == ':' && self.gap.text.is_empty() {
             self.run.end_in_colon();
         }
+        let alone = self.run.len() == 1;
         self.end_run(right, glyph.start, found);
         // What follows `13:06`, `13,178` and `a9ce_00` is no beginning of anything.
         let tied = match glyph.c {
             ':' => true,
-            ',' => self.last_length <= THOUSAND,
+            ',' => alone && self.last_length <= THOUSAND,
             '_' => true,
             _ => false,
         };

@@ -1,8 +1,8 @@
 //! What numbers are made of: groups of letters and digits.
 
 use super::national_id;
-use super::words::Topic;
-use crate::canonical::Glyph;
+use super::words::{Topic, is_between};
+use crate::canonical::{Class, Glyph, Hint};
 use crate::detect::short::Short;
 
 /// The longest group, in characters. Longer ones are part of nothing.
@@ -35,6 +35,8 @@ pub(crate) struct Group {
     pub line: bool,
     /// Whether a colon stands directly behind it.
     pub colon: bool,
+    /// Whether all its letters are capitals.
+    pub capitals: bool,
     pub start: usize,
     pub end: usize,
     /// What the words before it say.
@@ -98,6 +100,7 @@ impl Group {
     #[inline]
     pub fn grow(&mut self, glyph: &Glyph) {
         self.end = glyph.end;
+        self.capitals &= glyph.class != Class::Letter || glyph.hint == Hint::Capital;
         if self.sort == Sort::Other {
             return;
         }
@@ -125,8 +128,8 @@ impl Group {
     pub fn begins(&self) -> bool {
         match self.sort {
             Sort::Digits => true,
-            Sort::Letters if self.topic.has_letters() => self.is_part(),
-            Sort::Mixed if self.topic.is_id() => true,
+            Sort::Letters if self.topic.has_letters() => self.is_part() && !is_between(self.text.as_bytes()),
+            Sort::Mixed if self.topic.is_id() || self.topic.has_letters() => true,
             Sort::Letters | Sort::Mixed => national_id::begins(self.text.as_bytes()),
             Sort::Extension | Sort::Other => false,
         }
@@ -136,7 +139,7 @@ impl Group {
     pub fn may_begin(&self) -> bool {
         match self.sort {
             Sort::Digits => true,
-            Sort::Letters | Sort::Mixed if self.topic.is_id() => true,
+            Sort::Letters | Sort::Mixed if self.topic.is_id() || self.topic.has_letters() => true,
             Sort::Letters | Sort::Mixed => national_id::may_begin(self.text.as_bytes()),
             Sort::Extension | Sort::Other => false,
         }

@@ -13,6 +13,7 @@
 //! Sozialversicherungsträger, HMRC NIM39110, SSA.
 
 use super::group::{Number, Strength};
+use super::words::Topic;
 use Strength::{Clear, Plain};
 
 /// How sure it is that this is an identity number, if it may be one.
@@ -44,7 +45,8 @@ pub(super) fn is_national_id(number: &Number<'_>) -> Option<Strength> {
         }
         9 => {
             let written = *lengths == [3, 2, 4] && number.is_parted_by(&["-"]);
-            (written || named && matches!(*lengths, [3, 2, 4] | [9])) && is_ssn(text)
+            let social = number.topic == Topic::Id && matches!(*lengths, [3, 2, 4] | [9]);
+            (written || social) && is_ssn(text)
         }
         _ => false,
     };
@@ -86,7 +88,7 @@ pub(super) fn begins(word: &[u8]) -> bool {
     let fits = match word.len() {
         2 => !digit && is_nino_prefix(word),
         9 | 16 => !digit,
-        13 | 15 => digit,
+        12 | 13 | 15 => digit,
         _ => false,
     };
     fits && may_begin(word)

@@ -52,6 +52,7 @@ pub(super) fn is_named(number: &Number<'_>) -> bool {
         || is_date(&lengths, number.groups[0].text.as_str())
         || is_hours(number)
         || number.is_broken()
+        || is_ip(number)
         || single > 2
     {
         return false;
@@ -175,6 +176,13 @@ fn is_date(lengths: &[usize], first: &str) -> bool {
     let short = first.len() <= 2 && first.parse().is_ok_and(|day: u32| (1..=31).contains(&day));
     let year = first.len() == 4 && (first.starts_with("19") || first.starts_with("20"));
     short && matches!(lengths, [_, 1 | 2, 4, ..] | [_, 1 | 2, 2]) || year && matches!(lengths, [_, 1 | 2, 1 | 2])
+}
+
+/// `192.0.2.17`
+fn is_ip(number: &Number<'_>) -> bool {
+    number.groups.len() == 4
+        && number.is_parted_by(&["."])
+        && number.groups.iter().all(|group| group.text.as_str().parse::<u8>().is_ok())
 }
 
 /// `0399-12-31`, and `030-2022-01-05` of a link to a heading.

@@ -9,7 +9,7 @@
 use std::collections::VecDeque;
 
 use super::group::{Boundary, Group, MAX_EXTENSION, MAX_GROUP, Number, Sort, Strength};
-use super::{ahv, card, national_id, phone};
+use super::{ahv, card, document, european_id, national_id, phone};
 use crate::scan::{Found, MATCH_SPAN, What};
 use crate::{Detectors, Kind};
 
@@ -17,8 +17,6 @@ use crate::{Detectors, Kind};
 const MAX_GROUPS: usize = 10;
 /// The most groups that are kept. In a longer run the first half is decided as if the rest were fine.
 pub(super) const MAX_RUN: usize = 24;
-/// No number has fewer letters and digits.
-const MIN_NUMBER: usize = 7;
 /// The most digits that a range ends with, as in `668 18 00/01`.
 const MAX_RANGE: usize = 4;
 
@@ -122,7 +120,7 @@ impl Run {
         let count: usize = self.groups.iter().map(|group| group.text.len()).sum();
         let letters = self.groups.iter().all(|group| group.sort == Sort::Letters);
         let digits = self.groups.iter().all(|group| group.sort == Sort::Digits);
-        !first.topic.has_letters() && (letters || digits && count < MIN_NUMBER)
+        !first.topic.has_letters() && (letters || digits && count < first.topic.shortest())
     }
 
     /// Whether the last groups are nothing but letters.
@@ -133,7 +131,7 @@ impl Run {
     /// Decides about all groups and forgets them.
     pub fn decide(&mut self, on: Detectors, right: Right, decided: usize, found: &mut Vec<Found>) {
         let count: usize = self.groups.iter().map(|group| group.text.len()).sum();
-        if count >= MIN_NUMBER {
+        if self.groups.front().is_some_and(|first| count >= first.topic.shortest()) {
             self.decide_until(0, on, right, decided, found);
         }
         self.groups.clear();
@@ -279,12 +277,15 @@ impl<'a> Readings<'a> {
         // What no space parts is a figure of its own.
         let spaced = number.separators().any(|separator| separator == " ");
         let sure = |strength| if spaced { strength } else { Strength::Clear };
-        if !(MIN_NUMBER..=MAX_DIGITS).contains(&number.text.len()) {
+        if !(number.topic.shortest()..=MAX_DIGITS).contains(&number.text.len()) {
             return None;
+        }
+        if on.national_id && document::is_document(&number) {
+            return Some((Kind::Document, Strength::Clear));
         }
         let ahv = || on.ahv.then(|| ahv::is_ahv(&number)).unwrap_or_default().then_some((Kind::Ahv, Strength::Clear));
         let card = || on.card.then(|| card::is_card(&number)).flatten().map(|strength| (Kind::Card, sure(strength)));
-        let id = || on.national_id.then(|| national_id::is_national_id(&number)).flatten();
+        let id = || on.national_id.then(|| id_of(&number)).flatten();
         let phone = || on.phone.then(|| phone::is_phone(&number)).flatten();
         ahv()
             .or_else(card)
@@ -335,6 +336,10 @@ impl<'a> Readings<'a> {
         (range && !other && !phone::ends_in_date(&self.number(at, end + 1)) && self.may_end(end + 1, strength))
             .then_some(end + 1)
     }
+}
+
+fn id_of(number: &Number<'_>) -> Option<Strength> {
+    national_id::is_national_id(number).or_else(|| european_id::is_european_id(number).then_some(Strength::Clear))
 }
 
 /// The most letters and digits of a number: those of cards.

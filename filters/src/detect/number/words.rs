@@ -18,6 +18,10 @@ pub(crate) enum Topic {
     Id,
     /// The same, and the number may have letters.
     Code,
+    /// A passport, identity card or permit.
+    Document,
+    /// A number plate.
+    Plate,
     /// A payment card.
     Card,
     /// Orders, invoices, accounts, versions: numbers of things.
@@ -37,7 +41,12 @@ impl Topic {
 
     /// Whether a number of this may begin with letters of any kind.
     pub fn has_letters(self) -> bool {
-        self == Topic::Code
+        matches!(self, Topic::Code | Topic::Document | Topic::Plate)
+    }
+
+    /// The fewest letters and digits that a number of this has.
+    pub fn shortest(self) -> usize {
+        if self == Topic::Plate { 4 } else { 7 }
     }
 }
 
@@ -61,6 +70,8 @@ pub(crate) struct Context {
     words: usize,
     /// Whether all of them may stand before the number of that word.
     direct: bool,
+    /// Whether nothing but `number`, `is` and the like does.
+    close: bool,
     /// The first of two words that only mean something together.
     half: Option<Half>,
 }
@@ -72,6 +83,8 @@ pub(crate) enum Half {
     Wa,
     /// `social security`
     Social,
+    /// `Pass-Nr.`
+    Pass,
 }
 
 /// Words further back than this mean nothing for a number.
@@ -87,7 +100,7 @@ impl Context {
             _ if self.words > reach => Topic::Nothing,
             Called if !self.direct => Topic::Phone,
             Code if !self.direct => Topic::Id,
-            Card if !self.direct => Topic::Nothing,
+            Card | Document | Plate if !self.close => Topic::Nothing,
             topic => topic,
         }
     }
@@ -98,6 +111,7 @@ impl Context {
         match (half, word, meaning(word)) {
             (Some(Half::Wa), b"me", _) => self.says(Called),
             (Some(Half::Social), b"security", _) => self.says(Id),
+            (Some(Half::Pass), _, Some(Between)) => self.says(Document),
             (.., Some(Begins(half))) => {
                 self.pass_word();
                 self.half = Some(half);
@@ -106,13 +120,16 @@ impl Context {
             (.., Some(Says(Phone))) if self.topic == Called && self.direct => self.words += 1,
             (.., Some(Says(topic))) => self.says(topic),
             (.., Some(Between)) => self.words = self.words.saturating_add(1),
-            (.., Some(Filler)) if self.topic != Thing => self.words = self.words.saturating_add(1),
+            (.., Some(Filler)) if self.topic != Thing => {
+                self.words = self.words.saturating_add(1);
+                self.close = false;
+            }
             _ => self.pass_word(),
         }
     }
 
     fn says(&mut self, topic: Topic) {
-        *self = Context { topic, words: 0, direct: true, half: None };
+        *self = Context { topic, words: 0, direct: true, close: true, half: None };
     }
 
     /// Passes over a word that means nothing.
@@ -123,7 +140,7 @@ impl Context {
             *self = Context::default();
         }
         self.words = self.words.saturating_add(1);
-        self.direct = false;
+        (self.direct, self.close) = (false, false);
     }
 
     /// Reads a character of a script without spaces between words.
@@ -157,7 +174,7 @@ impl Context {
 
     /// Passes over a sign behind which something else begins.
     pub fn pass_break(&mut self) {
-        self.direct = false;
+        (self.direct, self.close) = (false, false);
         self.half = None;
     }
 
@@ -178,6 +195,11 @@ fn is_compound(word: &[u8]) -> bool {
     word.len() > 4
         && matches!(word[word.len() - 1], b'r')
         && [b"nummer".as_slice(), b"number", b"nr"].iter().any(|end| word.ends_with(end))
+}
+
+/// Whether a word may stand between any other and its number.
+pub(super) fn is_between(word: &[u8]) -> bool {
+    meaning(word) == Some(Between)
 }
 
 /// Whether a word stands between a number and its extension.
@@ -202,7 +224,7 @@ pub(super) fn is_extension(word: &[u8]) -> bool {
 }
 
 use Meaning::{Begins, Between, Filler, Says};
-use Topic::{Called, Card, Code, Id, Phone, Thing};
+use Topic::{Called, Card, Code, Document, Id, Phone, Plate, Thing};
 
 #[rustfmt::skip]
 static TOPICS: Vocabulary<Meaning> = Vocabulary::new(&[
@@ -211,83 +233,101 @@ static TOPICS: Vocabulary<Meaning> = Vocabulary::new(&[
     ("als", Filler), ("amex", Says(Card)), ("anruf", Says(Phone)), ("anrufen", Says(Phone)),
     ("appeler", Says(Phone)), ("appelez", Says(Phone)), ("article", Says(Thing)),
     ("articolo", Says(Thing)), ("artikel", Says(Thing)), ("asin", Says(Thing)), ("at", Filler),
-    ("au", Filler), ("auf", Filler), ("auftrag", Says(Thing)), ("auftrags", Says(Thing)),
-    ("aux", Filler), ("av", Filler), ("bankkonto", Says(Thing)), ("barcode", Says(Thing)),
-    ("bestell", Says(Thing)), ("bestellnr", Says(Thing)), ("bestellung", Says(Thing)),
-    ("bsb", Says(Thing)), ("bsn", Says(Code)), ("bug", Says(Thing)), ("build", Says(Thing)),
-    ("bureau", Filler), ("burgerservicenummer", Says(Code)), ("buro", Filler),
-    ("call", Says(Phone)), ("calling", Says(Phone)), ("card", Says(Card)), ("carta", Says(Card)),
-    ("carte", Says(Card)), ("casa", Filler), ("catalogue", Says(Thing)), ("ccp", Says(Thing)),
-    ("cel", Says(Phone)), ("cell", Says(Phone)), ("cellphone", Says(Called)),
-    ("cellulare", Says(Phone)), ("celular", Says(Phone)), ("cf", Says(Code)),
-    ("chargen", Says(Thing)), ("chiama", Says(Phone)), ("chiamare", Says(Phone)),
-    ("codicefiscale", Says(Code)), ("commande", Says(Thing)), ("commit", Says(Thing)),
-    ("compte", Says(Thing)), ("conto", Says(Thing)), ("creditcard", Says(Card)),
-    ("cuenta", Says(Thing)), ("d", Filler), ("de", Filler), ("dei", Filler), ("del", Filler),
-    ("dem", Filler), ("den", Filler), ("der", Filler), ("des", Filler), ("di", Filler),
-    ("dial", Says(Phone)), ("die", Filler), ("dienstlich", Filler), ("diners", Says(Card)),
-    ("direct", Filler), ("direkt", Filler), ("direkte", Filler), ("direktwahl", Says(Called)),
-    ("diretto", Filler), ("dni", Says(Code)), ("dokument", Says(Thing)), ("domicile", Filler),
-    ("dossier", Says(Thing)), ("du", Filler), ("durchwahl", Says(Called)), ("e", Filler),
-    ("ean", Says(Thing)), ("el", Filler), ("est", Between), ("estrazione", Says(Thing)),
-    ("et", Filler), ("facture", Says(Thing)), ("fattura", Says(Thing)), ("fax", Says(Called)),
-    ("faxnr", Says(Called)), ("faxnummer", Says(Called)), ("fiche", Says(Thing)),
-    ("fiscale", Says(Code)), ("fon", Says(Called)), ("for", Filler), ("fur", Filler), ("g", Filler),
-    ("geschaft", Filler), ("geschaftlich", Filler), ("gewinnzahlen", Says(Thing)),
+    ("au", Filler), ("auf", Filler), ("aufenthaltsbewilligung", Says(Document)),
+    ("aufenthaltserlaubnis", Says(Document)), ("aufenthaltstitel", Says(Document)),
+    ("auftrag", Says(Thing)), ("auftrags", Says(Thing)), ("auslanderausweis", Says(Document)),
+    ("ausweis", Says(Document)), ("ausweisnr", Says(Document)), ("ausweisnummer", Says(Document)),
+    ("autokennzeichen", Says(Plate)), ("autonummer", Says(Plate)), ("aux", Filler), ("av", Filler),
+    ("bankkonto", Says(Thing)), ("barcode", Says(Thing)), ("bestell", Says(Thing)),
+    ("bestellnr", Says(Thing)), ("bestellung", Says(Thing)), ("bsb", Says(Thing)),
+    ("bsn", Says(Code)), ("bug", Says(Thing)), ("build", Says(Thing)), ("bureau", Filler),
+    ("burgerservicenummer", Says(Code)), ("buro", Filler), ("call", Says(Phone)),
+    ("calling", Says(Phone)), ("card", Says(Card)), ("carta", Says(Card)), ("carte", Says(Card)),
+    ("casa", Filler), ("catalogue", Says(Thing)), ("ccp", Says(Thing)), ("cel", Says(Phone)),
+    ("cell", Says(Phone)), ("cellphone", Says(Called)), ("cellulare", Says(Phone)),
+    ("celular", Says(Phone)), ("cf", Says(Code)), ("chargen", Says(Thing)), ("chiama", Says(Phone)),
+    ("chiamare", Says(Phone)), ("codicefiscale", Says(Code)), ("commande", Says(Thing)),
+    ("commit", Says(Thing)), ("compte", Says(Thing)), ("conto", Says(Thing)),
+    ("creditcard", Says(Card)), ("cuenta", Says(Thing)), ("d", Filler), ("de", Filler),
+    ("dei", Filler), ("del", Filler), ("dem", Filler), ("den", Filler), ("der", Filler),
+    ("des", Filler), ("di", Filler), ("dial", Says(Phone)), ("die", Filler), ("dienstlich", Filler),
+    ("diners", Says(Card)), ("direct", Filler), ("direkt", Filler), ("direkte", Filler),
+    ("direktwahl", Says(Called)), ("diretto", Filler), ("dni", Says(Code)),
+    ("dokument", Says(Thing)), ("domicile", Filler), ("dossier", Says(Thing)), ("du", Filler),
+    ("durchwahl", Says(Called)), ("e", Filler), ("ean", Says(Thing)), ("el", Filler),
+    ("est", Between), ("estrazione", Says(Thing)), ("et", Filler), ("facture", Says(Thing)),
+    ("fattura", Says(Thing)), ("fax", Says(Called)), ("faxnr", Says(Called)),
+    ("faxnummer", Says(Called)), ("fiche", Says(Thing)), ("fiscale", Says(Code)),
+    ("fon", Says(Called)), ("for", Filler), ("fuhrerausweis", Says(Document)),
+    ("fuhrerschein", Says(Document)), ("fuhrerscheinnummer", Says(Document)), ("fur", Filler),
+    ("g", Filler), ("geschaft", Filler), ("geschaftlich", Filler), ("gewinnzahlen", Says(Thing)),
     ("girokonto", Says(Thing)), ("gsm", Says(Called)), ("gtin", Says(Thing)),
     ("handy", Says(Phone)), ("handynr", Says(Called)), ("handynummer", Says(Called)),
     ("hash", Says(Thing)), ("hex", Says(Thing)), ("home", Filler), ("hotline", Says(Called)),
-    ("id", Between), ("identifikationsnummer", Says(Id)), ("idnr", Says(Id)), ("il", Filler),
-    ("im", Filler), ("in", Filler), ("index", Says(Thing)), ("insee", Says(Code)), ("int", Filler),
-    ("intern", Filler), ("international", Filler), ("inventar", Says(Thing)),
-    ("invoice", Says(Thing)), ("is", Between), ("isbn", Says(Thing)), ("ismn", Says(Thing)),
-    ("isni", Says(Thing)), ("isrc", Says(Thing)), ("issn", Says(Thing)), ("issue", Says(Thing)),
-    ("ist", Between), ("it", Filler), ("jackpot", Says(Thing)), ("karte", Says(Card)),
-    ("kartennummer", Says(Card)), ("katalog", Says(Thing)), ("kontaktnummer", Says(Called)),
-    ("konto", Says(Thing)), ("kontonr", Says(Thing)), ("kreditkarte", Says(Card)),
+    ("id", Between), ("identifikationsnummer", Says(Id)), ("identita", Says(Document)),
+    ("identitatsausweis", Says(Document)), ("identitatskarte", Says(Document)),
+    ("identite", Says(Document)), ("idkarte", Says(Document)), ("idnr", Says(Id)), ("il", Filler),
+    ("im", Filler), ("immatriculation", Says(Plate)), ("immatricule", Says(Plate)), ("in", Filler),
+    ("index", Says(Thing)), ("insee", Says(Code)), ("int", Filler), ("intern", Filler),
+    ("international", Filler), ("inventar", Says(Thing)), ("invoice", Says(Thing)), ("is", Between),
+    ("isbn", Says(Thing)), ("ismn", Says(Thing)), ("isni", Says(Thing)), ("isrc", Says(Thing)),
+    ("issn", Says(Thing)), ("issue", Says(Thing)), ("ist", Between), ("it", Filler),
+    ("jackpot", Says(Thing)), ("karte", Says(Card)), ("kartennummer", Says(Card)),
+    ("katalog", Says(Thing)), ("kennzeichen", Says(Plate)), ("kenteken", Says(Plate)),
+    ("kfz", Says(Plate)), ("kontaktnummer", Says(Called)), ("konto", Says(Thing)),
+    ("kontonr", Says(Thing)), ("kontrollschild", Says(Plate)), ("kreditkarte", Says(Card)),
     ("kreditkartennummer", Says(Card)), ("kto", Says(Thing)), ("kunden", Says(Thing)),
     ("kundennr", Says(Thing)), ("la", Filler), ("las", Filler), ("lautet", Filler), ("le", Filler),
     ("les", Filler), ("lieferschein", Says(Thing)), ("ligne", Says(Thing)), ("line", Says(Thing)),
     ("llama", Says(Phone)), ("llamar", Says(Phone)), ("loto", Says(Thing)), ("lotto", Says(Thing)),
     ("lottozahlen", Says(Thing)), ("m", Filler), ("maestro", Says(Card)), ("main", Filler),
-    ("mastercard", Says(Card)), ("matrikel", Says(Thing)), ("me", Filler), ("mein", Filler),
-    ("meine", Filler), ("merge", Says(Thing)), ("mes", Filler), ("mi", Filler), ("mia", Filler),
-    ("mich", Filler), ("mio", Filler), ("mit", Filler), ("mitglied", Says(Thing)),
-    ("mobiel", Says(Phone)), ("mobielnummer", Says(Called)), ("mobil", Says(Phone)),
-    ("mobile", Says(Phone)), ("mobilfunknummer", Says(Called)), ("mobilnr", Says(Called)),
-    ("mobilnummer", Says(Called)), ("mobiltel", Says(Called)), ("mobiltelefon", Says(Called)),
-    ("mon", Filler), ("movil", Says(Phone)), ("my", Filler), ("n", Between),
-    ("natel", Says(Called)), ("natelnummer", Says(Called)), ("neu", Filler), ("neue", Filler),
-    ("new", Filler), ("ni", Says(Code)), ("nie", Says(Code)), ("nif", Says(Code)),
+    ("mastercard", Says(Card)), ("matricula", Says(Plate)), ("matrikel", Says(Thing)),
+    ("me", Filler), ("mein", Filler), ("meine", Filler), ("merge", Says(Thing)), ("mes", Filler),
+    ("mi", Filler), ("mia", Filler), ("mich", Filler), ("mio", Filler), ("mit", Filler),
+    ("mitglied", Says(Thing)), ("mobiel", Says(Phone)), ("mobielnummer", Says(Called)),
+    ("mobil", Says(Phone)), ("mobile", Says(Phone)), ("mobilfunknummer", Says(Called)),
+    ("mobilnr", Says(Called)), ("mobilnummer", Says(Called)), ("mobiltel", Says(Called)),
+    ("mobiltelefon", Says(Called)), ("mon", Filler), ("movil", Says(Phone)), ("my", Filler),
+    ("n", Between), ("natel", Says(Called)), ("natelnummer", Says(Called)), ("neu", Filler),
+    ("neue", Filler), ("new", Filler), ("ni", Says(Code)), ("nie", Says(Code)), ("nif", Says(Code)),
     ("nino", Says(Code)), ("nir", Says(Code)), ("no", Between), ("notfallnummer", Says(Called)),
     ("notrufnummer", Says(Called)), ("nr", Between), ("num", Between), ("number", Between),
-    ("numero", Between), ("nummer", Between), ("nums", Between), ("o", Filler),
-    ("oclc", Says(Thing)), ("oder", Filler), ("of", Filler), ("office", Filler),
-    ("oid", Says(Thing)), ("on", Filler), ("oppure", Filler), ("or", Filler),
-    ("orcid", Says(Thing)), ("order", Says(Thing)), ("orders", Says(Thing)),
-    ("ordine", Says(Thing)), ("ou", Filler), ("our", Filler), ("p", Filler), ("part", Says(Thing)),
-    ("pc", Says(Thing)), ("per", Filler), ("pesel", Says(Code)), ("phone", Says(Called)),
-    ("phonenumber", Says(Called)), ("pmid", Says(Thing)), ("pnr", Says(Thing)), ("por", Filler),
-    ("portabel", Says(Phone)), ("portable", Says(Phone)), ("postcard", Says(Card)),
-    ("postcheck", Says(Thing)), ("postcheckkonto", Says(Thing)), ("postfinance", Says(Thing)),
-    ("postkonto", Says(Thing)), ("postscheckkonto", Says(Thing)), ("pour", Filler),
-    ("privat", Filler), ("private", Filler), ("privato", Filler), ("prive", Filler),
-    ("prof", Filler), ("professional", Filler), ("professionnel", Filler), ("puh", Says(Called)),
-    ("puhelin", Says(Called)), ("pull", Says(Thing)), ("rechnung", Says(Thing)),
-    ("rechnungs", Says(Thing)), ("ref", Says(Thing)), ("reference", Says(Thing)),
-    ("referenz", Says(Thing)), ("rentenversicherungsnummer", Says(Code)), ("revert", Says(Thing)),
-    ("riferimento", Says(Thing)), ("riga", Says(Thing)), ("rijksregisternummer", Says(Code)),
-    ("ring", Says(Phone)), ("rrn", Says(Code)), ("rufen", Says(Phone)), ("rufnummer", Says(Called)),
-    ("rvnr", Says(Code)), ("sendung", Says(Thing)), ("sendungs", Says(Thing)),
+    ("numberplate", Says(Plate)), ("numero", Between), ("nummer", Between),
+    ("nummernschild", Says(Plate)), ("nums", Between), ("o", Filler), ("oclc", Says(Thing)),
+    ("oder", Filler), ("of", Filler), ("office", Filler), ("oid", Says(Thing)), ("on", Filler),
+    ("oppure", Filler), ("or", Filler), ("orcid", Says(Thing)), ("order", Says(Thing)),
+    ("orders", Says(Thing)), ("ordine", Says(Thing)), ("ou", Filler), ("our", Filler),
+    ("p", Filler), ("part", Says(Thing)), ("pasaporte", Says(Document)),
+    ("paspoort", Says(Document)), ("paspoortnummer", Says(Document)),
+    ("passaporto", Says(Document)), ("passepoort", Says(Document)), ("passeport", Says(Document)),
+    ("passnr", Says(Document)), ("passnummer", Says(Document)), ("pass", Begins(Half::Pass)), ("passport", Says(Document)),
+    ("pc", Says(Thing)), ("per", Filler), ("personalausweis", Says(Document)),
+    ("personalausweisnummer", Says(Document)), ("pesel", Says(Code)), ("phone", Says(Called)),
+    ("phonenumber", Says(Called)), ("plaque", Says(Plate)), ("plate", Says(Plate)),
+    ("pmid", Says(Thing)), ("pnr", Says(Thing)), ("por", Filler), ("portabel", Says(Phone)),
+    ("portable", Says(Phone)), ("postcard", Says(Card)), ("postcheck", Says(Thing)),
+    ("postcheckkonto", Says(Thing)), ("postfinance", Says(Thing)), ("postkonto", Says(Thing)),
+    ("postscheckkonto", Says(Thing)), ("pour", Filler), ("privat", Filler), ("private", Filler),
+    ("privato", Filler), ("prive", Filler), ("prof", Filler), ("professional", Filler),
+    ("professionnel", Filler), ("puh", Says(Called)), ("puhelin", Says(Called)),
+    ("pull", Says(Thing)), ("rechnung", Says(Thing)), ("rechnungs", Says(Thing)),
+    ("ref", Says(Thing)), ("reference", Says(Thing)), ("referenz", Says(Thing)),
+    ("reisepass", Says(Document)), ("reisepassnr", Says(Document)),
+    ("reisepassnummer", Says(Document)), ("rentenversicherungsnummer", Says(Code)),
+    ("revert", Says(Thing)), ("riferimento", Says(Thing)), ("riga", Says(Thing)),
+    ("rijksregisternummer", Says(Code)), ("ring", Says(Phone)), ("rrn", Says(Code)),
+    ("rufen", Says(Phone)), ("rufnummer", Says(Called)), ("rvnr", Says(Code)),
+    ("sejour", Says(Document)), ("sendung", Says(Thing)), ("sendungs", Says(Thing)),
     ("serial", Says(Thing)), ("serie", Says(Thing)), ("serien", Says(Thing)),
     ("servicenummer", Says(Called)), ("sha", Says(Thing)), ("si", Filler), ("sie", Filler),
     ("sku", Says(Thing)), ("sms", Says(Phone)), ("social", Begins(Half::Social)),
-    ("sofinummer", Says(Code)), ("sozialversicherung", Says(Id)),
+    ("sofinummer", Says(Code)), ("soggiorno", Says(Document)), ("sozialversicherung", Says(Id)),
     ("sozialversicherungsnummer", Says(Id)), ("sparkonto", Says(Thing)),
     ("spendenkonto", Says(Thing)), ("ssn", Says(Id)), ("steuerid", Says(Id)),
     ("steueridentifikationsnummer", Says(Id)), ("steuernummer", Says(Id)), ("su", Filler),
     ("sur", Filler), ("sv", Says(Id)), ("svnr", Says(Id)), ("swift", Says(Thing)), ("t", Filler),
-    ("tarjeta", Says(Card)), ("teil", Says(Thing)), ("tel", Says(Called)), ("tele", Says(Called)),
+    ("targa", Says(Plate)), ("targata", Says(Plate)), ("tarjeta", Says(Card)),
+    ("teil", Says(Thing)), ("tel", Says(Called)), ("tele", Says(Called)),
     ("telecopie", Says(Called)), ("telecopieur", Says(Called)), ("telef", Says(Called)),
     ("telefax", Says(Called)), ("telefon", Says(Called)), ("telefone", Says(Called)),
     ("telefonieren", Says(Phone)), ("telefonino", Says(Phone)), ("telefonisch", Says(Phone)),
@@ -305,6 +345,6 @@ static TOPICS: Vocabulary<Meaning> = Vocabulary::new(&[
     ("vin", Says(Thing)), ("visa", Says(Card)), ("vom", Filler), ("von", Filler),
     ("vorgang", Says(Thing)), ("votre", Filler), ("w", Filler), ("wa", Begins(Half::Wa)),
     ("whatsapp", Says(Called)), ("wkn", Says(Thing)), ("work", Filler), ("you", Filler),
-    ("your", Filler), ("zahlen", Says(Thing)), ("zeile", Says(Thing)), ("ziehung", Says(Thing)),
-    ("zu", Filler), ("zuhause", Filler),
+    ("your", Filler), ("zahlen", Says(Thing)), ("zeile", Says(Thing)), ("zemis", Says(Document)),
+    ("ziehung", Says(Thing)), ("zu", Filler), ("zuhause", Filler),
 ]);
