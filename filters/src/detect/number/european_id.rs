@@ -79,7 +79,7 @@ fn is_pesel(digits: &[u8]) -> bool {
     let date = (1..=12).contains(&(two(digits, 2) % 20)) && (1..=31).contains(&two(digits, 4));
     let sum: u32 =
         digits.iter().zip([1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1]).map(|(byte, weight)| digit(*byte) * weight).sum();
-    date && sum % 10 == 0
+    date && sum.is_multiple_of(10)
 }
 
 fn is_luxembourgish(digits: &[u8]) -> bool {
@@ -90,7 +90,7 @@ fn is_luxembourgish(digits: &[u8]) -> bool {
         .map(|value| if value > 9 { value - 9 } else { value })
         .sum();
     let verhoeff = [&digits[..11], &digits[12..]].concat();
-    year && date && luhn % 10 == 0 && is_verhoeff(&verhoeff)
+    year && date && luhn.is_multiple_of(10) && is_verhoeff(&verhoeff)
 }
 
 /// J. Verhoeff, "Error Detecting Decimal Codes" (1969): the last digit makes the product in the dihedral group zero.

@@ -146,7 +146,7 @@ fn is_national(number: &Number<'_>, digits: &str) -> Option<Strength> {
             [3, 3, 4] => {
                 is_italian_mobile(digits)
                     || is_north_american(digits)
-                        && (called || is_american_style(&number.groups[1].before.as_str(), number))
+                        && (called || is_american_style(number.groups[1].before.as_str(), number))
             }
             // With the prefix of the country there is nothing else it could be.
             [1, 3, 3, 4] => {

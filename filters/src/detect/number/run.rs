@@ -276,21 +276,22 @@ impl<'a> Readings<'a> {
         let number = self.number(at, end);
         // What no space parts is a figure of its own.
         let spaced = number.separators().any(|separator| separator == " ");
-        let sure = |strength| if spaced { strength } else { Strength::Clear };
         if !(number.topic.shortest()..=MAX_DIGITS).contains(&number.text.len()) {
             return None;
         }
         if on.national_id && document::is_document(&number) {
             return Some((Kind::Document, Strength::Clear));
         }
-        let ahv = || on.ahv.then(|| ahv::is_ahv(&number)).unwrap_or_default().then_some((Kind::Ahv, Strength::Clear));
-        let card = || on.card.then(|| card::is_card(&number)).flatten().map(|strength| (Kind::Card, sure(strength)));
+        if on.ahv && ahv::is_ahv(&number) {
+            return Some((Kind::Ahv, Strength::Clear));
+        }
+        let card = || on.card.then(|| card::is_card(&number)).flatten();
         let id = || on.national_id.then(|| id_of(&number)).flatten();
         let phone = || on.phone.then(|| phone::is_phone(&number)).flatten();
-        ahv()
-            .or_else(card)
-            .or_else(|| id().map(|strength| (Kind::NationalId, sure(strength))))
-            .or_else(|| phone().map(|strength| (Kind::Phone, sure(strength))))
+        (card().map(|strength| (Kind::Card, strength)))
+            .or_else(|| id().map(|strength| (Kind::NationalId, strength)))
+            .or_else(|| phone().map(|strength| (Kind::Phone, strength)))
+            .map(|(kind, strength)| (kind, if spaced { strength } else { Strength::Clear }))
     }
 
     /// Whether nothing hangs on what ends before this group.
