@@ -9,6 +9,7 @@ mod ip;
 mod number;
 mod short;
 mod spelled_email;
+mod top_level;
 mod vocabulary;
 
 use std::str::FromStr;

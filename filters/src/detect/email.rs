@@ -1,12 +1,25 @@
 //! E-mail addresses: `local@domain`, as people write them rather than all that RFC 5322 allows.
 //!
 //! The local part is up to 128 letters, digits and `. _ % + - ' = & # ! $`, starting with a letter
-//! or digit, and if it is longer, the last word of it; the domain is labels with dots between and ends in letters (or `xn--…`), of any
-//! script. A change between scripts with and without spaces (or Hangul) ends either, so an address
-//! in running Chinese or Korean text is cut out cleanly. The whole is at most 253 characters behind
-//! the `@`. Not recognised: quoted local parts, address literals (`@[192.0.2.1]`, the IP detector
-//! finds those) and hosts without a dot; `name [at] host` is for `spelled_email.rs`.
+//! or digit, and if it is longer, the last word of it; or up to three words in double quotes. The
+//! domain is labels with dots between, of any script, and ends in a top-level domain
+//! (`top_level.rs`); or it is an IP address in square brackets. A change between scripts with and
+//! without spaces (or Hangul) ends either, so an address in running Chinese or Korean text is cut out
+//! cleanly. The whole is at most 253 characters behind the `@`.
+//!
+//! Left alone is what programs write the same way: members (`this@Main.name`, `A@B.to(C)`,
+//! `x@y.is_z`), file names (`icon@2x.png`), versions (`left-pad@1.3.0-rc.dev`), and the accounts of
+//! repositories, which are nobody's (`git@github.com:example/app.git`). Not recognised: hosts without
+//! a dot. `name [at] host` and `name @host` are for `spelled_email.rs`.
 
+mod quoted;
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use quoted::Quoted;
+
+use super::short::Short;
+use super::top_level::{is_common, is_top_level};
 use crate::Kind;
 use crate::canonical::{Class, Glyph};
 use crate::scan::{Found, MATCH_SPAN, Scan, What};
@@ -15,10 +28,20 @@ const MAX_LOCAL: usize = 128;
 const MAX_DOMAIN: usize = 253;
 const MAX_LABEL: usize = 63;
 
+/// The longest local part and top level that mean something by themselves.
+const MAX_NAME: usize = 8;
+const MAX_TOP_LEVEL: usize = 24;
+/// The longest address in brackets: of version 6 with one of version 4 in it, behind `IPv6:`.
+const MAX_LITERAL: usize = 50;
+
+/// Local parts that are no account of anybody: those of repositories, and labels of Kotlin.
+const NOBODY: [&str; 7] = ["git", "hg", "svn", "gitea", "this", "super", "return"];
+
 /// The e-mail detector of one stream.
 #[derive(Default)]
 pub(crate) struct EmailScan {
     local: Local,
+    quoted: Quoted,
     domain: Option<Domain>,
 }
 
@@ -36,6 +59,8 @@ struct Local {
     restart: Option<(usize, usize)>,
     after_sign: bool,
     too_long: bool,
+    /// Its beginning.
+    name: Short<MAX_NAME>,
 }
 
 /// What was read behind an `@`.
@@ -45,10 +70,26 @@ struct Domain {
     length: usize,
     labels: usize,
     label: Label,
+    /// Whether the local part is a single letter, and the first label too.
+    is_letter: bool,
+    /// How many labels of digits alone it begins with.
+    numbers: usize,
     /// The end of the glyph read last.
     end: usize,
-    /// The end of the longest good address so far.
-    good: Option<usize>,
+    /// The longest good address so far.
+    good: Option<Good>,
+    /// What was read of an address in brackets.
+    literal: Option<Short<MAX_LITERAL>>,
+    /// A sign directly behind the address: with what follows it says whether this is a program.
+    sign: Option<char>,
+}
+
+/// Where an address may end.
+#[derive(Clone, Copy)]
+struct Good {
+    end: usize,
+    /// Whether a member of a program may be called like its top level.
+    may_be_member: bool,
 }
 
 #[derive(Default)]
@@ -56,6 +97,8 @@ struct Label {
     length: usize,
     script: Script,
     letters_only: bool,
+    digits_only: bool,
+    text: Short<MAX_TOP_LEVEL>,
     /// Whether the label so far is `xn--`, or a beginning of it, and then anything.
     punycode: bool,
 }
@@ -95,7 +138,11 @@ impl Scan for EmailScan {
 
     fn open(&mut self, position: usize, _: &mut Vec<Found>) -> Option<usize> {
         let domain = self.domain.as_ref().map(|domain| domain.start);
-        [domain, self.local.first_start()].into_iter().flatten().find(|start| position - start <= MATCH_SPAN)
+        [domain, self.quoted.first_start(), self.local.first_start()]
+            .into_iter()
+            .flatten()
+            .filter(|start| position - start <= MATCH_SPAN)
+            .min()
     }
 
     fn begun(&mut self, _: usize, _: &mut Vec<Found>) -> Option<usize> {
@@ -118,6 +165,7 @@ impl EmailScan {
                 // White space forgets what may have been a local part, and without a domain that is
                 // all there is: nothing before the last one counts.
                 if let Some(last) = rest.iter().rposition(|glyph| glyph.class == Class::Space) {
+                    self.quoted.pass(&rest[..=last]);
                     rest = &rest[last + 1..];
                     self.local = Local::default();
                     continue;
@@ -136,23 +184,28 @@ impl EmailScan {
             self.end_domain(glyph.start, found);
         }
         if glyph.c == '@' && glyph.class == Class::Sign {
-            if self.local.is_open() {
-                self.domain = Some(Domain::behind(self.local.start, glyph.end));
+            let start = if self.local.is_open() { Some(self.local.start) } else { self.quoted.closed() };
+            if let Some(start) = start
+                && !self.local.is_nobody()
+            {
+                let is_letter = self.local.length == 1;
+                self.domain = Some(Domain { is_letter, ..Domain::behind(start, glyph.end) });
             }
             self.local = Local::default();
         } else {
             self.local.read(glyph);
         }
+        self.quoted.read(glyph);
     }
 
     fn end_domain(&mut self, decided: usize, found: &mut Vec<Found>) {
         let Some(mut domain) = self.domain.take() else { return };
         domain.check();
-        if let Some(end) = domain.good
+        if let Some(good) = domain.good
             && decided - domain.start <= MATCH_SPAN
         {
             let what = What::Detected(Kind::Email);
-            found.push(Found { start: domain.start, end, what });
+            found.push(Found { start: domain.start, end: good.end, what });
         }
     }
 }
@@ -160,6 +213,11 @@ impl EmailScan {
 impl Local {
     fn is_open(&self) -> bool {
         self.length > 0 && !self.too_long
+    }
+
+    /// Whether the account is nobody's.
+    fn is_nobody(&self) -> bool {
+        self.length == self.name.len() && NOBODY.contains(&self.name.as_str())
     }
 
     /// Where an address may begin that is still to be found.
@@ -193,6 +251,7 @@ impl Local {
                 self.after_sign = false;
                 self.restart = Some((glyph.start, 0));
             }
+            self.name.push(glyph);
             self.grow();
             return;
         }
@@ -226,7 +285,18 @@ impl Local {
 
 impl Domain {
     fn behind(start: usize, end: usize) -> Domain {
-        Domain { start, length: 0, labels: 0, label: Label::default(), end, good: None }
+        Domain {
+            start,
+            length: 0,
+            labels: 0,
+            label: Label::default(),
+            is_letter: false,
+            numbers: 0,
+            end,
+            good: None,
+            literal: None,
+            sign: None,
+        }
     }
 
     /// Reads a glyph; false if it does not belong to the domain.
@@ -237,13 +307,21 @@ impl Domain {
             }
             return true;
         }
+        if let Some(sign) = self.sign {
+            self.read_behind(sign, glyph);
+            return false;
+        }
         self.length += 1;
         if self.length > MAX_DOMAIN {
             // Cut off within a label, which is then no good end.
             self.label = Label::default();
             return false;
         }
+        if self.literal.is_some() {
+            return self.read_literal(glyph);
+        }
         match glyph.c {
+            '[' if self.length == 1 => self.literal = Some(Short::default()),
             _ if glyph.class.is_word() => {
                 if !self.label.read(glyph) {
                     return false;
@@ -253,12 +331,21 @@ impl Domain {
                 self.check();
                 self.label.length += 1;
                 self.label.letters_only = false;
+                self.label.digits_only = false;
                 self.label.punycode &= self.label.length >= 3;
             }
             '.' if self.label.length > 0 => {
                 self.check();
+                self.numbers += usize::from(self.numbers == self.labels && self.label.digits_only);
+                self.is_letter &= self.labels > 0 || self.label.length == 1;
                 self.labels += 1;
                 self.label = Label::default();
+            }
+            '(' | '_' => {
+                self.check();
+                let member = self.good.is_some_and(|good| good.may_be_member && good.end == self.end);
+                self.sign = member.then_some(glyph.c);
+                return member;
             }
             _ => return false,
         }
@@ -266,18 +353,57 @@ impl Domain {
         true
     }
 
+    /// Reads the glyph behind a sign that stands directly behind an address: `A@B.to(C)` is a call,
+    /// and a number in brackets is none. What was removed may have been a word.
+    fn read_behind(&mut self, sign: char, glyph: &Glyph) {
+        let is_program = match sign {
+            '(' => glyph.class != Class::Digit && glyph.c != '+',
+            _ => glyph.class.is_word() || glyph.class == Class::Barrier,
+        };
+        if is_program {
+            self.good = None;
+        }
+        self.label = Label::default();
+    }
+
+    /// Reads a glyph of `[192.0.2.1]` or `[IPv6:2001:db8::1]`.
+    fn read_literal(&mut self, glyph: &Glyph) -> bool {
+        let Some(literal) = &mut self.literal else { return false };
+        if glyph.c == ']' {
+            let text = literal.as_str();
+            let is_six = text.strip_prefix("ipv6:").is_some_and(|text| text.parse::<Ipv6Addr>().is_ok());
+            if is_six || text.parse::<Ipv4Addr>().is_ok() {
+                self.good = Some(Good { end: glyph.end, may_be_member: false });
+            }
+            return false;
+        }
+        let fits = literal.room() > 0 && (glyph.c.is_ascii_alphanumeric() || matches!(glyph.c, '.' | ':'));
+        literal.push(glyph);
+        fits
+    }
+
     /// Notes the end of a good address if one ends here.
     fn check(&mut self) {
         let label = &self.label;
         let length_fits = (2..=MAX_LABEL).contains(&label.length);
-        let top_level = label.letters_only || label.punycode && label.length > 4;
-        if self.labels > 0 && length_fits && top_level {
-            self.good = Some(self.end);
+        let top_level = label.letters_only && label.is_top_level() || label.punycode && label.length > 4;
+        // Two numbers at its beginning are of a version.
+        if self.labels > 0 && length_fits && top_level && self.numbers < 2 {
+            let may_be_member = !is_common(label.text.as_str());
+            // `A@B.data` is a product of matrices.
+            let is_member = may_be_member && self.is_letter && self.labels == 1;
+            self.good = if is_member { self.good } else { Some(Good { end: self.end, may_be_member }) };
         }
     }
 }
 
 impl Label {
+    /// Whether it is a top-level domain. One of other letters than ASCII's is.
+    fn is_top_level(&self) -> bool {
+        let ascii = self.text.as_bytes().iter().all(|byte| *byte != 0);
+        !ascii || self.length == self.text.len() && is_top_level(self.text.as_str())
+    }
+
     /// Reads a letter or digit; false if it can't belong to the same label.
     fn read(&mut self, glyph: &Glyph) -> bool {
         let script = Script::of(glyph);
@@ -289,6 +415,8 @@ impl Label {
         }
         let letter = glyph.class != Class::Digit;
         self.letters_only = letter && (self.length == 0 || self.letters_only);
+        self.digits_only = !letter && (self.length == 0 || self.digits_only);
+        self.text.push(glyph);
         self.punycode = match self.length {
             0 => glyph.c == 'x',
             1 => self.punycode && glyph.c == 'n',
