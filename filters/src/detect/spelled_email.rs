@@ -8,7 +8,7 @@
 //! end in a common top level. A bare `(a)` also numbers items, so it counts with nothing between, or
 //! behind a word such as `email`.
 //!
-//! As a bare word `at` counts only
+//! As bare words `arobase` and `chiocciola` count before any host, `at` only
 //! - if the address ends in `dot` and a common top-level domain, and the name has a dot, a digit,
 //!   `_` or `-` in it or stands behind a word such as `email`: `look at example dot com` is none;
 //! - before a written host (`anna at gmail.com`), if `email is`, `email:` or the like is directly
@@ -17,10 +17,13 @@
 //!
 //! `info @example.ch` and `info@ example.ch` count behind such a word, and if the name has a dot in it.
 
+mod words;
+
+use words::{ANNOUNCING, COMMON, COPULAS, PROVIDERS, SIGNS, Sign, sign};
+
 use super::first_word;
 use super::short::Short;
 use super::top_level::{is_common, is_top_level};
-use super::vocabulary::Vocabulary;
 use crate::Kind;
 use crate::canonical::{Class, Glyph, Hint};
 use crate::scan::{Found, MATCH_SPAN, Scan, What};
@@ -99,8 +102,10 @@ struct Address {
 /// How the `@` is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum At {
-    /// As a word without brackets.
+    /// As `at` without brackets.
     Bare,
+    /// As a word that means nothing else: `arobase`, `chiocciola`.
+    Name,
     /// As itself; whether the name stands directly before it, and the host directly behind.
     Symbol { name_is_glued: bool, host_is_glued: bool },
     /// In brackets; whether they follow the name directly, and whether `(a)` is all there is.
@@ -117,12 +122,6 @@ enum State {
     Host,
     /// Behind a part of the host: `dot` may follow.
     HostPart,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Sign {
-    At,
-    Dot,
 }
 
 impl Address {
@@ -156,6 +155,7 @@ impl Address {
             return false;
         }
         match self.at {
+            At::Name => spelled || !self.has_line_end,
             At::Bare if spelled => common,
             At::Bare => {
                 let told = self.announced.is_some_and(|announced| announced.is_direct || announced.parts == 0);
@@ -214,29 +214,6 @@ fn is_inner(c: char) -> bool {
     matches!(c, '.' | '_' | '-' | '+' | '%')
 }
 
-/// The signs, and whether they count only in brackets.
-static SIGNS: Vocabulary<(Sign, bool)> = Vocabulary::new(&[
-    ("a", (Sign::At, true)),
-    ("aet", (Sign::At, true)),
-    ("arobase", (Sign::At, false)),
-    ("at", (Sign::At, false)),
-    ("chiocciola", (Sign::At, false)),
-    ("dot", (Sign::Dot, false)),
-    ("point", (Sign::Dot, false)),
-    ("punkt", (Sign::Dot, false)),
-    ("punto", (Sign::Dot, false)),
-]);
-
-fn sign(word: &[u8], bracketed: bool) -> Option<Sign> {
-    match word {
-        b"@" => return bracketed.then_some(Sign::At),
-        b"." => return bracketed.then_some(Sign::Dot),
-        _ => {}
-    }
-    let (sign, only_bracketed) = SIGNS.get(word)?;
-    (bracketed || !only_bracketed).then_some(sign)
-}
-
 /// The bracket that closes what this one opens.
 fn closing(open: char) -> Option<char> {
     match open {
@@ -248,41 +225,6 @@ fn closing(open: char) -> Option<char> {
     }
 }
 
-/// Where people have their mail.
-#[rustfmt::skip]
-const PROVIDERS: [&str; 40] = [
-    "aol.com", "bluemail.ch", "bluewin.ch", "fastmail.com", "free.fr", "freenet.de", "gmail.com", "gmx.at", "gmx.ch",
-    "gmx.com", "gmx.de", "gmx.net", "googlemail.com", "hispeed.ch", "hotmail.ch", "hotmail.com", "hotmail.de",
-    "hotmail.fr", "hotmail.it", "icloud.com", "laposte.net", "libero.it", "live.com", "mac.com", "mailbox.org", "me.com",
-    "msn.com", "orange.fr", "outlook.com", "outlook.de", "posteo.de", "proton.me", "protonmail.com", "sunrise.ch",
-    "t-online.de", "virgilio.it", "web.de", "wanadoo.fr", "yahoo.com", "yahoo.de",
-];
-
-/// Words that an address follows.
-#[rustfmt::skip]
-static ANNOUNCING: Vocabulary<()> = Vocabulary::new(&[
-    ("address", ()), ("adresse", ()), ("contact", ()), ("courriel", ()), ("e-mail", ()),
-    ("email", ()), ("emails", ()), ("indirizzo", ()), ("kontakt", ()), ("mail", ()), ("mailto", ()), ("mel", ()),
-]);
-
-/// Words between one that announces an address and the address.
-#[rustfmt::skip]
-static COPULAS: Vocabulary<()> = Vocabulary::new(&[
-    ("e", ()), ("est", ()), ("is", ()), ("ist", ()), ("lautet", ()), ("was", ()),
-]);
-
-/// Words that are no name, whatever stands before.
-#[rustfmt::skip]
-static COMMON: Vocabulary<()> = Vocabulary::new(&[
-    ("account", ()), ("accounts", ()), ("address", ()), ("addresses", ()), ("adresse", ()), ("adressen", ()),
-    ("are", ()), ("available", ()),
-    ("box", ()), ("client", ()), ("down", ()), ("email", ()), ("form", ()), ("found", ()), ("free", ()), ("gratis", ()),
-    ("her", ()), ("here", ()), ("him", ()), ("inbox", ()), ("is", ()), ("it", ()), ("konten", ()), ("konto", ()),
-    ("look", ()), ("mail", ()), ("me", ()), ("now", ()), ("only", ()), ("people", ()), ("postfach", ()),
-    ("see", ()), ("server", ()), ("service", ()), ("siehe", ()), ("someone", ()), ("them", ()), ("up", ()), ("us", ()),
-    ("users", ()), ("vgl", ()), ("voir", ()), ("was", ()), ("you", ()),
-]);
-
 impl SpelledEmailScan {
     /// Passes over words that are neither signs nor announce anything, if nothing was announced and
     /// no part of an address is due: of such words only the last one counts. Returns the rest.
@@ -291,7 +233,7 @@ impl SpelledEmailScan {
         if due || !self.part.text.is_empty() || self.opened.is_some() || self.announced.is_some() {
             return glyphs;
         }
-        let (mut rest, mut last, mut has_line_end) = (glyphs, None, false);
+        let (mut rest, mut last) = (glyphs, None);
         while let Some((word, behind)) = first_word(rest)
             && word.len() <= MAX_PART
             && !is_inner(behind[0].c)
@@ -301,17 +243,16 @@ impl SpelledEmailScan {
             if last.is_none() {
                 self.end_address(behind[0].start, found);
             }
-            last = Some(word[0].start);
-            self.part_end = word[word.len() - 1].end;
-            has_line_end = rest[word.len()].hint == Hint::Line;
+            last = Some((word, behind[0].hint));
             rest = behind;
             if rest[0].c != ' ' {
                 break;
             }
             rest = &rest[1..];
         }
-        if let Some(start) = last {
-            self.address = Some(Address { has_line_end, ..Address::beginning(start) });
+        if let Some((word, hint)) = last {
+            self.part_end = word[word.len() - 1].end;
+            self.address = Some(Address { has_line_end: hint == Hint::Line, ..Address::beginning(word[0].start) });
         }
         rest
     }
@@ -400,7 +341,8 @@ impl SpelledEmailScan {
         let mut part = std::mem::take(&mut self.part);
         self.part_end = part.end;
         // Signs at the end belong to the sentence.
-        let trimmed = part.text.as_str().trim_end_matches(is_inner).len();
+        let text = part.text.as_bytes();
+        let trimmed = text.iter().rposition(|byte| !is_inner(char::from(*byte))).map_or(0, |last| last + 1);
         let stopped = trimmed > 0 && trimmed < part.text.len();
         if stopped {
             part.text.truncate(trimmed);
@@ -410,7 +352,7 @@ impl SpelledEmailScan {
         let closes = part.bracket.and_then(|bracket| closing(bracket.c));
         let bracketed = closes.is_some() && next.map(|next| next.c) == closes;
         let sign = if stopped || part.other { None } else { sign(part.text.as_bytes(), bracketed) };
-        part.other |= sign.is_none() && part.text.as_str().starts_with(['@', '.']);
+        part.other |= sign.is_none() && matches!(part.text.as_bytes(), [b'@' | b'.', ..]);
         let closed = self.read(&part, sign, bracketed, decided, found) && bracketed;
         if stopped {
             self.end_address(decided, found);
@@ -436,8 +378,9 @@ impl SpelledEmailScan {
         found: &mut Vec<Found>,
     ) -> bool {
         if let (Some(sign), Some(address)) = (sign, &mut self.address) {
+            let is_named = matches!(part.text.as_bytes(), b"arobase" | b"chiocciola");
             let state = match (sign, address.state) {
-                (Sign::At, State::Name) if bracketed || address.clear => Some(State::Host),
+                (Sign::At, State::Name) if bracketed || is_named || address.clear => Some(State::Host),
                 (Sign::Dot, State::Name) => Some(State::NameDot),
                 (Sign::Dot, State::HostPart) => Some(State::Host),
                 _ => None,
@@ -446,7 +389,11 @@ impl SpelledEmailScan {
                 if sign == Sign::At {
                     let is_glued = part.bracket.is_some_and(|bracket| bracket.is_glued);
                     let is_letter = part.text.as_bytes() == b"a";
-                    address.at = if bracketed { At::Bracketed { is_glued, is_letter } } else { At::Bare };
+                    address.at = match bracketed {
+                        true => At::Bracketed { is_glued, is_letter },
+                        false if is_named => At::Name,
+                        false => At::Bare,
+                    };
                 }
                 address.dots += usize::from(sign == Sign::Dot && state == State::Host);
                 address.state = state;
@@ -486,10 +433,9 @@ impl SpelledEmailScan {
         let in_angle = part.bracket.is_some_and(|bracket| bracket.c == '<' && bracket.end == part.start);
         let direct = Announced { parts: 0, is_direct: true };
         let clear = (is_marked || in_angle || self.announced.is_some()) && !COMMON.has(text);
-        let has_letter = text.iter().any(u8::is_ascii_alphabetic);
         self.address = Some(Address {
             clear,
-            is_marked: is_marked && has_letter,
+            is_marked: is_marked && text.iter().any(u8::is_ascii_alphabetic),
             is_participle: text.ends_with(b"ed"),
             // An angle bracket announces an address, too: `Anna Keller <anna at example.org>`.
             announced: if in_angle && clear { Some(direct) } else { self.announced.filter(|_| clear) },
