@@ -9,33 +9,33 @@
 //!
 //! Left alone is what programs write the same way: members (`this@Main.name`, `A@B.to(C)`,
 //! `x@y.is_z`), file names (`icon@2x.png`), versions (`left-pad@1.3.0-rc.dev`), and the accounts of
-//! repositories, which are nobody's (`git@github.com:example/app.git`). Not recognised: hosts without
+//! repositories, which are nobody's (`git@github.com:example/app.git`). Left alone as well are the
+//! names of SSH's algorithms (`aes256-gcm@openssh.com`) and the numbers of mails
+//! (`20211013063656.3084555-1@example.org`). Not recognised: hosts without
 //! a dot. `name [at] host` and `name @host` are for `spelled_email.rs`.
 
+mod domain;
 mod quoted;
 
-use std::net::{Ipv4Addr, Ipv6Addr};
-
+use domain::Domain;
 use quoted::Quoted;
 
 use super::short::Short;
-use super::top_level::{is_common, is_top_level};
 use crate::Kind;
 use crate::canonical::{Class, Glyph};
 use crate::scan::{Found, MATCH_SPAN, Scan, What};
 
 const MAX_LOCAL: usize = 128;
-const MAX_DOMAIN: usize = 253;
-const MAX_LABEL: usize = 63;
-
-/// The longest local part and top level that mean something by themselves.
+/// The longest local part that means something by itself.
 const MAX_NAME: usize = 8;
-const MAX_TOP_LEVEL: usize = 24;
-/// The longest address in brackets: of version 6 with one of version 4 in it, behind `IPv6:`.
-const MAX_LITERAL: usize = 50;
 
 /// Local parts that are no account of anybody: those of repositories, and labels of Kotlin.
 const NOBODY: [&str; 7] = ["git", "hg", "svn", "gitea", "this", "super", "return"];
+
+/// Names of algorithms and extensions that have neither a digit nor a hyphen in them.
+const NAMED: [&str; 6] = ["eow", "fsync", "hostkeys", "limits", "lsetstat", "zlib"];
+/// With how many digits and a dot the number of a mail begins: it is made of the time.
+const MIN_TIME: usize = 8;
 
 /// The e-mail detector of one stream.
 #[derive(Default)]
@@ -61,46 +61,12 @@ struct Local {
     too_long: bool,
     /// Its beginning.
     name: Short<MAX_NAME>,
-}
-
-/// What was read behind an `@`.
-struct Domain {
-    /// Where the local part begins.
-    start: usize,
-    length: usize,
-    labels: usize,
-    label: Label,
-    /// Whether the local part is a single letter, and the first label too.
-    is_letter: bool,
-    /// How many labels of digits alone it begins with.
-    numbers: usize,
-    /// The end of the glyph read last.
-    end: usize,
-    /// The longest good address so far.
-    good: Option<Good>,
-    /// What was read of an address in brackets.
-    literal: Option<Short<MAX_LITERAL>>,
-    /// A sign directly behind the address: with what follows it says whether this is a program.
-    sign: Option<char>,
-}
-
-/// Where an address may end.
-#[derive(Clone, Copy)]
-struct Good {
-    end: usize,
-    /// Whether a member of a program may be called like its top level.
-    may_be_member: bool,
-}
-
-#[derive(Default)]
-struct Label {
-    length: usize,
-    script: Script,
-    letters_only: bool,
-    digits_only: bool,
-    text: Short<MAX_TOP_LEVEL>,
-    /// Whether the label so far is `xn--`, or a beginning of it, and then anything.
-    punycode: bool,
+    /// Whether there is a digit or a hyphen in it.
+    is_marked: bool,
+    /// How many digits it begins with.
+    time: usize,
+    /// Whether it is the number of a mail.
+    is_number: bool,
 }
 
 /// Scripts that do not run into each other within a word.
@@ -188,8 +154,9 @@ impl EmailScan {
             if let Some(start) = start
                 && !self.local.is_nobody()
             {
-                let is_letter = self.local.length == 1;
-                self.domain = Some(Domain { is_letter, ..Domain::behind(start, glyph.end) });
+                let domain = self.domain.insert(Domain::behind(start, glyph.end));
+                domain.is_letter = self.local.length == 1;
+                domain.may_be_algorithm = self.local.may_be_algorithm();
             }
             self.local = Local::default();
         } else {
@@ -199,13 +166,12 @@ impl EmailScan {
     }
 
     fn end_domain(&mut self, decided: usize, found: &mut Vec<Found>) {
-        let Some(mut domain) = self.domain.take() else { return };
-        domain.check();
-        if let Some(good) = domain.good
-            && decided - domain.start <= MATCH_SPAN
+        let Some(domain) = self.domain.take() else { return };
+        let start = domain.start;
+        if let Some(end) = domain.end()
+            && decided - start <= MATCH_SPAN
         {
-            let what = What::Detected(Kind::Email);
-            found.push(Found { start: domain.start, end: good.end, what });
+            found.push(Found { start, end, what: What::Detected(Kind::Email) });
         }
     }
 }
@@ -217,7 +183,15 @@ impl Local {
 
     /// Whether the account is nobody's.
     fn is_nobody(&self) -> bool {
-        self.length == self.name.len() && NOBODY.contains(&self.name.as_str())
+        self.is_number || self.is_one_of(&NOBODY)
+    }
+
+    fn may_be_algorithm(&self) -> bool {
+        self.is_marked || self.is_one_of(&NAMED)
+    }
+
+    fn is_one_of(&self, names: &[&str]) -> bool {
+        self.length == self.name.len() && names.contains(&self.name.as_str())
     }
 
     /// Where an address may begin that is still to be found.
@@ -251,6 +225,12 @@ impl Local {
                 self.after_sign = false;
                 self.restart = Some((glyph.start, 0));
             }
+            if glyph.class == Class::Digit {
+                self.is_marked = true;
+                // Behind the dot that is behind the time.
+                self.is_number |= self.time >= MIN_TIME && self.length == self.time + 1;
+                self.time += usize::from(self.time == self.length);
+            }
             self.name.push(glyph);
             self.grow();
             return;
@@ -258,6 +238,10 @@ impl Local {
         match glyph.c {
             _ if glyph.class == Class::Extend => return,
             '.' | '_' | '%' | '+' | '-' | '\'' | '=' | '&' | '#' | '!' | '$' if self.is_open() => {
+                self.is_marked |= glyph.c == '-';
+                if glyph.c != '.' && self.time == self.length {
+                    self.time = 0;
+                }
                 self.grow();
                 self.after_sign = true;
             }
@@ -280,150 +264,5 @@ impl Local {
                 _ => self.too_long = true,
             }
         }
-    }
-}
-
-impl Domain {
-    fn behind(start: usize, end: usize) -> Domain {
-        Domain {
-            start,
-            length: 0,
-            labels: 0,
-            label: Label::default(),
-            is_letter: false,
-            numbers: 0,
-            end,
-            good: None,
-            literal: None,
-            sign: None,
-        }
-    }
-
-    /// Reads a glyph; false if it does not belong to the domain.
-    fn read(&mut self, glyph: &Glyph) -> bool {
-        if glyph.class == Class::Extend {
-            if glyph.start == self.end {
-                self.end = glyph.end;
-            }
-            return true;
-        }
-        if let Some(sign) = self.sign {
-            self.read_behind(sign, glyph);
-            return false;
-        }
-        self.length += 1;
-        if self.length > MAX_DOMAIN {
-            // Cut off within a label, which is then no good end.
-            self.label = Label::default();
-            return false;
-        }
-        if self.literal.is_some() {
-            return self.read_literal(glyph);
-        }
-        match glyph.c {
-            '[' if self.length == 1 => self.literal = Some(Short::default()),
-            _ if glyph.class.is_word() => {
-                if !self.label.read(glyph) {
-                    return false;
-                }
-            }
-            '-' if self.label.length > 0 => {
-                self.check();
-                self.label.length += 1;
-                self.label.letters_only = false;
-                self.label.digits_only = false;
-                self.label.punycode &= self.label.length >= 3;
-            }
-            '.' if self.label.length > 0 => {
-                self.check();
-                self.numbers += usize::from(self.numbers == self.labels && self.label.digits_only);
-                self.is_letter &= self.labels > 0 || self.label.length == 1;
-                self.labels += 1;
-                self.label = Label::default();
-            }
-            '(' | '_' => {
-                self.check();
-                let member = self.good.is_some_and(|good| good.may_be_member && good.end == self.end);
-                self.sign = member.then_some(glyph.c);
-                return member;
-            }
-            _ => return false,
-        }
-        self.end = glyph.end;
-        true
-    }
-
-    /// Reads the glyph behind a sign that stands directly behind an address: `A@B.to(C)` is a call,
-    /// and a number in brackets is none. What was removed may have been a word.
-    fn read_behind(&mut self, sign: char, glyph: &Glyph) {
-        let is_program = match sign {
-            '(' => glyph.class != Class::Digit && glyph.c != '+',
-            _ => glyph.class.is_word() || glyph.class == Class::Barrier,
-        };
-        if is_program {
-            self.good = None;
-        }
-        self.label = Label::default();
-    }
-
-    /// Reads a glyph of `[192.0.2.1]` or `[IPv6:2001:db8::1]`.
-    fn read_literal(&mut self, glyph: &Glyph) -> bool {
-        let Some(literal) = &mut self.literal else { return false };
-        if glyph.c == ']' {
-            let text = literal.as_str();
-            let is_six = text.strip_prefix("ipv6:").is_some_and(|text| text.parse::<Ipv6Addr>().is_ok());
-            if is_six || text.parse::<Ipv4Addr>().is_ok() {
-                self.good = Some(Good { end: glyph.end, may_be_member: false });
-            }
-            return false;
-        }
-        let fits = literal.room() > 0 && (glyph.c.is_ascii_alphanumeric() || matches!(glyph.c, '.' | ':'));
-        literal.push(glyph);
-        fits
-    }
-
-    /// Notes the end of a good address if one ends here.
-    fn check(&mut self) {
-        let label = &self.label;
-        let length_fits = (2..=MAX_LABEL).contains(&label.length);
-        let top_level = label.letters_only && label.is_top_level() || label.punycode && label.length > 4;
-        // Two numbers at its beginning are of a version.
-        if self.labels > 0 && length_fits && top_level && self.numbers < 2 {
-            let may_be_member = !is_common(label.text.as_str());
-            // `A@B.data` is a product of matrices.
-            let is_member = may_be_member && self.is_letter && self.labels == 1;
-            self.good = if is_member { self.good } else { Some(Good { end: self.end, may_be_member }) };
-        }
-    }
-}
-
-impl Label {
-    /// Whether it is a top-level domain. One of other letters than ASCII's is.
-    fn is_top_level(&self) -> bool {
-        let ascii = self.text.as_bytes().iter().all(|byte| *byte != 0);
-        !ascii || self.length == self.text.len() && is_top_level(self.text.as_str())
-    }
-
-    /// Reads a letter or digit; false if it can't belong to the same label.
-    fn read(&mut self, glyph: &Glyph) -> bool {
-        let script = Script::of(glyph);
-        if script.clashes(self.script) {
-            return false;
-        }
-        if script != Script::Any {
-            self.script = script;
-        }
-        let letter = glyph.class != Class::Digit;
-        self.letters_only = letter && (self.length == 0 || self.letters_only);
-        self.digits_only = !letter && (self.length == 0 || self.digits_only);
-        self.text.push(glyph);
-        self.punycode = match self.length {
-            0 => glyph.c == 'x',
-            1 => self.punycode && glyph.c == 'n',
-            2 | 3 => false,
-            _ => self.punycode,
-        };
-        self.length += 1;
-        true
     }
 }

@@ -147,7 +147,7 @@ impl IpScan {
         } else if !self.run.text.is_empty() {
             self.end_run(Some(glyph), glyph.start, found);
         } else {
-            self.run.passing = false;
+            (self.run.passing, self.run.cut) = (false, false);
         }
         self.context.read(glyph);
         self.last = Some((glyph.c, glyph.class));
