@@ -93,7 +93,7 @@ fn four(piece: &str, left: Edge, right: Edge) -> Option<Candidate> {
     let mut dots = rest.match_indices('.').map(|(at, _)| at);
     let end = dots.nth(3).unwrap_or(rest.len());
     let address: Ipv4Addr = rest[..end].parse().ok()?;
-    let goes_on = match rest[end..].as_bytes() {
+    let goes_on = match &rest.as_bytes()[end..] {
         [] => right == Edge::Joined,
         [_] => right == Edge::Removed,
         [_, next, ..] => !next.is_ascii_alphabetic(),
