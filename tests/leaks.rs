@@ -9,10 +9,10 @@ use tokio::sync::mpsc::unbounded_channel;
 
 /// What the model says, word for word. All of it is invented.
 const SAID: &str =
-    "Ask Wanda Beispiel in Musterhausen, wanda@example.org, 9.9.9.9 or CH9300762011623852957. Not Wandas.";
+    "Ask Wanda Beispiel in Musterhausen, wanda@example.org, 84.72.131.17 or CH9300762011623852957. Not Wandas.";
 const LIST: &str = "{\"id\":\"p1\",\"kind\":\"person\",\"text\":\"Wanda Beispiel\"}\n";
 const CANARIES: &[&str] =
-    &["Wanda Beispiel", "Beispiel", "wanda@example.org", "CH9300762011623852957", "9.9.9.9", "beispiel", "ch93007620"];
+    &["Wanda Beispiel", "Beispiel", "wanda@example.org", "CH9300762011623852957", "84.72.131.17", "beispiel", "ch93007620"];
 
 fn options(lists: Vec<lethe_core::lists::file::NamedList>) -> Options {
     let settings = Settings { temperature: 0.0, seed: Some(1), ..Settings::default() };

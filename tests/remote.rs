@@ -19,7 +19,7 @@ use lethe_tests::{Data, python, starter_model};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 const LIST: &str = "{\"id\":\"p1\",\"kind\":\"person\",\"text\":\"Wanda Beispiel\"}\n";
-const CANARIES: &[&str] = &["Wanda", "Beispiel", "beispiel", "wanda@example.org", "9.9.9.9"];
+const CANARIES: &[&str] = &["Wanda", "Beispiel", "beispiel", "wanda@example.org", "84.72.131.17"];
 const KEY: &str = "sk-quillfeather-1234";
 
 /// The product without an engine: nothing here needs one.
@@ -68,7 +68,7 @@ async fn what_a_server_says_is_filtered_before_disk_and_screen() {
     lethe_core::base::log::begin(lethe.paths());
     lethe.lists().import(&list).await.expect("the list is good");
     add(&lethe, &fake).await;
-    let parts = ["Ask Wan", "da Bei", "spiel, wanda@exa", "mple.o", "rg or 9.9", ".9.9", ". Not Wand", "as."];
+    let parts = ["Ask Wan", "da Bei", "spiel, wanda@exa", "mple.o", "rg or 84.7", "2.131.17", ". Not Wand", "as."];
     fake.answers(stream(
         [thought("Who? Wanda B"), thought("eispiel!")].into_iter().chain(parts.map(said)).chain([end()]),
     ));

@@ -9,6 +9,7 @@ mod ip;
 mod number;
 mod short;
 mod spelled_email;
+mod top_level;
 mod vocabulary;
 
 use std::str::FromStr;
@@ -29,7 +30,7 @@ pub struct Detectors {
     pub email: bool,
     /// Bank account numbers whose country, length and checksum are right.
     pub iban: bool,
-    /// IPv4 and IPv6 addresses.
+    /// IPv4 and IPv6 addresses that can be somebody's.
     pub ip: bool,
     /// Telephone numbers: with `+` or `00`, in the national forms of CH, DE, AT, FR, IT and North America, and of any
     /// country behind a word such as `Tel.`.
@@ -41,32 +42,58 @@ pub struct Detectors {
     /// National identity, tax and pension numbers of DE, FR, IT, AT, ES, BE, NL, PL, LU, UK and US, and behind a word
     /// that says so the numbers of passports, permits and number plates.
     pub national_id: bool,
+    /// IP addresses that are nobody's: loopback, private, link-local, documentation and all other special-use ranges,
+    /// and the well-known public resolvers. Off unless asked for by name: for an organisation whose own network is
+    /// nobody's business. It works with [`ip`](Self::ip) and without it.
+    pub special_ip: bool,
 }
 
 /// A detector's name that this version does not know.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no detector is named {name:?}: use `all`, `none`, or some of email, iban, ip, phone, card, ahv, national_id")]
+#[error(
+    "no detector is named {name:?}: use `all`, `none`, or some of email, iban, ip, phone, card, ahv, national_id, special_ip"
+)]
 pub struct UnknownDetector {
     /// The name as given.
     pub name: String,
 }
 
 impl Detectors {
-    /// Every detector.
+    /// Every detector of what can be somebody's: all but [`special_ip`](Self::special_ip).
     pub const fn all() -> Detectors {
-        Detectors { email: true, iban: true, ip: true, phone: true, card: true, ahv: true, national_id: true }
+        Detectors {
+            email: true,
+            iban: true,
+            ip: true,
+            phone: true,
+            card: true,
+            ahv: true,
+            national_id: true,
+            special_ip: false,
+        }
     }
 
     /// No detector: only lists decide.
     pub const fn none() -> Detectors {
-        Detectors { email: false, iban: false, ip: false, phone: false, card: false, ahv: false, national_id: false }
+        Detectors {
+            email: false,
+            iban: false,
+            ip: false,
+            phone: false,
+            card: false,
+            ahv: false,
+            national_id: false,
+            special_ip: false,
+        }
     }
 
-    /// The detectors with these names, and no others.
+    /// The detectors with these names, and no others. `all` among them adds [`Detectors::all`], so that
+    /// `all,special_ip` is everything there is.
     pub fn from_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Detectors, UnknownDetector> {
         let mut detectors = Detectors::none();
         for name in names {
             match name {
+                "all" => detectors = Detectors { special_ip: detectors.special_ip, ..Detectors::all() },
                 "email" => detectors.email = true,
                 "iban" => detectors.iban = true,
                 "ip" => detectors.ip = true,
@@ -74,6 +101,7 @@ impl Detectors {
                 "card" => detectors.card = true,
                 "ahv" => detectors.ahv = true,
                 "national_id" => detectors.national_id = true,
+                "special_ip" => detectors.special_ip = true,
                 _ => return Err(UnknownDetector { name: name.to_owned() }),
             }
         }
@@ -90,6 +118,7 @@ impl Detectors {
             (self.card, "card"),
             (self.ahv, "ahv"),
             (self.national_id, "national_id"),
+            (self.special_ip, "special_ip"),
         ];
         switches.into_iter().filter_map(|(on, name)| on.then_some(name))
     }
@@ -103,8 +132,8 @@ impl Detectors {
         if self.iban {
             scans.push(Box::new(IbanScan::default()));
         }
-        if self.ip {
-            scans.push(Box::new(IpScan::default()));
+        if let Some(scan) = IpScan::new(self) {
+            scans.push(Box::new(scan));
         }
         if self.phone || self.card || self.ahv || self.national_id {
             scans.push(Box::new(NumberScan::new(self)));
@@ -174,6 +203,8 @@ mod tests {
         assert_eq!("none".parse(), Ok(Detectors::none()));
         let some: Detectors = "ip, email".parse().expect("two known names");
         assert_eq!(some.names().collect::<Vec<_>>(), ["email", "ip"]);
+        let everything: Detectors = "special_ip,all".parse().expect("known names");
+        assert_eq!(everything, Detectors { special_ip: true, ..Detectors::all() });
         assert!("email,faces".parse::<Detectors>().is_err(), "a detector that would not run");
         assert!("".parse::<Detectors>().is_err(), "forgetting the names must not switch all off");
     }

@@ -1,24 +1,47 @@
 //! E-mail addresses: `local@domain`, as people write them rather than all that RFC 5322 allows.
 //!
 //! The local part is up to 128 letters, digits and `. _ % + - ' = & # ! $`, starting with a letter
-//! or digit, and if it is longer, the last word of it; the domain is labels with dots between and ends in letters (or `xn--…`), of any
-//! script. A change between scripts with and without spaces (or Hangul) ends either, so an address
-//! in running Chinese or Korean text is cut out cleanly. The whole is at most 253 characters behind
-//! the `@`. Not recognised: quoted local parts, address literals (`@[192.0.2.1]`, the IP detector
-//! finds those) and hosts without a dot; `name [at] host` is for `spelled_email.rs`.
+//! or digit, and if it is longer, the last word of it; or up to three words in double quotes. The
+//! domain is labels with dots between, of any script, and ends in a top-level domain
+//! (`top_level.rs`); or it is an IP address in square brackets. A change between scripts with and
+//! without spaces (or Hangul) ends either, so an address in running Chinese or Korean text is cut out
+//! cleanly. The whole is at most 253 characters behind the `@`.
+//!
+//! Left alone is what programs write the same way: members (`this@Main.name`, `A@B.to(C)`,
+//! `x@y.is_z`), file names (`icon@2x.png`), versions (`left-pad@1.3.0-rc.dev`), and the accounts of
+//! repositories, which are nobody's (`git@github.com:example/app.git`). Left alone as well are the
+//! names of SSH's algorithms (`aes256-gcm@openssh.com`) and the numbers of mails
+//! (`20211013063656.3084555-1@example.org`). Not recognised: hosts without
+//! a dot. `name [at] host` and `name @host` are for `spelled_email.rs`.
 
+mod domain;
+mod quoted;
+
+use domain::Domain;
+use quoted::Quoted;
+
+use super::short::Short;
 use crate::Kind;
 use crate::canonical::{Class, Glyph};
 use crate::scan::{Found, MATCH_SPAN, Scan, What};
 
 const MAX_LOCAL: usize = 128;
-const MAX_DOMAIN: usize = 253;
-const MAX_LABEL: usize = 63;
+/// The longest local part that means something by itself.
+const MAX_NAME: usize = 8;
+
+/// Local parts that are no account of anybody: those of repositories, and labels of Kotlin.
+const NOBODY: [&str; 7] = ["git", "hg", "svn", "gitea", "this", "super", "return"];
+
+/// Names of algorithms and extensions that have neither a digit nor a hyphen in them.
+const NAMED: [&str; 6] = ["eow", "fsync", "hostkeys", "limits", "lsetstat", "zlib"];
+/// With how many digits and a dot the number of a mail begins: it is made of the time.
+const MIN_TIME: usize = 8;
 
 /// The e-mail detector of one stream.
 #[derive(Default)]
 pub(crate) struct EmailScan {
     local: Local,
+    quoted: Quoted,
     domain: Option<Domain>,
 }
 
@@ -36,28 +59,14 @@ struct Local {
     restart: Option<(usize, usize)>,
     after_sign: bool,
     too_long: bool,
-}
-
-/// What was read behind an `@`.
-struct Domain {
-    /// Where the local part begins.
-    start: usize,
-    length: usize,
-    labels: usize,
-    label: Label,
-    /// The end of the glyph read last.
-    end: usize,
-    /// The end of the longest good address so far.
-    good: Option<usize>,
-}
-
-#[derive(Default)]
-struct Label {
-    length: usize,
-    script: Script,
-    letters_only: bool,
-    /// Whether the label so far is `xn--`, or a beginning of it, and then anything.
-    punycode: bool,
+    /// Its beginning.
+    name: Short<MAX_NAME>,
+    /// Whether there is a digit or a hyphen in it.
+    is_marked: bool,
+    /// How many digits it begins with.
+    time: usize,
+    /// Whether it is the number of a mail.
+    is_number: bool,
 }
 
 /// Scripts that do not run into each other within a word.
@@ -95,7 +104,11 @@ impl Scan for EmailScan {
 
     fn open(&mut self, position: usize, _: &mut Vec<Found>) -> Option<usize> {
         let domain = self.domain.as_ref().map(|domain| domain.start);
-        [domain, self.local.first_start()].into_iter().flatten().find(|start| position - start <= MATCH_SPAN)
+        [domain, self.quoted.first_start(), self.local.first_start()]
+            .into_iter()
+            .flatten()
+            .filter(|start| position - start <= MATCH_SPAN)
+            .min()
     }
 
     fn begun(&mut self, _: usize, _: &mut Vec<Found>) -> Option<usize> {
@@ -118,6 +131,7 @@ impl EmailScan {
                 // White space forgets what may have been a local part, and without a domain that is
                 // all there is: nothing before the last one counts.
                 if let Some(last) = rest.iter().rposition(|glyph| glyph.class == Class::Space) {
+                    self.quoted.pass(&rest[..=last]);
                     rest = &rest[last + 1..];
                     self.local = Local::default();
                     continue;
@@ -136,23 +150,28 @@ impl EmailScan {
             self.end_domain(glyph.start, found);
         }
         if glyph.c == '@' && glyph.class == Class::Sign {
-            if self.local.is_open() {
-                self.domain = Some(Domain::behind(self.local.start, glyph.end));
+            let start = if self.local.is_open() { Some(self.local.start) } else { self.quoted.closed() };
+            if let Some(start) = start
+                && !self.local.is_nobody()
+            {
+                let domain = self.domain.insert(Domain::behind(start, glyph.end));
+                domain.is_letter = self.local.length == 1;
+                domain.may_be_algorithm = self.local.may_be_algorithm();
             }
             self.local = Local::default();
         } else {
             self.local.read(glyph);
         }
+        self.quoted.read(glyph);
     }
 
     fn end_domain(&mut self, decided: usize, found: &mut Vec<Found>) {
-        let Some(mut domain) = self.domain.take() else { return };
-        domain.check();
-        if let Some(end) = domain.good
-            && decided - domain.start <= MATCH_SPAN
+        let Some(domain) = self.domain.take() else { return };
+        let start = domain.start;
+        if let Some(end) = domain.end()
+            && decided - start <= MATCH_SPAN
         {
-            let what = What::Detected(Kind::Email);
-            found.push(Found { start: domain.start, end, what });
+            found.push(Found { start, end, what: What::Detected(Kind::Email) });
         }
     }
 }
@@ -160,6 +179,19 @@ impl EmailScan {
 impl Local {
     fn is_open(&self) -> bool {
         self.length > 0 && !self.too_long
+    }
+
+    /// Whether the account is nobody's.
+    fn is_nobody(&self) -> bool {
+        self.is_number || self.is_one_of(&NOBODY)
+    }
+
+    fn may_be_algorithm(&self) -> bool {
+        self.is_marked || self.is_one_of(&NAMED)
+    }
+
+    fn is_one_of(&self, names: &[&str]) -> bool {
+        self.length == self.name.len() && names.contains(&self.name.as_str())
     }
 
     /// Where an address may begin that is still to be found.
@@ -193,12 +225,23 @@ impl Local {
                 self.after_sign = false;
                 self.restart = Some((glyph.start, 0));
             }
+            if glyph.class == Class::Digit {
+                self.is_marked = true;
+                // Behind the dot that is behind the time.
+                self.is_number |= self.time >= MIN_TIME && self.length == self.time + 1;
+                self.time += usize::from(self.time == self.length);
+            }
+            self.name.push(glyph);
             self.grow();
             return;
         }
         match glyph.c {
             _ if glyph.class == Class::Extend => return,
             '.' | '_' | '%' | '+' | '-' | '\'' | '=' | '&' | '#' | '!' | '$' if self.is_open() => {
+                self.is_marked |= glyph.c == '-';
+                if glyph.c != '.' && self.time == self.length {
+                    self.time = 0;
+                }
                 self.grow();
                 self.after_sign = true;
             }
@@ -221,81 +264,5 @@ impl Local {
                 _ => self.too_long = true,
             }
         }
-    }
-}
-
-impl Domain {
-    fn behind(start: usize, end: usize) -> Domain {
-        Domain { start, length: 0, labels: 0, label: Label::default(), end, good: None }
-    }
-
-    /// Reads a glyph; false if it does not belong to the domain.
-    fn read(&mut self, glyph: &Glyph) -> bool {
-        if glyph.class == Class::Extend {
-            if glyph.start == self.end {
-                self.end = glyph.end;
-            }
-            return true;
-        }
-        self.length += 1;
-        if self.length > MAX_DOMAIN {
-            // Cut off within a label, which is then no good end.
-            self.label = Label::default();
-            return false;
-        }
-        match glyph.c {
-            _ if glyph.class.is_word() => {
-                if !self.label.read(glyph) {
-                    return false;
-                }
-            }
-            '-' if self.label.length > 0 => {
-                self.check();
-                self.label.length += 1;
-                self.label.letters_only = false;
-                self.label.punycode &= self.label.length >= 3;
-            }
-            '.' if self.label.length > 0 => {
-                self.check();
-                self.labels += 1;
-                self.label = Label::default();
-            }
-            _ => return false,
-        }
-        self.end = glyph.end;
-        true
-    }
-
-    /// Notes the end of a good address if one ends here.
-    fn check(&mut self) {
-        let label = &self.label;
-        let length_fits = (2..=MAX_LABEL).contains(&label.length);
-        let top_level = label.letters_only || label.punycode && label.length > 4;
-        if self.labels > 0 && length_fits && top_level {
-            self.good = Some(self.end);
-        }
-    }
-}
-
-impl Label {
-    /// Reads a letter or digit; false if it can't belong to the same label.
-    fn read(&mut self, glyph: &Glyph) -> bool {
-        let script = Script::of(glyph);
-        if script.clashes(self.script) {
-            return false;
-        }
-        if script != Script::Any {
-            self.script = script;
-        }
-        let letter = glyph.class != Class::Digit;
-        self.letters_only = letter && (self.length == 0 || self.letters_only);
-        self.punycode = match self.length {
-            0 => glyph.c == 'x',
-            1 => self.punycode && glyph.c == 'n',
-            2 | 3 => false,
-            _ => self.punycode,
-        };
-        self.length += 1;
-        true
     }
 }

@@ -1,16 +1,31 @@
-//! E-mail addresses with words for their signs: `name [at] host [dot] ch`, `name(at)host.ch`, and
-//! `jane dot doe at example dot org`.
+//! E-mail addresses with words for their signs: `name [at] host [dot] ch`, `name(at)host.ch`,
+//! `name[@]host[.]ch`, and `jane dot doe at example dot org`; also with space at the `@`.
 //!
-//! `at` and `dot` count in round, square, curly or angle brackets, in English, German (`ät`, `punkt`),
-//! French (`arobase`, `point`) and Italian (`chiocciola`, `punto`). As bare words they count only if
-//! the address ends in `dot` and a common top-level domain, and the name has a dot, a digit, `_`
-//! or `-` in it or stands behind a word such as `email`: `look at example dot com` is none.
+//! `at` and `dot`, or the signs, count in round, square, curly or angle brackets, in English, German
+//! (`ät`, `punkt`), French (`arobase`, `point`) and Italian (`chiocciola`, `punto`). The brackets are
+//! a pair with nothing else in it. Where the address has a line end in it, its dots have to be
+//! spelled too; where only the opening bracket is glued to the name, as in a call, the host has to
+//! end in a common top level. A bare `(a)` also numbers items, so it counts with nothing between, or
+//! behind a word such as `email`.
+//!
+//! As bare words `arobase` and `chiocciola` count before any host, `at` only
+//! - if the address ends in `dot` and a common top-level domain, and the name has a dot, a digit,
+//!   `_` or `-` in it or stands behind a word such as `email`: `look at example dot com` is none;
+//! - before a written host (`anna at gmail.com`), if `email is`, `email:` or the like is directly
+//!   before the name, or a `<` is, or the host is one of those where people have their mail and the name looks
+//!   like one.
+//!
+//! `info @example.ch` and `info@ example.ch` count behind such a word, and if the name has a dot in it.
+
+mod words;
+
+use words::{ANNOUNCING, COMMON, COPULAS, PROVIDERS, SIGNS, Sign, sign};
 
 use super::first_word;
 use super::short::Short;
-use super::vocabulary::Vocabulary;
+use super::top_level::{is_common, is_top_level};
 use crate::Kind;
-use crate::canonical::{Class, Glyph};
+use crate::canonical::{Class, Glyph, Hint};
 use crate::scan::{Found, MATCH_SPAN, Scan, What};
 
 /// The longest part of an address that is kept, in glyphs.
@@ -22,11 +37,32 @@ const MAX_PARTS: usize = 8;
 #[derive(Default)]
 pub(crate) struct SpelledEmailScan {
     part: Part,
-    /// What was read of a sign that is not a part: brackets and spaces.
-    opened: Option<usize>,
+    /// The opening bracket read last, if only spaces followed it.
+    opened: Option<Bracket>,
     address: Option<Address>,
-    /// How many parts were read since a word that announces an address.
-    announced: Option<usize>,
+    announced: Option<Announced>,
+    /// The end of the last part, to which a bracket may be glued.
+    part_end: usize,
+    /// The end of the last sign, to which a part may be.
+    sign_end: usize,
+}
+
+/// An opening bracket.
+#[derive(Clone, Copy)]
+struct Bracket {
+    c: char,
+    end: usize,
+    /// Whether a part ends directly before it.
+    is_glued: bool,
+}
+
+/// A word that announces an address was read.
+#[derive(Clone, Copy)]
+struct Announced {
+    /// How many parts followed it.
+    parts: usize,
+    /// Whether a colon or a word such as `is` stands directly before what follows.
+    is_direct: bool,
 }
 
 /// A run of what stands between the signs of an address.
@@ -38,8 +74,10 @@ struct Part {
     end: usize,
     /// Whether it holds other than ASCII letters and digits or is too long; it then is no part.
     other: bool,
-    /// Whether an opening bracket stands directly before it.
-    bracketed: Option<usize>,
+    /// The opening bracket directly before it.
+    bracket: Option<Bracket>,
+    /// Whether white space followed it, before which a closing bracket may still come.
+    is_spaced: bool,
 }
 
 /// What may become an address.
@@ -49,10 +87,29 @@ struct Address {
     state: State,
     /// Whether the name looks like one, so that bare words may follow.
     clear: bool,
-    /// Whether `at` was a bare word.
-    bare: bool,
+    /// Whether the name holds more than small letters.
+    is_marked: bool,
+    /// Whether the name ends in `ed`, as what `is` done does.
+    is_participle: bool,
+    announced: Option<Announced>,
+    at: At,
+    /// Whether a line ends within it.
+    has_line_end: bool,
     dots: usize,
     good: Option<usize>,
+}
+
+/// How the `@` is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum At {
+    /// As `at` without brackets.
+    Bare,
+    /// As a word that means nothing else: `arobase`, `chiocciola`.
+    Name,
+    /// As itself; whether the name stands directly before it, and the host directly behind.
+    Symbol { name_is_glued: bool, host_is_glued: bool },
+    /// In brackets; whether they follow the name directly, and whether `(a)` is all there is.
+    Bracketed { is_glued: bool, is_letter: bool },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,21 +124,55 @@ enum State {
     HostPart,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Sign {
-    At,
-    Dot,
-}
-
 impl Address {
     /// What may become an address, after the first part of its name.
-    fn beginning(start: usize, clear: bool) -> Address {
-        Address { start, parts: 1, state: State::Name, clear, bare: false, dots: 0, good: None }
+    fn beginning(start: usize) -> Address {
+        Address {
+            start,
+            parts: 1,
+            state: State::Name,
+            clear: false,
+            is_marked: false,
+            is_participle: false,
+            announced: None,
+            at: At::Bare,
+            has_line_end: false,
+            dots: 0,
+            good: None,
+        }
     }
 
     /// Whether the next part belongs to it.
     fn takes_part(&self) -> bool {
         self.parts < MAX_PARTS && matches!(self.state, State::NameDot | State::Host)
+    }
+
+    /// Whether it may end with this part of a host, which does or doesn't follow a sign directly.
+    fn may_end_with(&self, host: &str, is_glued: bool) -> bool {
+        let last = host.rsplit('.').next().unwrap_or("");
+        let (known, common, spelled) = (is_top_level(last), is_common(last), self.dots > 0);
+        if !known || !(spelled || host.contains('.')) {
+            return false;
+        }
+        match self.at {
+            At::Name => spelled || !self.has_line_end,
+            At::Bare if spelled => common,
+            At::Bare => {
+                let told = self.announced.is_some_and(|announced| announced.is_direct || announced.parts == 0);
+                let direct = self.announced.is_some_and(|announced| announced.is_direct) && !self.is_participle;
+                PROVIDERS.contains(&host) && (told || self.is_marked) || direct && common
+            }
+            // With nothing on either side and written dots it is for `email.rs`.
+            At::Symbol { name_is_glued: true, host_is_glued: true } => spelled,
+            At::Symbol { .. } => (self.announced.is_some() || self.is_marked && common) && !self.has_line_end,
+            At::Bracketed { is_letter: true, is_glued: before } => {
+                let announced = self.announced.is_some() && common && !self.has_line_end;
+                before && is_glued || announced
+            }
+            At::Bracketed { is_glued: before, .. } => {
+                (spelled || !self.has_line_end) && (common || is_glued || spelled || !before)
+            }
+        }
     }
 }
 
@@ -91,11 +182,15 @@ impl Scan for SpelledEmailScan {
         while let Some((glyph, behind)) = rest.split_first() {
             rest = behind;
             match glyph.class {
+                Class::Extend if glyph.hint == Hint::Line => self.end_line(),
                 Class::Extend if self.part.end == glyph.start => self.part.end = glyph.end,
                 Class::Extend => {}
                 _ if glyph.class.joins() || is_inner(glyph.c) => self.grow(glyph, found),
                 _ => {
                     self.read_between(glyph, found);
+                    if glyph.hint == Hint::Line {
+                        self.end_line();
+                    }
                     rest = self.pass_words(rest, found);
                 }
             }
@@ -109,7 +204,7 @@ impl Scan for SpelledEmailScan {
     }
 
     fn finish(&mut self, position: usize, found: &mut Vec<Found>) {
-        self.end_part(false, false, position, found);
+        self.end_part(None, position, found);
         self.end_address(position, found);
     }
 }
@@ -119,45 +214,16 @@ fn is_inner(c: char) -> bool {
     matches!(c, '.' | '_' | '-' | '+' | '%')
 }
 
-/// The signs, and whether they count only in brackets.
-static SIGNS: Vocabulary<(Sign, bool)> = Vocabulary::new(&[
-    ("a", (Sign::At, true)),
-    ("aet", (Sign::At, true)),
-    ("arobase", (Sign::At, false)),
-    ("at", (Sign::At, false)),
-    ("chiocciola", (Sign::At, false)),
-    ("dot", (Sign::Dot, false)),
-    ("point", (Sign::Dot, false)),
-    ("punkt", (Sign::Dot, false)),
-    ("punto", (Sign::Dot, false)),
-]);
-
-fn sign(word: &[u8], bracketed: bool) -> Option<Sign> {
-    let (sign, only_bracketed) = SIGNS.get(word)?;
-    (bracketed || !only_bracketed).then_some(sign)
+/// The bracket that closes what this one opens.
+fn closing(open: char) -> Option<char> {
+    match open {
+        '(' => Some(')'),
+        '[' => Some(']'),
+        '{' => Some('}'),
+        '<' => Some('>'),
+        _ => None,
+    }
 }
-
-#[rustfmt::skip]
-const TOP_LEVELS: [&str; 28] = [
-    "at", "be", "biz", "ch", "co", "com", "de", "dk", "edu", "es", "eu", "fr", "gov", "info", "io",
-    "it", "li", "lu", "name", "net", "nl", "no", "org", "pl", "se", "swiss", "uk", "us",
-];
-
-/// Words that an address follows.
-#[rustfmt::skip]
-static ANNOUNCING: Vocabulary<()> = Vocabulary::new(&[
-    ("address", ()), ("adresse", ()), ("contact", ()), ("courriel", ()), ("e-mail", ()),
-    ("email", ()), ("kontakt", ()), ("mail", ()), ("mailto", ()),
-]);
-
-/// Words that are no name, whatever stands before.
-#[rustfmt::skip]
-static COMMON: Vocabulary<()> = Vocabulary::new(&[
-    ("account", ()), ("address", ()), ("adresse", ()), ("are", ()), ("available", ()), ("email", ()),
-    ("form", ()), ("her", ()), ("here", ()), ("him", ()), ("is", ()), ("it", ()), ("look", ()),
-    ("mail", ()), ("me", ()), ("people", ()), ("someone", ()), ("them", ()), ("us", ()), ("was", ()),
-    ("you", ()),
-]);
 
 impl SpelledEmailScan {
     /// Passes over words that are neither signs nor announce anything, if nothing was announced and
@@ -177,29 +243,40 @@ impl SpelledEmailScan {
             if last.is_none() {
                 self.end_address(behind[0].start, found);
             }
-            last = Some(word[0].start);
+            last = Some((word, behind[0].hint));
             rest = behind;
             if rest[0].c != ' ' {
                 break;
             }
             rest = &rest[1..];
         }
-        if let Some(start) = last {
-            self.address = Some(Address::beginning(start, false));
+        if let Some((word, hint)) = last {
+            self.part_end = word[word.len() - 1].end;
+            self.address = Some(Address { has_line_end: hint == Hint::Line, ..Address::beginning(word[0].start) });
         }
         rest
     }
 
+    fn end_line(&mut self) {
+        if let Some(address) = &mut self.address {
+            address.has_line_end = true;
+        }
+    }
+
     fn grow(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
+        if self.part.is_spaced {
+            self.end_part(None, glyph.start, found);
+        }
+        let is_dot = glyph.c == '.' && self.opened.is_some();
         let part = &mut self.part;
         if part.text.is_empty() {
-            if !glyph.class.joins() {
+            if !glyph.class.joins() && !is_dot {
                 // Not the beginning of a part.
                 self.opened = None;
                 self.end_address(glyph.start, found);
                 return;
             }
-            *part = Part { start: glyph.start, bracketed: self.opened.take(), ..Part::default() };
+            *part = Part { start: glyph.start, end: glyph.end, bracket: self.opened.take(), ..Part::default() };
         }
         if glyph.class.joins() {
             part.end = glyph.end;
@@ -213,99 +290,158 @@ impl SpelledEmailScan {
     }
 
     fn read_between(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
-        let closing = matches!(glyph.c, ')' | ']' | '}' | '>');
-        self.end_part(closing, glyph.class == Class::Barrier, glyph.start, found);
+        if glyph.c == ' ' && self.part.bracket.is_some() && !self.part.text.is_empty() {
+            self.part.is_spaced = true;
+            return;
+        }
+        let closed = self.end_part(Some(glyph), glyph.start, found);
+        let is_glued = self.part_end == glyph.start;
         match glyph.c {
             ' ' => {}
-            '(' | '[' | '{' | '<' => self.opened = Some(glyph.start),
-            _ if closing => self.opened = None,
-            _ => {
+            _ if closed => self.sign_end = glyph.end,
+            '(' | '[' | '{' | '<' => {
+                if self.opened.replace(Bracket { c: glyph.c, end: glyph.end, is_glued }).is_some() {
+                    self.end_address(glyph.start, found);
+                }
+            }
+            '@' if self.opened.is_some() => {
+                self.part = Part { start: glyph.start, end: glyph.end, bracket: self.opened.take(), ..Part::default() };
+                self.part.text.push(glyph);
+            }
+            '@' => self.read_symbol(glyph, is_glued, found),
+            c => {
                 self.opened = None;
                 self.end_address(glyph.start, found);
-                if glyph.class == Class::Barrier {
-                    self.announced = None;
+                match (&mut self.announced, c) {
+                    (Some(announced), ':' | '=') => announced.is_direct = true,
+                    _ if glyph.class == Class::Barrier => self.announced = None,
+                    _ => {}
                 }
             }
         }
     }
 
-    fn end_part(&mut self, closing: bool, removed: bool, decided: usize, found: &mut Vec<Found>) {
+    /// Reads an `@` without brackets.
+    fn read_symbol(&mut self, glyph: &Glyph, is_glued: bool, found: &mut Vec<Found>) {
+        match &mut self.address {
+            Some(address) if address.state == State::Name && (address.clear || is_glued) => {
+                address.at = At::Symbol { name_is_glued: is_glued, host_is_glued: false };
+                address.state = State::Host;
+                self.sign_end = glyph.end;
+            }
+            _ => self.end_address(glyph.start, found),
+        }
+    }
+
+    /// Ends the part that was read, before `next`. Says whether that closed the brackets round a sign.
+    fn end_part(&mut self, next: Option<&Glyph>, decided: usize, found: &mut Vec<Found>) -> bool {
         if self.part.text.is_empty() {
-            return;
+            return false;
         }
         let mut part = std::mem::take(&mut self.part);
+        self.part_end = part.end;
         // Signs at the end belong to the sentence.
-        let trimmed = part.text.as_str().trim_end_matches(is_inner).len();
-        let stopped = trimmed < part.text.len();
-        part.text.truncate(trimmed);
+        let text = part.text.as_bytes();
+        let trimmed = text.iter().rposition(|byte| !is_inner(char::from(*byte))).map_or(0, |last| last + 1);
+        let stopped = trimmed > 0 && trimmed < part.text.len();
+        if stopped {
+            part.text.truncate(trimmed);
+        }
         // But where something removed follows them, the part went on with it.
-        part.other |= stopped && removed;
-        let bracketed = part.bracketed.is_some() && closing;
+        part.other |= stopped && next.is_some_and(|next| next.class == Class::Barrier);
+        let closes = part.bracket.and_then(|bracket| closing(bracket.c));
+        let bracketed = closes.is_some() && next.map(|next| next.c) == closes;
         let sign = if stopped || part.other { None } else { sign(part.text.as_bytes(), bracketed) };
-        self.read(&part, sign, bracketed, decided, found);
+        part.other |= sign.is_none() && matches!(part.text.as_bytes(), [b'@' | b'.', ..]);
+        let closed = self.read(&part, sign, bracketed, decided, found) && bracketed;
         if stopped {
             self.end_address(decided, found);
         }
         self.announced = match self.announced {
-            _ if ANNOUNCING.has(part.text.as_bytes()) => Some(0),
-            Some(count) if count < 3 => Some(count + 1),
+            _ if ANNOUNCING.has(part.text.as_bytes()) => Some(Announced { parts: 0, is_direct: false }),
+            Some(Announced { parts, .. }) if COPULAS.has(part.text.as_bytes()) => {
+                Some(Announced { parts, is_direct: true })
+            }
+            Some(Announced { parts, .. }) if parts < 3 => Some(Announced { parts: parts + 1, is_direct: false }),
             _ => None,
         };
+        closed
     }
 
-    /// Reads a whole part or sign.
-    fn read(&mut self, part: &Part, sign: Option<Sign>, bracketed: bool, decided: usize, found: &mut Vec<Found>) {
+    /// Reads a whole part or sign. Says whether it was a sign where one may stand.
+    fn read(
+        &mut self,
+        part: &Part,
+        sign: Option<Sign>,
+        bracketed: bool,
+        decided: usize,
+        found: &mut Vec<Found>,
+    ) -> bool {
         if let (Some(sign), Some(address)) = (sign, &mut self.address) {
+            let is_named = matches!(part.text.as_bytes(), b"arobase" | b"chiocciola");
             let state = match (sign, address.state) {
-                (Sign::At, State::Name) if bracketed || address.clear => Some(State::Host),
+                (Sign::At, State::Name) if bracketed || is_named || address.clear => Some(State::Host),
                 (Sign::Dot, State::Name) => Some(State::NameDot),
                 (Sign::Dot, State::HostPart) => Some(State::Host),
                 _ => None,
             };
             if let Some(state) = state {
-                address.bare |= sign == Sign::At && !bracketed;
+                if sign == Sign::At {
+                    let is_glued = part.bracket.is_some_and(|bracket| bracket.is_glued);
+                    let is_letter = part.text.as_bytes() == b"a";
+                    address.at = match bracketed {
+                        true => At::Bracketed { is_glued, is_letter },
+                        false if is_named => At::Name,
+                        false => At::Bare,
+                    };
+                }
                 address.dots += usize::from(sign == Sign::Dot && state == State::Host);
                 address.state = state;
-                return;
+                return true;
             }
         }
         // A sign where none may stand is no part either, or filtering twice would find more.
         if part.other || sign.is_some() {
             self.end_address(decided, found);
-            return;
+            return false;
         }
         if let Some(address) = &mut self.address
             && address.takes_part()
         {
-            match address.state {
-                State::NameDot => {
-                    address.state = State::Name;
-                    address.parts += 1;
-                    address.clear = true;
-                    return;
+            address.parts += 1;
+            if address.state == State::NameDot {
+                address.state = State::Name;
+                address.clear = true;
+            } else {
+                address.state = State::HostPart;
+                if let (At::Symbol { host_is_glued, .. }, 0) = (&mut address.at, address.dots) {
+                    *host_is_glued = part.start == self.sign_end;
                 }
-                State::Host => {
-                    address.state = State::HostPart;
-                    address.parts += 1;
-                    let text = part.text.as_str();
-                    let last = text.rsplit('.').next().unwrap_or("");
-                    let inner = text.contains('.');
-                    let letters = last.len() > 1 && last.bytes().all(|byte| byte.is_ascii_lowercase());
-                    let known = TOP_LEVELS.contains(&last);
-                    let top =
-                        if address.bare { known && address.dots > 0 } else { letters && (address.dots > 0 || inner) };
-                    if top {
-                        address.good = Some(part.end);
-                    }
-                    return;
+                if address.may_end_with(part.text.as_str(), part.start == self.sign_end) {
+                    address.good = Some(part.end);
                 }
-                _ => {}
             }
+            return false;
         }
         self.end_address(decided, found);
-        let inside = part.text.as_bytes().iter().any(|byte| !byte.is_ascii_lowercase());
-        let clear = (inside || self.announced.is_some()) && !COMMON.has(part.text.as_bytes());
-        self.address = Some(Address::beginning(part.start, clear));
+        // What is in brackets is no name that others follow: `f(x)(at)`.
+        if bracketed {
+            return false;
+        }
+        let text = part.text.as_bytes();
+        let is_marked = text.iter().any(|byte| !byte.is_ascii_lowercase());
+        let in_angle = part.bracket.is_some_and(|bracket| bracket.c == '<' && bracket.end == part.start);
+        let direct = Announced { parts: 0, is_direct: true };
+        let clear = (is_marked || in_angle || self.announced.is_some()) && !COMMON.has(text);
+        self.address = Some(Address {
+            clear,
+            is_marked: is_marked && text.iter().any(u8::is_ascii_alphabetic),
+            is_participle: text.ends_with(b"ed"),
+            // An angle bracket announces an address, too: `Anna Keller <anna at example.org>`.
+            announced: if in_angle && clear { Some(direct) } else { self.announced.filter(|_| clear) },
+            ..Address::beginning(part.start)
+        });
+        false
     }
 
     fn end_address(&mut self, decided: usize, found: &mut Vec<Found>) {
@@ -320,7 +456,7 @@ impl SpelledEmailScan {
     /// Whether what is being read now may belong to this address.
     fn may_follow(&self, address: &Address) -> bool {
         let text = self.part.text.as_str();
-        let signs = ["at", "dot", "arobase", "chiocciola", "punkt", "point", "punto", "aet"];
+        let signs = ["at", "dot", "arobase", "chiocciola", "punkt", "point", "punto", "aet", "@", "."];
         match address.state {
             State::NameDot | State::Host => true,
             _ if address.good.is_some() => true,

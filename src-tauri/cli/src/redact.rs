@@ -23,7 +23,7 @@ pub struct Redact {
     /// A list of what to remove, JSON Lines or compiled; may be given several times
     #[arg(long, value_name = "F")]
     list: Vec<PathBuf>,
-    /// all, none, or names with commas between: email, iban, ip, phone, card, ahv, national_id
+    /// all, none, or names with commas between: email, iban, ip, phone, card, ahv, national_id, special_ip
     #[arg(long, default_value = "all", value_name = "NAMES")]
     detectors: String,
     /// Feed the filter so many bytes at a time; the output is the same

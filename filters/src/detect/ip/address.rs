@@ -1,14 +1,15 @@
-//! Finds addresses in a run of the characters that addresses are made of.
+//! Finds what may be addresses in a run of the characters that addresses are made of.
 //!
-//! A run is cut into groups at dots and colons, and an address is a sequence of whole groups
-//! that the standard library's parser takes. What is beside an address is looked at again as if the
-//! address were gone, so that filtering twice finds nothing new.
+//! The whole run is an address of version 6, or its pieces between colons may be addresses of
+//! version 4: whole pieces, or what is before a dot and a letter (`84.72.131.17.in-addr.arpa`). The
+//! standard library's parser decides. Of what is no address as a whole no part is taken, so five
+//! numbers in a row, two `::` and a number above 255 leave the run as it is.
+//!
+//! Beside something removed a run may have been a part of a longer one, in which there was none; so
+//! that filtering twice finds nothing new, a dot or a colon there speaks against an address.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
-
-/// The longest form of an address: IPv6 with an embedded IPv4 address.
-pub(super) const MAX_ADDRESS: usize = 45;
 
 /// What stands beside a run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -17,135 +18,108 @@ pub(super) enum Edge {
     Free,
     /// A letter, of which the first or last group is then a part.
     Joined,
-    /// A slash behind a letter: a product, whose version follows (`Chrome/120.0.0.0`).
-    Product,
-    /// Something that was or will be removed. For what depends on a letter it is as good as one.
+    /// Something that was or will be removed.
     Removed,
 }
 
-/// The addresses in `run`, in order. `numbered` says that four numbers are no address here.
-pub(super) fn addresses(run: &str, left: Edge, right: Edge, numbered: bool) -> Vec<Range<usize>> {
+/// What may be an address, as far as its characters say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Candidate {
+    pub range: Range<usize>,
+    pub address: IpAddr,
+    /// Whether it can't be anything else: a version, a section, a slice of a program.
+    pub is_plain: bool,
+}
+
+/// The candidates in `run`, in order. One that was `cut` is no address of version 6.
+pub(super) fn candidates(run: &str, left: Edge, right: Edge, cut: bool) -> Vec<Candidate> {
+    if !cut && let Some(six) = six(run, left, right) {
+        return vec![six];
+    }
+    fours(run, left, right)
+}
+
+/// The whole run as an address of version 6, but for a label's colon before it and a colon or full
+/// stop behind it.
+fn six(run: &str, left: Edge, right: Edge) -> Option<Candidate> {
+    let begins = if run.starts_with(':') && !run.starts_with("::") { 1 } else { 0 };
+    let rest = &run[begins..];
+    let parts_left = run.starts_with(':');
+    let is_label = begins == 1;
+    if parts_left && (left == Edge::Removed || left == Edge::Joined && !is_label) {
+        return None;
+    }
+    let trimmed = match rest.strip_suffix(['.', ':']) {
+        Some(trimmed) if !rest.ends_with("::") => trimmed,
+        _ => rest,
+    };
+    let parts_right = run.ends_with(['.', ':']);
+    let goes_on = match right {
+        Edge::Free => false,
+        Edge::Joined => trimmed.len() == rest.len(),
+        Edge::Removed => parts_right,
+    };
+    if goes_on || !trimmed.contains(':') {
+        return None;
+    }
+    let address: Ipv6Addr = trimmed.parse().ok()?;
+    // `a[2024::2]` in a program has as few groups as `2001::1`.
+    let groups = trimmed.split(':').filter(|group| !group.is_empty()).count();
+    let is_plain = groups >= 3 || trimmed.contains('.') || address.segments()[0] == 0xfe80;
+    Some(Candidate { range: begins..begins + trimmed.len(), address: address.into(), is_plain })
+}
+
+fn fours(run: &str, left: Edge, right: Edge) -> Vec<Candidate> {
     let mut found = Vec::new();
-    let run = Run { text: run, range: 0..run.len(), left, right, numbered };
-    run.collect(&mut found);
+    let mut start = 0;
+    for piece in run.split(':') {
+        let end = start + piece.len();
+        let left = if start == 0 { left } else { Edge::Free };
+        let last = end == run.len();
+        if let Some(mut four) = four(piece, left, if last { right } else { Edge::Free }) {
+            four.range = start + four.range.start..start + four.range.end;
+            four.is_plain |= four.range.end == end && run.get(end + 1..).is_some_and(|behind| is_port(behind, right));
+            found.push(four);
+        }
+        start = end + 1;
+    }
     found
 }
 
-#[derive(Clone)]
-struct Run<'a> {
-    text: &'a str,
-    /// The part of `text` that is looked at.
-    range: Range<usize>,
-    left: Edge,
-    right: Edge,
-    numbered: bool,
+/// The four numbers that a piece begins with, if nothing but a word follows them.
+fn four(piece: &str, left: Edge, right: Edge) -> Option<Candidate> {
+    let begins = usize::from(piece.starts_with('.') && left == Edge::Free);
+    let rest = &piece[begins..];
+    let mut dots = rest.match_indices('.').map(|(at, _)| at);
+    let end = dots.nth(3).unwrap_or(rest.len());
+    let address: Ipv4Addr = rest[..end].parse().ok()?;
+    let goes_on = match &rest.as_bytes()[end..] {
+        [] => right == Edge::Joined,
+        [_] => right == Edge::Removed,
+        [_, next, ..] => !next.is_ascii_alphabetic(),
+    };
+    let range = begins..begins + end;
+    (!goes_on).then(|| Candidate { range, is_plain: is_plain(address), address: address.into() })
 }
 
-impl Run<'_> {
-    fn collect(&self, found: &mut Vec<Range<usize>>) {
-        let Some(address) = self.first() else { return };
-        let before = self.range.start..address.start;
-        Run { range: before, right: Edge::Removed, ..self.clone() }.collect(found);
-        found.push(address.clone());
-        let behind = address.end..self.range.end;
-        Run { range: behind, left: Edge::Removed, ..self.clone() }.collect(found);
+/// Whether these numbers are too large for a version or the number of a section, which have few
+/// above 20 and almost none above 100. Object identifiers have, behind the beginnings that almost
+/// all of them share.
+fn is_plain(address: Ipv4Addr) -> bool {
+    let octets = address.octets();
+    if matches!(octets, [1, 2 | 3, ..] | [2, 5 | 16 | 23, ..]) {
+        return false;
     }
+    let large = octets.iter().filter(|octet| **octet >= 20).count();
+    large >= 3 || large == 2 && octets.iter().any(|octet| *octet >= 100)
+}
 
-    /// The address that starts first; of those that start there, the longest.
-    fn first(&self) -> Option<Range<usize>> {
-        let text = &self.text[self.range.clone()];
-        if text.matches(['.', ':']).count() < 3 && !text.contains("::") {
-            return None;
-        }
-        let mut starts = self.range.clone().filter(|start| self.may_start(*start));
-        starts.find_map(|start| {
-            let longest = self.range.end.min(start + MAX_ADDRESS);
-            let mut ends = (start + 2..=longest).rev().filter(|end| self.may_end(*end));
-            ends.find(|end| self.is_address(start..*end)).map(|end| start..end)
-        })
-    }
-
-    fn byte(&self, at: usize) -> Option<u8> {
-        self.range.contains(&at).then(|| self.text.as_bytes()[at])
-    }
-
-    fn may_start(&self, at: usize) -> bool {
-        match at == self.range.start {
-            true => self.left != Edge::Joined,
-            false => matches!(self.byte(at - 1), Some(b'.' | b':')),
-        }
-    }
-
-    fn may_end(&self, at: usize) -> bool {
-        match at == self.range.end {
-            true => self.right != Edge::Joined,
-            false => matches!(self.byte(at), Some(b'.' | b':')),
-        }
-    }
-
-    fn is_address(&self, range: Range<usize>) -> bool {
-        let text = &self.text[range.clone()];
-        match text.contains(':') {
-            true => self.is_six(text, &range),
-            false => self.is_four(text, &range),
-        }
-    }
-
-    fn is_four(&self, text: &str, range: &Range<usize>) -> bool {
-        let Ok(address) = text.parse::<Ipv4Addr>() else { return false };
-        if self.numbered || address.is_loopback() || address.is_unspecified() {
-            return false;
-        }
-        // A network mask.
-        if address.octets()[0] == 255 {
-            return false;
-        }
-        let goes_on =
-            self.byte(range.end) == Some(b'.') && self.byte(range.end + 1).is_some_and(|next| next.is_ascii_digit());
-        !goes_on && !self.continues(range.start)
-    }
-
-    /// Whether four numbers that start here are the rest of something longer. One dot behind a
-    /// group or a letter says so (`5.1.2.3.4`, `libx.so.1.2.3.4`), an ellipsis does not.
-    fn continues(&self, start: usize) -> bool {
-        let Some(before) = start.checked_sub(1).and_then(|before| self.byte(before)) else {
-            return self.left == Edge::Product;
-        };
-        let last_but_one = start.checked_sub(2).and_then(|at| self.byte(at));
-        before == b'.'
-            && match last_but_one {
-                Some(byte) => !matches!(byte, b'.' | b':'),
-                None => matches!(self.left, Edge::Joined | Edge::Removed),
-            }
-    }
-
-    fn is_six(&self, text: &str, range: &Range<usize>) -> bool {
-        if !text.contains("::") && !self.is_alone(range) {
-            return false;
-        }
-        let Ok(address) = text.parse::<Ipv6Addr>() else { return false };
-        // `a::b` is a name in a program.
-        let digit = text.bytes().any(|byte| byte.is_ascii_digit());
-        if address.is_loopback() || address.is_unspecified() || !digit {
-            return false;
-        }
-        // The rest of something longer, or of what is removed beside it.
-        let torn_left = match range.start == self.range.start {
-            true => text.starts_with("::") && self.left == Edge::Removed,
-            false => self.text[self.range.start..range.start].ends_with("::"),
-        };
-        let torn_right = range.end == self.range.end && text.ends_with("::");
-        !(torn_left || torn_right && self.right == Edge::Removed)
-    }
-
-    /// Whether there is no other whole group in the run. Eight groups among more are a fingerprint.
-    fn is_alone(&self, range: &Range<usize>) -> bool {
-        let head = self.text[self.range.start..range.start].trim_start_matches(['.', ':']);
-        let tail = self.text[range.end..self.range.end].trim_matches(['.', ':']);
-        let tail_is_glued = self.right == Edge::Joined && !tail.contains(['.', ':']);
-        let removed = range.start > self.range.start && self.left == Edge::Removed;
-        head.is_empty() && (tail.is_empty() || tail_is_glued) && !removed
-    }
+/// Whether what stands behind a colon is the number of a port, and nothing more.
+fn is_port(behind: &str, right: Edge) -> bool {
+    let (port, last) = behind.split_once([':', '.']).map_or((behind, true), |(port, _)| (port, false));
+    let number = (2..=5).contains(&port.len()) && port.bytes().all(|byte| byte.is_ascii_digit());
+    let dotted = behind[port.len()..].strip_prefix('.').is_some_and(|rest| !rest.is_empty());
+    number && !dotted && !(last && right != Edge::Free)
 }
 
 #[cfg(test)]
@@ -153,18 +127,44 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_beside_an_address_is_looked_at_again() {
+    fn a_run_is_an_address_whole_or_not_at_all() {
         for (run, expected) in [
-            ("192.0.2.17::192", &["192.0.2.17"][..]),
-            ("1.2.3.4.2001::1", &["1.2.3.4", "2001::1"]),
-            ("192.0.2.17.fe80::1", &["192.0.2.17", "fe80::1"]),
-            ("192.0.2.17:192.0.2.18", &["192.0.2.17", "192.0.2.18"]),
-            ("::2001:db8::1", &["::2001:db8"]),
-            ("1.2.3.4.5", &[]),
+            ("84.72.131.17", &["84.72.131.17"][..]),
+            ("84.72.131.17:443:84.72.131.18:80", &["84.72.131.17", "84.72.131.18"]),
+            ("84.72.131.17.de", &["84.72.131.17"]),
+            ("84.72.131.17.1", &[]),
+            ("84.72.131.256", &[]),
+            ("84.072.131.17", &[]),
+            (":2001:db9::1", &["2001:db9::1"]),
+            ("2001:db9::1:", &["2001:db9::1"]),
+            ("2001:db9::", &["2001:db9::"]),
+            ("::ffff:84.72.131.17", &["::ffff:84.72.131.17"]),
+            ("2001::25de::cade", &[]),
+            ("::ffff:256.0.0.1", &[]),
+            ("1:2:3:4:5:6:7:8:9", &[]),
         ] {
-            let found = addresses(run, Edge::Free, Edge::Free, false);
-            let found: Vec<&str> = found.into_iter().map(|range| &run[range]).collect();
+            let found = candidates(run, Edge::Free, Edge::Free, false);
+            let found: Vec<&str> = found.into_iter().map(|found| &run[found.range]).collect();
             assert_eq!(found, expected, "{run}");
+        }
+    }
+
+    #[test]
+    fn only_an_address_has_large_numbers_or_a_port() {
+        for (run, expected) in [
+            ("84.72.131.17", true),
+            ("85.3.12.200", true),
+            ("5.9.3.7:8080", true),
+            ("5.9.3.7:8080.", true),
+            ("5.9.3.7:5.9.3.8", false),
+            ("5.9.3.7", false),
+            ("1.128.1.0", false),
+            ("2.5.29.20", false),
+            ("1.3.101.112", false),
+            ("120.0.0.0", false),
+            ("19.3.45.67", false),
+        ] {
+            assert_eq!(candidates(run, Edge::Free, Edge::Free, false)[0].is_plain, expected, "{run}");
         }
     }
 }

@@ -46,7 +46,7 @@ impl Default for DetectorSettings {
 impl From<DetectorSettings> for Detectors {
     fn from(settings: DetectorSettings) -> Self {
         let DetectorSettings { email, iban, ip, phone, card, ahv, national_id } = settings;
-        Self { email, iban, ip, phone, card, ahv, national_id }
+        Self { email, iban, ip, phone, card, ahv, national_id, special_ip: false }
     }
 }
 
