@@ -1,8 +1,8 @@
 //! Places in a form where a text may have more words than the entry.
 //!
-//! Each way to part the words of a date or an address as a form of its own would make hundreds of forms, and a hash can't be
-//! fuzzy. So a form says where its parts meet: with two words that no text has, [`Mark::GAP`] and one for what may
-//! stand there. What that is the matcher knows, see `matcher/between.rs`. A form that ends with a mark is found unless
+//! Each way to part the words of a date or an address as a form of its own would make hundreds of forms, and a hash
+//! can't be fuzzy. So a form says where its parts meet: with two words that no text has, [`Mark::GAP`] and one for
+//! what may stand there. What that is the matcher knows, see `matcher/between.rs`. A form that ends with a mark is found unless
 //! what follows makes it another thing, see `matcher/doubt.rs`.
 
 /// What may stand at a place of a form.

@@ -15,6 +15,9 @@
 //!
 //! A word that a hyphen parts at the end of a line may be one or two: both are followed. So they are where a capital
 //! letter stands in a word, and with and without a full stop between letters.
+//!
+//! Where a form has a mark a path stands between two parts and reads what may stand there (`matcher/between.rs`).
+//! Where a form ends with one, its match is reported once nothing behind makes it another thing (`matcher/doubt.rs`).
 
 mod aside;
 mod between;

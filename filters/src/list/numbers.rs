@@ -3,8 +3,9 @@
 //! Only for kinds that are numbers, and for texts of at least five digits and up to 64 ASCII letters
 //! and digits together. What may stand between two characters is up to three of
 //! `space . , - / ( ) _ + : '` and the middle dot. A number begins and ends where words do. A telephone number of ten
-//! digits without a country is taken for a Swiss one, and takes its extension with it (`x12`, see `extension.rs`). Each place at which a word begins is followed
-//! as long as some number goes on like that, so there are never more of them than a number is long.
+//! digits without a country is taken for a Swiss one, and takes its extension with it (`x12`, see `numbers/extension.rs`).
+//! Each place at which a word begins is followed as long as some number goes on like that, so there are never more of
+//! them than a number is long, but for those that wait for the end of an extension.
 
 mod extension;
 

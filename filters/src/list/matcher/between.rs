@@ -1,7 +1,7 @@
 //! What may stand between two parts of an entry, where a form has a [`Mark`].
 //!
-//! Read word by word, without looking at the list: so it is the same for every list, hashed or not. Each of them reads a
-//! handful of words at most, which is what bounds how long a text waits there.
+//! Read word by word, without looking at the list: so it is the same for every list, hashed or not. Each of them reads
+//! a handful of words at most, which is what bounds how long a text waits there.
 
 use crate::list::mark::{HOUSE_WORDS, Mark};
 use crate::list::matcher::gap::Gap;

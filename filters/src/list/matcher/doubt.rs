@@ -1,8 +1,8 @@
 //! What makes a listed thing another thing by what follows it.
 //!
-//! A street with its number is found without its place, but not `Bahnhofstrasse 12a`, `12/14` or `12, 3011 Bern` for `Bahnhofstrasse 12` of
-//! Zürich: another letter, number, postcode or place tells of another house. Eight digits are found as a date, but not as a
-//! part of a longer number. Read word by word without looking at the list, and decided after a few words.
+//! A street with its number is found without its place, but not `Bahnhofstrasse 12a`, `12/14` or `12, 3011 Bern` for
+//! `Bahnhofstrasse 12` of Zürich: another letter, number, postcode or place tells of another house. Eight digits are
+//! found as a date, but not as a part of a longer number. Read word by word without looking at the list, and decided after a few words.
 
 use crate::list::mark::Mark;
 use crate::list::matcher::gap::Gap;
@@ -68,7 +68,8 @@ const COUNTRIES: [&str; 18] = [
 ];
 
 impl Doubt {
-    /// Of a match whose form ends with a mark and whose last word is this. `loose` says that a comma stands before the number of the house.
+    /// Of a match whose form ends with a mark and whose last word is this. `loose` says that a comma stands before the
+    /// number of the house.
     pub fn new(mark: Mark, last: &str, loose: bool) -> Doubt {
         let about = match mark {
             Mark::Alone => About::Digits,

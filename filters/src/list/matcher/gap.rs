@@ -114,7 +114,7 @@ impl Before {
     pub fn note(&mut self, word: &Word<'_>, gap: Gap) {
         let Before { number, place, .. } = self.directly(gap);
         self.number = match number {
-            _ if word.text.contains(|c: char| c.is_ascii_digit()) => Number::Digits,
+            _ if word.text.bytes().any(|byte| byte.is_ascii_digit()) => Number::Digits,
             Number::Digits if is_number_sign(word.text) && gap.is_tight() => Number::Sign,
             _ => Number::None,
         };

@@ -1,7 +1,7 @@
 //! Addresses: street and number with and without the place, in either order, and in short and long words.
 //!
-//! An address is read as what stands before the street, the street with the number of a house, and the place. Where they
-//! meet a form has a [`Mark`], so that commas, line ends, floors and `in` need no forms of their own.
+//! An address is read as what stands before the street, the street with the number of a house, and the place. Where
+//! they meet a form has a [`Mark`], so that commas, line ends, floors and `in` need no forms of their own.
 //!
 //! Street and number identify, so they are found alone, and with the place without its postcode; the place is found
 //! beside them only. Not so where what stands before the number could be anything (`Dorf 5`, `Postfach 12`).
