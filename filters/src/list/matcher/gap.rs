@@ -71,9 +71,9 @@ impl Gap {
         !self.space
     }
 
-    /// Whether what stands before and behind it is no one number or line: a line, a cell or a quotation ends.
+    /// Whether what stands before and behind it is no one number or line: a line, a cell, a quotation ends, or a dash.
     pub fn is_edge(self) -> bool {
-        self.line || self.edge
+        self.line || self.edge || self.spaced_dash
     }
 }
 

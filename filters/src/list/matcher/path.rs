@@ -7,7 +7,7 @@ use crate::list::matcher::Context;
 use crate::list::matcher::between::Between;
 use crate::list::matcher::doubt::{Doubt, Verdict};
 use crate::list::matcher::gap::{Before, Gap};
-use crate::list::matcher::time::{Reads, Time, before_time};
+use crate::list::matcher::time::{Reads, Time, before_half_time};
 use crate::scan::MATCH_SPAN;
 use crate::word::{OpenWord, Word};
 
@@ -247,14 +247,18 @@ impl Path {
         match &self.way {
             Way::Letters(_) => is_letter(word.text),
             Way::Time(_) => Time::may_read(word.text),
-            Way::Between { words, between, .. } => between.may_read(word.text) || index.may_step(words.node, word.text),
+            Way::Between { words, between, .. } => {
+                between.may_read(word.text)
+                    || index.may_step(words.node, word.text)
+                    || before_half_time(word.text).is_some_and(|day| index.may_step(words.node, day))
+            }
             Way::Words(words) => {
                 index.may_step(words.node, word.text)
                     || word.text.strip_suffix('s').is_some_and(|stem| index.may_step(words.node, stem))
                     || words.after_initial && word.text == "."
                     || word.text == "," && index.may_pause(words.node)
                     || word.capital && index.may_skip(words.node)
-                    || before_time(word.text).is_some_and(|day| index.may_step(words.node, day))
+                    || before_half_time(word.text).is_some_and(|day| index.may_step(words.node, day))
             }
         }
     }

@@ -15,7 +15,7 @@ use crate::word::{Lexer, OpenWord, Token};
 
 use super::gap::Gap;
 use super::path::{MOST_SEAMS, Path, PathState, is_letter};
-use super::time::before_time;
+use super::time::before_half_time;
 use super::{Context, Paths};
 
 /// A way to read a stream.
@@ -304,7 +304,7 @@ impl<I: Index> Reading<I> {
             index.may_begin(text)
                 || text.strip_suffix('s').is_some_and(|stem| index.may_begin(stem))
                 || is_letter(text) && index.spelled(text).1
-                || before_time(text).is_some_and(|day| index.may_begin(day))
+                || before_half_time(text).is_some_and(|day| index.may_begin(day))
         };
         let start = match word.line_break {
             Some(at) => Some(if may_begin(&word.text[..at.text]) { word.start } else { at.start }),

@@ -24,6 +24,10 @@ pub(super) enum Reads {
     Nothing,
 }
 
+/// The digits of an hour, of a day behind its month, and of a date without hyphens.
+const HOUR: usize = 2;
+const DAY: usize = 2;
+const DATE: usize = 8;
 /// Minutes, seconds, fractions, a zone, and the signs before each.
 const MOST_WORDS: u8 = 12;
 
@@ -50,12 +54,18 @@ impl Time {
     }
 }
 
-/// The digits before the `T`, if a word is a day and an hour or may become one.
+/// The digits before the `T`, if a word is a day and an hour.
 pub(super) fn before_time(word: &str) -> Option<&str> {
-    if !word.starts_with(|c: char| c.is_ascii_digit()) {
+    before_half_time(word).filter(|day| word.len() >= day.len() + 1 + HOUR)
+}
+
+/// The same of a word that may become one.
+pub(super) fn before_half_time(half_word: &str) -> Option<&str> {
+    if !half_word.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
-    let (digits, time) = word.split_once('t')?;
+    let (day, time) = half_word.split_once('t')?;
     let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    (are_digits(digits) && are_digits(time.strip_suffix('z').unwrap_or(time))).then_some(digits)
+    let is_day = matches!(day.len(), DAY | DATE) && are_digits(day);
+    (is_day && are_digits(time.strip_suffix('z').unwrap_or(time))).then_some(day)
 }
