@@ -30,8 +30,9 @@
 //! - Names are found however they are written: see [`canonical`] for what makes no difference, and
 //!   `list/variants.rs` for the forms that are added when a list is compiled. Only whole words match.
 //! - What is not removed comes out byte for byte. Text that was filtered is not changed by filtering
-//!   it again, with one exception: `version 84.72.131.17` is no address and `order 0446681800` no telephone
-//!   number, and they are once `version` or `order` itself was removed.
+//!   it again, with this exception: `version 84.72.131.17` is no address and `order 0446681800` no telephone
+//!   number, and they are once `version` or `order` itself was removed; so is what something beside it made another
+//!   thing (`12, 3011 Bern`, `12 06 52 34 16 78`), once that was removed.
 //! - A marker in the input is text like any other and is not looked into; only
 //!   [`FilteredText::redactions`] says what was removed.
 //! - Nothing that holds text shows it in `Debug`, and no error repeats it.

@@ -20,6 +20,7 @@ pub mod foreign;
 mod hashed;
 mod id;
 pub(crate) mod index;
+mod mark;
 pub(crate) mod matcher;
 pub(crate) mod numbers;
 pub(crate) mod variants;

@@ -42,11 +42,14 @@ pub(crate) struct Word<'a> {
     pub rest: Option<usize>,
     /// If it may also be two words.
     pub line_break: Option<Break>,
+    /// Whether it is the day before the `T` of a date with its time.
+    pub has_time: bool,
 }
 
 impl<'a> Word<'a> {
     fn new(text: &'a str, start: usize, end: usize, decided: usize) -> Word<'a> {
-        Word { text, start, end, decided, capital: false, is_rest: false, rest: None, line_break: None }
+        let (rest, line_break) = (None, None);
+        Word { text, start, end, decided, capital: false, is_rest: false, rest, line_break, has_time: false }
     }
 }
 

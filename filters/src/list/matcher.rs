@@ -15,11 +15,18 @@
 //!
 //! A word that a hyphen parts at the end of a line may be one or two: both are followed. So they are where a capital
 //! letter stands in a word, and with and without a full stop between letters.
+//!
+//! Where a form has a mark a path stands between two parts and reads what may stand there (`matcher/between.rs`).
+//! Where a form ends with one, its match is reported once nothing behind makes it another thing (`matcher/doubt.rs`).
 
 mod aside;
+mod between;
+mod doubt;
 mod gap;
 mod path;
+mod place;
 mod reading;
+mod time;
 
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -27,7 +34,8 @@ use std::sync::Arc;
 use crate::canonical::Glyph;
 use crate::list::CONTEXT_WORDS;
 use crate::list::crowd;
-use crate::list::index::{Ending, Index, Node, Passed};
+use crate::list::index::{Ending, Index, Node, Passed, WordKey};
+use crate::list::mark::Mark;
 use crate::scan::{Found, MATCH_SPAN, Scan, What};
 use crate::word::{OpenWord, Word};
 
@@ -35,6 +43,7 @@ use aside::Aside;
 use gap::{Before, Gap};
 use path::{Match, Path, PathState, is_letter};
 use reading::{Reading, Seams};
+use time::before_time;
 
 /// The most readings at a time: twice as many as one word can make. Only seams within seams come near.
 const MOST_READINGS: usize = 64;
@@ -50,6 +59,8 @@ struct Paths<I> {
     index: Arc<I>,
     /// The number of the list among those of the filter.
     list: u32,
+    /// What a mark begins with, if an entry has one.
+    gap: Option<WordKey>,
     paths: Vec<Path>,
     /// Those of the word that is read.
     seams: Seams,
@@ -186,13 +197,17 @@ impl<I: Index> Paths<I> {
         let before = Before::default();
         let paths = Vec::new();
         let (seams, bracket, depth, aside, last) = (Seams::NONE, None, 0, None, None);
-        Paths { index, list, paths, seams, bracket, depth, aside, context, before, last }
+        let gap = index.word(Mark::GAP);
+        Paths { index, list, gap, paths, seams, bracket, depth, aside, context, before, last }
     }
 
     /// Follows a whole word, or the two that it may be.
     fn read_any(&mut self, word: &Word<'_>, gap: Gap, found: &mut Vec<Found>) {
         let Some(at) = word.line_break.filter(|at| at.text <= word.text.len()) else {
-            return self.read(word, gap, found);
+            return match before_time(word.text) {
+                Some(day) => self.read_with_time(day, word, gap, found),
+                None => self.read(word, gap, found),
+            };
         };
         let (before, word_before) = (self.paths.clone(), self.before);
         let (text, behind) = word.text.split_at(at.text);
@@ -207,7 +222,23 @@ impl<I: Index> Paths<I> {
         let parted = std::mem::replace(&mut self.paths, before);
         self.before = word_before;
         self.read(&Word { line_break: None, ..*word }, gap, found);
-        for path in parted {
+        self.add(parted, found);
+    }
+
+    /// Follows a day that a time makes one word with, and the word as it stands.
+    fn read_with_time(&mut self, day: &str, word: &Word<'_>, gap: Gap, found: &mut Vec<Found>) {
+        let (before, word_before, words) = (self.paths.clone(), self.before, self.context.words);
+        self.read(&Word { text: day, has_time: true, ..*word }, gap, found);
+        let mut timed = std::mem::replace(&mut self.paths, before);
+        timed.iter_mut().for_each(Path::end_before_time);
+        (self.before, self.context.words) = (word_before, words);
+        self.read(word, gap, found);
+        self.add(timed, found);
+    }
+
+    /// Adds paths of another way to read the last word.
+    fn add(&mut self, paths: Vec<Path>, found: &mut Vec<Found>) {
+        for path in paths {
             if !self.paths.contains(&path) {
                 self.paths.push(path);
             }
@@ -219,10 +250,10 @@ impl<I: Index> Paths<I> {
     /// Follows a whole word.
     fn read(&mut self, word: &Word<'_>, gap: Gap, found: &mut Vec<Found>) {
         if gap.parts() {
-            self.close_all(found);
+            self.close_parted(found);
         }
         let before = self.before.directly(gap);
-        self.before.note(word);
+        self.before.note(word, gap);
         self.context.words += usize::from(word.text.starts_with(char::is_alphanumeric));
         let key = self.index.word(word.text);
         let begin = key.and_then(|key| self.index.begin(key));
@@ -233,7 +264,8 @@ impl<I: Index> Paths<I> {
         }
         let leaves_target = self.aside.is_none() && self.track_target(word);
         let index = self.index.as_ref();
-        let mut reader = path::Reader { index, word, gap, before, key, begin, context: &mut self.context };
+        let mark = self.gap;
+        let mut reader = path::Reader { index, word, gap, before, key, mark, begin, context: &mut self.context };
         let mut place = 0;
         while place < self.paths.len() {
             if self.paths[place].state == PathState::Open {
@@ -260,6 +292,7 @@ impl<I: Index> Paths<I> {
             path.seams = self.seams.count;
             path.limit(word.decided);
         }
+        self.stand_between(word, gap, before);
         if leaves_target {
             self.depth = 0;
             for path in self.paths.iter_mut().filter(|path| path.state == PathState::Parked) {
@@ -330,6 +363,30 @@ impl<I: Index> Paths<I> {
         self.resolve(found);
     }
 
+    /// Adds the paths that stand behind the word just read where a form has a mark.
+    fn stand_between(&mut self, word: &Word<'_>, gap: Gap, before: Before) {
+        if self.gap.is_none() {
+            return;
+        }
+        let (index, key, mark, begin) = (self.index.as_ref(), None, self.gap, None);
+        let mut reader = path::Reader { index, word, gap, before, key, mark, begin, context: &mut self.context };
+        let mut place = 0;
+        while place < self.paths.len() {
+            let standing = self.paths[place].stand_between(&mut reader);
+            place += 1;
+            for path in standing {
+                self.paths.insert(place, path);
+                place += 1;
+            }
+        }
+    }
+
+    /// Closes the paths that no dash between spaces may stand in.
+    fn close_parted(&mut self, found: &mut Vec<Found>) {
+        self.paths.iter_mut().filter(|path| !path.spans_dash()).for_each(Path::close);
+        self.resolve(found);
+    }
+
     fn close_all(&mut self, found: &mut Vec<Found>) {
         self.paths.iter_mut().for_each(Path::close);
         self.resolve(found);
@@ -353,7 +410,9 @@ impl<I: Index> Paths<I> {
             };
             if !self.last.as_ref().is_some_and(within) {
                 let what = What::Entry { list: self.list, entry: best.entry };
-                found.push(Found { start, end: best.end, what });
+                let (end, behind) = best.hole.map_or((best.end, None), |hole| (hole.start, Some(hole.end)));
+                found.push(Found { start, end, what: what.clone() });
+                found.extend(behind.map(|start| Found { start, end: best.end, what }));
                 self.last = Some((start, best));
             }
             self.paths.retain(|path| path.start > start);

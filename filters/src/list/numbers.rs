@@ -2,11 +2,16 @@
 //!
 //! Only for kinds that are numbers, and for texts of at least five digits and up to 64 ASCII letters
 //! and digits together. What may stand between two characters is up to three of
-//! `space . - / ( ) _ + : '`. A number begins and ends where words do. A telephone number of ten
-//! digits without a country is taken for a Swiss one. Each place at which a word begins is followed
-//! as long as some number goes on like that, so there are never more of them than a number is long.
+//! `space . , - / ( ) _ + : '` and the middle dot. A number begins and ends where words do. A telephone number of ten
+//! digits without a country is taken for a Swiss one, and takes its extension with it (`x12`, see `numbers/extension.rs`).
+//! Each place at which a word begins is followed as long as some number goes on like that, so there are never more of
+//! them than a number is long, but for those that wait for the end of an extension.
+
+mod extension;
 
 use std::sync::Arc;
+
+use extension::Extension;
 
 use crate::canonical::{Canonical, Glyph};
 use crate::list::index::Index;
@@ -73,7 +78,8 @@ fn keys_with_zero(code: &str, national: &str) -> Vec<String> {
 }
 
 fn is_between(c: char) -> bool {
-    matches!(c, ' ' | '.' | '-' | '/' | '(' | ')' | '_' | '+' | ':' | '\'')
+    matches!(c, ' ' | '.' | ',' | '-' | '/' | '(' | ')' | '_' | '+' | ':' | '\'')
+        || matches!(c, '\u{b7}' | '\u{2022}' | '\u{2027}' | '\u{2219}' | '\u{22c5}')
 }
 
 /// The matcher of one stream.
@@ -93,7 +99,13 @@ struct Candidate {
     key: String,
     /// How many other characters were read since.
     gap: usize,
+    /// Whether the last of these was a comma.
+    after_comma: bool,
     best: Option<(usize, u32)>,
+    /// Whether the letters and digits may still become a longer number.
+    grows: bool,
+    /// What follows the best one, if that is a telephone number.
+    extension: Option<Extension>,
 }
 
 impl<I: Index> NumberMatcher<I> {
@@ -105,12 +117,14 @@ impl<I: Index> NumberMatcher<I> {
         let mut first = [0; 4];
         if !self.in_word && glyph.c.is_ascii() && self.index.may_number(glyph.c.encode_utf8(&mut first)) {
             let start = self.plus.unwrap_or(glyph.start);
-            self.candidates.push(Candidate { start, end: start, key: String::new(), gap: 0, best: None });
+            self.candidates.push(Candidate::new(start));
         }
         (self.in_word, self.plus) = (true, None);
         let (index, list) = (self.index.as_ref(), self.list);
         self.candidates.retain_mut(|candidate| {
-            let alive = glyph.c.is_ascii() && candidate.has_room(glyph) && candidate.grow(glyph, index);
+            candidate.extend_in_word(glyph, index);
+            candidate.grows &= glyph.c.is_ascii() && candidate.has_room(glyph) && candidate.grow(glyph, index);
+            let alive = candidate.is_alive(glyph);
             if !alive {
                 candidate.report(glyph.start, list, found);
             }
@@ -121,12 +135,17 @@ impl<I: Index> NumberMatcher<I> {
     fn read_between(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
         let (index, list, in_word) = (self.index.as_ref(), self.list, self.in_word);
         self.candidates.retain_mut(|candidate| {
-            if in_word {
+            if in_word && candidate.grows {
                 candidate.note(index);
             }
             candidate.gap += 1;
-            let near = is_between(glyph.c) && candidate.gap <= MAX_GAP && candidate.has_room(glyph);
-            let alive = near && index.may_number(&candidate.key);
+            candidate.extend(glyph);
+            // A comma parts no groups but directly between them: `044,668`.
+            let near = !candidate.after_comma && (glyph.c != ',' || candidate.gap == 1);
+            candidate.after_comma = glyph.c == ',';
+            let near = near && is_between(glyph.c) && candidate.gap <= MAX_GAP && candidate.has_room(glyph);
+            candidate.grows &= near && index.may_number(&candidate.key);
+            let alive = candidate.is_alive(glyph);
             if !alive {
                 candidate.report(glyph.start, list, found);
             }
@@ -143,8 +162,9 @@ impl<I: Index> Scan for NumberMatcher<I> {
             match glyph.class {
                 class if class.joins() => self.read_word(glyph, found),
                 crate::canonical::Class::Extend => {
-                    let touching = self.candidates.iter_mut().filter(|candidate| candidate.end == glyph.start);
-                    touching.for_each(|candidate| candidate.end = glyph.end);
+                    for candidate in &mut self.candidates {
+                        candidate.touch(glyph);
+                    }
                 }
                 _ => self.read_between(glyph, found),
             }
@@ -158,7 +178,7 @@ impl<I: Index> Scan for NumberMatcher<I> {
 
     fn finish(&mut self, position: usize, found: &mut Vec<Found>) {
         for mut candidate in self.candidates.drain(..) {
-            if self.in_word {
+            if self.in_word && candidate.grows {
                 candidate.note(self.index.as_ref());
             }
             candidate.report(position, self.list, found);
@@ -166,7 +186,17 @@ impl<I: Index> Scan for NumberMatcher<I> {
     }
 }
 
+/// Whether an entry is the number of a telephone.
+fn is_phone<I: Index>(index: &I, entry: u32) -> bool {
+    index.describe(entry).0 == Kind::Phone
+}
+
 impl Candidate {
+    fn new(start: usize) -> Candidate {
+        let (key, best, extension) = (String::new(), None, None);
+        Candidate { start, end: start, key, gap: 0, after_comma: false, best, grows: true, extension }
+    }
+
     /// Whether it can go on behind a glyph, which may be a long run of white space.
     fn has_room(&self, glyph: &Glyph) -> bool {
         glyph.end - self.start <= MATCH_SPAN
@@ -175,7 +205,7 @@ impl Candidate {
     /// Reads a letter or digit; false if no number begins like this.
     fn grow<I: Index>(&mut self, glyph: &Glyph, index: &I) -> bool {
         self.key.push(glyph.c);
-        (self.end, self.gap) = (glyph.end, 0);
+        (self.end, self.gap, self.after_comma) = (glyph.end, 0, false);
         index.may_number(&self.key) || index.number(&self.key).is_some()
     }
 
@@ -183,11 +213,48 @@ impl Candidate {
     fn note<I: Index>(&mut self, index: &I) {
         if let Some(entry) = index.number(&self.key) {
             self.best = Some((self.end, entry));
+            self.extension = is_phone(index, entry).then(Extension::default);
         }
     }
 
+    /// Reads a letter or digit as of an extension; the `x` of `00x12` stands within a word.
+    fn extend_in_word<I: Index>(&mut self, glyph: &Glyph, index: &I) {
+        if glyph.c == 'x'
+            && self.grows
+            && self.gap == 0
+            && let Some(entry) = index.number(&self.key).filter(|entry| is_phone(index, *entry))
+        {
+            self.extension = Some(Extension::within_word(self.end, entry));
+        }
+        self.extend(glyph);
+    }
+
+    fn extend(&mut self, glyph: &Glyph) {
+        if let Some(extension) = &mut self.extension {
+            extension.read(glyph);
+        }
+    }
+
+    /// Takes in a mark that belongs to the character before.
+    fn touch(&mut self, glyph: &Glyph) {
+        if self.end == glyph.start {
+            self.end = glyph.end;
+        }
+        if let Some(extension) = &mut self.extension {
+            extension.touch(glyph);
+        }
+    }
+
+    fn is_alive(&self, glyph: &Glyph) -> bool {
+        self.grows || self.has_room(glyph) && self.extension.as_ref().is_some_and(Extension::is_open)
+    }
+
     fn report(&self, decided: usize, list: u32, found: &mut Vec<Found>) {
-        if let Some((end, entry)) = self.best
+        let extension = self.extension.as_ref();
+        let best = self.best.or_else(|| extension.and_then(Extension::number));
+        let end = extension.and_then(Extension::end);
+        if let Some((own, entry)) = best
+            && let end = end.map_or(own, |end| end.max(own))
             && decided - self.start <= MATCH_SPAN
         {
             found.push(Found { start: self.start, end, what: What::Entry { list, entry } });

@@ -7,19 +7,23 @@
 //! Made are: umlauts as two letters and two letters as umlauts, hyphenated words joined, `O'Brien`
 //! as `O Brien` and `OBrien`; and, a file each, what is particular to persons, addresses, dates of
 //! birth, e-mail addresses and IP addresses. Not made: nicknames, left-out middle names that are
-//! no initials, inflection other than the genitive `s`, and places left out of addresses.
+//! no initials, and inflection other than the genitive `s`.
 //!
 //! What would double the number of forms (a comma, a middle name, the genitive) is no form of its
-//! own but a trait of one, which the matcher sees to. A name of two plain words has two forms, what
-//! is not a name up to about forty, and more only if it has umlauts: see the test of their number.
+//! own but a trait of one, and what may stand between the parts of an address or a date is a mark in it
+//! (`list/mark.rs`): the matcher sees to both. A name of two plain words has two forms, what
+//! is not a name up to about a hundred, and more only if it has umlauts: see the test of their number.
 
 mod address;
 mod attached;
 mod date;
 mod email;
+mod house;
 mod ip;
+mod month;
 mod name;
 mod person;
+mod place;
 mod spelling;
 mod street;
 
@@ -55,7 +59,7 @@ impl Forms {
         }
         match entry.kind() {
             Kind::Person => forms.add_person(entry.text(), entry.initials()),
-            Kind::Address => forms.add_address(entry.text()),
+            Kind::Address => forms.add_address(entry.text(), !entry.context().is_empty()),
             kind => {
                 forms.add_as_given(entry.text(), Traits::default());
                 match kind {
@@ -132,11 +136,13 @@ mod tests {
             (Kind::Person, "Anna Berta von der Au", 3),
             (Kind::Person, "Anna-Maria Keller-Huber", 8),
             (Kind::Person, "Ida M. Keller", 6),
-            (Kind::Address, "Bahnhofweg 7, 8001 Zug", 14),
-            (Kind::Address, "Bahnhofstrasse 7, 8001 Zug", 40),
-            (Kind::BirthDate, "17.11.1986", 36),
-            (Kind::BirthDate, "3. Mai 1974", 46),
-            (Kind::Email, "anna.keller@example.org", 14),
+            (Kind::Address, "Bahnhofweg 7, 8001 Zug", 9),
+            (Kind::Address, "Bahnhofstrasse 7, 8001 Zug", 44),
+            (Kind::Address, "Avenue de la Gare 7, 1001 Lausanne", 80),
+            (Kind::Address, "Boulevard du Général-Büchü 7 a, 1001 Üüville-près-d'Öx", 3000),
+            (Kind::BirthDate, "17.11.1986", 80),
+            (Kind::BirthDate, "3. Mai 1974", 110),
+            (Kind::Email, "anna.keller@example.org", 2),
             (Kind::Ip, "2001:db8::1", 4),
             (Kind::Ip, "192.0.2.1", 1),
         ] {

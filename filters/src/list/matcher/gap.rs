@@ -1,6 +1,7 @@
 //! What stands between words, and what stood before: enough to tell two people apart.
 
 use crate::canonical::{Class, Glyph, Hint};
+use crate::list::matcher::doubt::{is_number_sign, is_postcode};
 use crate::list::matcher::path::is_letter;
 use crate::word::Word;
 
@@ -14,6 +15,10 @@ pub(super) struct Gap {
     dash: bool,
     /// One with white space before it.
     spaced_dash: bool,
+    /// An apostrophe.
+    quote: bool,
+    /// A quotation mark, or the edge of a cell.
+    edge: bool,
 }
 
 impl Gap {
@@ -30,6 +35,8 @@ impl Gap {
             }
             // What stands before something removed is not known when stored text is restored.
             _ if glyph.class == Class::Barrier => *self = Gap::default(),
+            _ if glyph.class == Class::Apostrophe => self.quote = true,
+            _ if glyph.hint == Hint::Parts => self.edge = true,
             _ => {}
         }
     }
@@ -48,27 +55,95 @@ impl Gap {
     pub fn is_blank(self) -> bool {
         !self.line && !self.dash
     }
+
+    /// Whether a hyphen or dash is in it.
+    pub fn has_dash(self) -> bool {
+        self.dash
+    }
+
+    /// Whether an apostrophe is in it.
+    pub fn has_quote(self) -> bool {
+        self.quote
+    }
+
+    /// Whether there is no white space in it.
+    pub fn is_tight(self) -> bool {
+        !self.space
+    }
+
+    /// Whether what stands before and behind it is no one number or line: a line, a cell, a quotation ends, or a dash.
+    pub fn is_edge(self) -> bool {
+        self.line || self.edge || self.spaced_dash
+    }
 }
 
 /// The last words that were read.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Before {
     capital: bool,
     initial: bool,
+    number: Number,
+    place: u8,
 }
+
+/// What was read of a number that may go on.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+enum Number {
+    #[default]
+    None,
+    Digits,
+    /// A sign directly behind digits.
+    Sign,
+}
+
+/// A place behind its postcode has so many words, and signs, at most.
+const PLACE_WORDS: u8 = 4;
 
 impl Before {
     /// What stands directly before a word, with a gap between.
     pub fn directly(self, gap: Gap) -> Before {
-        if gap.is_blank() { self } else { Before::default() }
+        let number = match self.number {
+            Number::Sign if !gap.is_tight() => Number::None,
+            number => number,
+        };
+        let (number, place) = if gap.is_edge() { (Number::None, 0) } else { (number, self.place) };
+        if gap.is_blank() { Before { number, place, ..self } } else { Before { number, place, ..Before::default() } }
     }
 
-    /// Reads a word. A dot behind an initial belongs to it.
-    pub fn note(&mut self, word: &Word<'_>) {
+    /// Reads a word with a gap before it. A dot behind an initial belongs to it.
+    pub fn note(&mut self, word: &Word<'_>, gap: Gap) {
+        let Before { number, place, .. } = self.directly(gap);
+        self.number = match number {
+            _ if word.text.bytes().any(|byte| byte.is_ascii_digit()) => Number::Digits,
+            Number::Digits if is_number_sign(word.text) && gap.is_tight() => Number::Sign,
+            _ => Number::None,
+        };
+        self.place = match place {
+            _ if is_postcode(word.text) => PLACE_WORDS,
+            0 => 0,
+            _ if word.capital => place - 1,
+            _ if matches!(word.text, "," | ";" | "|") && place < PLACE_WORDS => place,
+            _ => 0,
+        };
         if word.text == "." && self.initial {
             return;
         }
-        *self = Before { capital: word.capital, initial: word.capital && is_letter(word.text) };
+        (self.capital, self.initial) = (word.capital, word.capital && is_letter(word.text));
+    }
+
+    /// Whether digits that follow may be of one number with those before.
+    pub fn is_in_number(self) -> bool {
+        self.number != Number::None
+    }
+
+    /// Whether it is a postcode and a place.
+    pub fn is_place(self) -> bool {
+        (1..PLACE_WORDS).contains(&self.place)
+    }
+
+    /// Whether it is a postcode, with or without a place.
+    pub fn is_postcode(self) -> bool {
+        self.place > 0
     }
 
     /// Whether it is a word with a capital letter.

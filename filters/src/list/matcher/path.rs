@@ -2,8 +2,12 @@
 
 use crate::list::crowd;
 use crate::list::index::{Ending, Index, Node, Passed, Traits, WordKey};
+use crate::list::mark::Mark;
 use crate::list::matcher::Context;
+use crate::list::matcher::between::Between;
+use crate::list::matcher::doubt::{Doubt, Verdict};
 use crate::list::matcher::gap::{Before, Gap};
+use crate::list::matcher::time::{Reads, Time, before_half_time};
 use crate::scan::MATCH_SPAN;
 use crate::word::{OpenWord, Word};
 
@@ -16,8 +20,10 @@ pub(super) struct Path {
     pub best: Option<Match>,
     /// A match that is none if a word with a capital letter follows.
     tentative: Option<Match>,
-    /// Whether a word with a capital letter stands directly before.
-    behind_capital: bool,
+    /// What stands directly before.
+    before: Before,
+    /// Whether the word just read led on, so that a mark of the form may follow it.
+    is_fresh: bool,
     /// How many seams were passed over, see `reading.rs`.
     pub seams: u8,
     pub state: PathState,
@@ -32,6 +38,15 @@ pub(super) struct Match {
     pub entry: u32,
     /// Whether the surname stands first.
     pub reversed: bool,
+    /// What stands within it and stays.
+    pub hole: Option<Hole>,
+}
+
+/// Words of a sentence between two parts of an address.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Hole {
+    pub start: usize,
+    pub end: usize,
 }
 
 /// What a path follows.
@@ -40,6 +55,15 @@ enum Way {
     Words(Words),
     /// Words of one letter.
     Letters(String),
+    /// What may stand at a mark of a form, and what may undo a match that ends with it.
+    Between {
+        words: Words,
+        between: Between,
+        doubt: Doubt,
+        is_over: bool,
+    },
+    /// The time behind a date.
+    Time(Time),
 }
 
 /// Words, and what was read beside them.
@@ -52,6 +76,13 @@ struct Words {
     after_initial: bool,
     /// Whether the last word was passed over.
     after_middle: bool,
+    /// The end of the last word.
+    end: usize,
+    hole: Option<Hole>,
+    /// Whether the number of a house that follows stands behind a comma.
+    loose: bool,
+    /// Whether both street and place were read.
+    has_place: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -72,6 +103,8 @@ pub(super) struct Reader<'a, I> {
     pub gap: Gap,
     pub before: Before,
     pub key: Option<WordKey>,
+    /// What a mark begins with, if an entry has one.
+    pub mark: Option<WordKey>,
     /// Where it leads from the beginning of an entry.
     pub begin: Option<Node>,
     pub context: &'a mut Context,
@@ -99,7 +132,8 @@ const NO_MIDDLE: [&str; 44] = [
 impl Path {
     fn new(start: usize, way: Way) -> Path {
         let (best, tentative) = (None, None);
-        Path { start, way, best, tentative, behind_capital: false, seams: 0, state: PathState::Closed }
+        let before = Before::default();
+        Path { start, way, best, tentative, before, is_fresh: false, seams: 0, state: PathState::Closed }
     }
 
     /// The path of an entry that begins with a word, if one may.
@@ -109,9 +143,11 @@ impl Path {
             return None;
         }
         let passed = Passed { hyphen: reader.gap.joins(), ..Passed::default() };
-        let begin = Words { node: Node(0), count: 1, passed, after_initial: false, after_middle: false };
+        let (node, count, end, hole) = (Node(0), 1, reader.word.end, None);
+        let (after_initial, after_middle, loose, has_place) = (false, false, false, false);
+        let begin = Words { node, count, passed, after_initial, after_middle, end, hole, loose, has_place };
         let mut path = Path::new(reader.word.start, Way::Words(begin));
-        path.behind_capital = reader.before.is_capital();
+        path.before = reader.before;
         path.arrive_in_genitive(reader, |index, key| index.begin(key), begin);
         if let Some(node) = reader.begin {
             path.reach(Words { node, ..begin }, reader);
@@ -134,6 +170,14 @@ impl Path {
             return [None, None];
         }
         self.state = PathState::Closed;
+        if let Way::Between { .. } = self.way {
+            return [self.follow_between(reader), None];
+        }
+        if let Way::Time(time) = &mut self.way {
+            let reads = time.read(reader.word, reader.gap);
+            self.read_time(reads, reader.word.end);
+            return [None, None];
+        }
         let (index, word, gap) = (reader.index, reader.word, reader.gap);
         // `Anna Keller, Jörg Müller` is not `Keller, Jörg`.
         if word.text == "." && self.tentative.is_some() {
@@ -145,6 +189,7 @@ impl Path {
         }
         let mut words = match &mut self.way {
             Way::Words(words) => *words,
+            Way::Between { .. } | Way::Time(_) => return [None, None],
             Way::Letters(letters) => {
                 if is_letter(word.text) && !gap.line {
                     letters.push_str(word.text);
@@ -163,8 +208,8 @@ impl Path {
             return [None, None];
         }
         words.passed.line |= gap.line;
-        let (behind_capital, seams, state) = (self.behind_capital, self.seams, PathState::Open);
-        let open = |way: Words| Path { behind_capital, seams, state, ..Path::new(self.start, Way::Words(way)) };
+        let (before, seams, state) = (self.before, self.seams, PathState::Open);
+        let open = |way: Words| Path { before, seams, state, ..Path::new(self.start, Way::Words(way)) };
         let plain = words.passed.comma == 0 && words.passed.middle == 0 && words.count <= Traits::MAX_PLACE;
         let pause = word.text == "," && plain;
         let pause = (pause && index.may_pause(words.node)).then(|| {
@@ -185,7 +230,8 @@ impl Path {
             }
             return [None, None];
         }
-        let next = Words { count: words.count + 1, after_initial: false, after_middle: false, ..words };
+        let end = word.end;
+        let next = Words { count: words.count + 1, after_initial: false, after_middle: false, end, ..words };
         self.arrive_in_genitive(reader, |index, key| index.step(words.node, key), next);
         if let Some(node) = reader.key.and_then(|key| index.step(words.node, key)) {
             self.reach(Words { node, ..next }, reader);
@@ -200,12 +246,19 @@ impl Path {
         }
         match &self.way {
             Way::Letters(_) => is_letter(word.text),
+            Way::Time(_) => Time::may_read(word.text),
+            Way::Between { words, between, .. } => {
+                between.may_read(word.text)
+                    || index.may_step(words.node, word.text)
+                    || before_half_time(word.text).is_some_and(|day| index.may_step(words.node, day))
+            }
             Way::Words(words) => {
                 index.may_step(words.node, word.text)
                     || word.text.strip_suffix('s').is_some_and(|stem| index.may_step(words.node, stem))
                     || words.after_initial && word.text == "."
                     || word.text == "," && index.may_pause(words.node)
                     || word.capital && index.may_skip(words.node)
+                    || before_half_time(word.text).is_some_and(|day| index.may_step(words.node, day))
             }
         }
     }
@@ -224,7 +277,7 @@ impl Path {
             && self.way == other.way
             && self.best == other.best
             && self.tentative == other.tentative
-            && self.behind_capital == other.behind_capital
+            && self.before == other.before
             && self.state == other.state
     }
 
@@ -248,8 +301,98 @@ impl Path {
     fn reach<I: Index>(&mut self, words: Words, reader: &mut Reader<'_, I>) {
         self.way = Way::Words(words);
         self.arrive_at(words.node, words.passed, reader);
-        let open = self.tentative.is_some() || reader.index.goes_on(words.node);
+        let goes_on = reader.index.goes_on(words.node);
+        self.is_fresh = goes_on && reader.mark.is_some();
+        let open = self.tentative.is_some() || goes_on;
         self.state = if open { PathState::Open } else { PathState::Closed };
+        if reader.word.has_time && self.best.is_some() {
+            self.begin_time();
+        }
+    }
+
+    /// Goes on with the time behind a date that was read whole.
+    fn begin_time(&mut self) {
+        self.way = Way::Time(Time::default());
+        self.state = PathState::Open;
+    }
+
+    /// Ends what does not go on with the time behind the last word.
+    pub fn end_before_time(&mut self) {
+        if !matches!(self.way, Way::Time(_)) {
+            self.close();
+        }
+    }
+
+    fn read_time(&mut self, reads: Reads, end: usize) {
+        if let (Reads::More, Some(best)) = (reads, &mut self.best) {
+            best.end = end;
+        }
+        self.state = if reads == Reads::Nothing { PathState::Closed } else { PathState::Open };
+    }
+
+    /// The paths that stand behind the word just read where a form has a mark.
+    pub fn stand_between<I: Index>(&mut self, reader: &mut Reader<'_, I>) -> Vec<Path> {
+        let index = reader.index;
+        let (true, Way::Words(words), Some(gap)) = (std::mem::take(&mut self.is_fresh), &self.way, reader.mark) else {
+            return Vec::new();
+        };
+        let words = *words;
+        let Some(marks) = index.step(words.node, gap).filter(|marks| index.goes_on(*marks)) else { return Vec::new() };
+        let standing = |mark: Mark| {
+            let node = index.step(marks, index.word(mark.word())?)?;
+            let (between, doubt) = (Between::new(mark), Doubt::new(mark, reader.word.text, words.loose));
+            let way = Way::Between { words: Words { node, ..words }, between, doubt, is_over: false };
+            let mut path = Path { before: self.before, seams: self.seams, ..Path::new(self.start, way) };
+            let is_part = match mark {
+                Mark::Alone => self.before.is_in_number(),
+                _ if words.has_place => self.before.is_postcode() || words.passed.hyphen,
+                _ => self.before.is_place() || words.passed.hyphen,
+            };
+            if !is_part {
+                path.arrive_at(node, words.passed, reader);
+                path.tentative = path.best.take();
+            }
+            if reader.word.has_time {
+                path.best = path.tentative.take();
+                path.begin_time();
+                return path.best.is_some().then_some(path);
+            }
+            let open = path.tentative.is_some() || index.goes_on(node);
+            path.state = if open { PathState::Open } else { PathState::Closed };
+            open.then_some(path)
+        };
+        Mark::ALL.into_iter().filter_map(standing).collect()
+    }
+
+    /// Reads a word at a mark of a form. Gives back the path that goes on with the next part of the entry.
+    fn follow_between<I: Index>(&mut self, reader: &mut Reader<'_, I>) -> Option<Path> {
+        let Way::Between { words, between, doubt, is_over } = &mut self.way else { return None };
+        let (words, word, gap) = (*words, reader.word, reader.gap);
+        let may_end = !*is_over && between.may_end(word, gap);
+        let hole = between.parts().then_some(Hole { start: words.end, end: word.start });
+        let (loose, has_place) = (between.is_loose(), words.has_place || matches!(between, Between::Place(_)));
+        *is_over = *is_over || !between.read(word, gap);
+        if let Some(tentative) = self.tentative.take() {
+            match doubt.read(word, gap, !*is_over) {
+                Verdict::Open => self.tentative = Some(tentative),
+                Verdict::Stands => self.best = Some(tentative),
+                Verdict::Falls => {}
+            }
+        }
+        if !*is_over || self.tentative.is_some() {
+            self.state = PathState::Open;
+        }
+        let node = reader.key.filter(|_| may_end).and_then(|key| reader.index.step(words.node, key))?;
+        let (count, end, hole) = (words.count + 1, word.end, words.hole.or(hole));
+        let next = Words { node, count, end, hole, loose, has_place, ..words };
+        let mut path = Path { before: self.before, seams: self.seams, ..Path::new(self.start, Way::Words(next)) };
+        path.reach(next, reader);
+        path.is_alive().then_some(path)
+    }
+
+    /// Whether a dash between spaces may stand where the path stands.
+    pub fn spans_dash(&self) -> bool {
+        matches!(&self.way, Way::Between { between, is_over: false, .. } if between.spans_dash())
     }
 
     /// Notes what ends with a word that has an `s` behind it.
@@ -277,12 +420,17 @@ impl Path {
             return;
         }
         let joined = if arrival.bound { context.join(index, node, passed) } else { None };
-        if arrival.bound && joined.is_none() {
+        let hole = match &self.way {
+            Way::Words(words) | Way::Between { words, .. } => words.hole,
+            Way::Letters(_) | Way::Time(_) => None,
+        };
+        if arrival.bound && joined.is_none() && hole.is_none() {
             context.wait(self.start, reader.word.end, node, passed);
         }
         if let Some(Ending { entry, traits }) = crowd::earlier(arrival.free, joined) {
-            let found = Some(Match { end: reader.word.end, rest: reader.word.rest, entry, reversed: traits.comma > 0 });
-            match passed.comma > 0 && self.behind_capital {
+            let (end, rest, reversed) = (reader.word.end, reader.word.rest, traits.comma > 0);
+            let found = Some(Match { end, rest, entry, reversed, hole });
+            match passed.comma > 0 && self.before.is_capital() {
                 true => (self.tentative, self.state) = (found, PathState::Open),
                 false => self.best = found,
             }

@@ -15,6 +15,7 @@ use crate::word::{Lexer, OpenWord, Token};
 
 use super::gap::Gap;
 use super::path::{MOST_SEAMS, Path, PathState, is_letter};
+use super::time::before_half_time;
 use super::{Context, Paths};
 
 /// A way to read a stream.
@@ -106,10 +107,11 @@ impl<I: Index> Reading<I> {
         if self.passes_over(glyph) || !within && (self.lexer.is_open() || !between()) {
             return None;
         }
-        let Paths { index, list, paths, bracket, depth, aside, before, last, .. } = &self.paths;
+        let Paths { index, list, gap, paths, bracket, depth, aside, before, last, .. } = &self.paths;
         let mut paths = Paths {
             index: index.clone(),
             list: *list,
+            gap: *gap,
             paths: paths.clone(),
             seams: self.seams,
             bracket: *bracket,
@@ -230,9 +232,9 @@ impl<I: Index> Reading<I> {
             Token::Barrier => self.paths.close_all(found),
         });
         match glyph.class {
-            Class::Space | Class::Joint | Class::Barrier => self.gap.add(glyph),
-            Class::Extend | Class::Apostrophe => {}
-            Class::Sign if glyph.hint == Hint::Parts => {}
+            Class::Space | Class::Joint | Class::Barrier | Class::Apostrophe => self.gap.add(glyph),
+            Class::Extend => {}
+            Class::Sign if glyph.hint == Hint::Parts => self.gap.add(glyph),
             _ => {
                 if self.lexer.begins_at(glyph.start) {
                     self.open_gap = self.gap;
@@ -302,6 +304,7 @@ impl<I: Index> Reading<I> {
             index.may_begin(text)
                 || text.strip_suffix('s').is_some_and(|stem| index.may_begin(stem))
                 || is_letter(text) && index.spelled(text).1
+                || before_half_time(text).is_some_and(|day| index.may_begin(day))
         };
         let start = match word.line_break {
             Some(at) => Some(if may_begin(&word.text[..at.text]) { word.start } else { at.start }),

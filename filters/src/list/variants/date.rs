@@ -1,59 +1,29 @@
-//! Dates of birth as people and models write them, in six languages.
+//! Dates of birth as people, programs and models write them, in eight languages.
 //!
 //! An entry is read as day, month and year; one that is none is found as it is written only. Of
-//! `3/5/1974` nobody knows which is the month, so it is taken for both. A hyphen parts words and
+//! `3/5/1974` and `3-5-1974` nobody knows which is the month, so it is taken for both. A hyphen parts words and
 //! white space is free, so `3.5.1974` and `3. 5. 1974` are one form, and `1974-05-03` has no signs.
+//!
+//! Beside the name of a month the signs and words between are free (a [`Mark`]). Eight digits are found where they are no
+//! part of a longer number. Left alone are years of two digits between hyphens, which could be any three numbers, and
+//! six digits.
 
 use std::collections::BTreeSet;
 
 use crate::canonical::Canonical;
 use crate::list::index::Traits;
+use crate::list::mark::Mark;
+use crate::list::variants::month::{DUTCH, ENGLISH, GERMAN, MonthNames, ROMAN, month, month_names};
 use crate::list::variants::{Forms, given_words};
 use crate::word::words;
 
-/// The names of the months in canonical form: the first of each is not shortened.
-type Months = [&'static [&'static str]; 12];
-
-#[rustfmt::skip]
-const GERMAN: Months = [
-    &["januar", "janner", "jan"], &["februar", "feb"], &["marz", "maerz"], &["april", "apr"], &["mai"], &["juni"],
-    &["juli"], &["august", "aug"], &["september", "sept", "sep"], &["oktober", "okt"], &["november", "nov"],
-    &["dezember", "dez"],
-];
-#[rustfmt::skip]
-const ENGLISH: Months = [
-    &["january", "jan"], &["february", "feb"], &["march", "mar"], &["april", "apr"], &["may"], &["june", "jun"],
-    &["july", "jul"], &["august", "aug"], &["september", "sept", "sep"], &["october", "oct"], &["november", "nov"],
-    &["december", "dec"],
-];
-#[rustfmt::skip]
-const FRENCH: Months = [
-    &["janvier", "janv"], &["fevrier", "fevr"], &["mars"], &["avril", "avr"], &["mai"], &["juin"],
-    &["juillet", "juil"], &["aout"], &["septembre", "sept"], &["octobre", "oct"], &["novembre", "nov"],
-    &["decembre", "dec"],
-];
-#[rustfmt::skip]
-const ITALIAN: Months = [
-    &["gennaio", "gen"], &["febbraio", "feb"], &["marzo", "mar"], &["aprile", "apr"], &["maggio", "mag"],
-    &["giugno", "giu"], &["luglio", "lug"], &["agosto", "ago"], &["settembre", "set"], &["ottobre", "ott"],
-    &["novembre", "nov"], &["dicembre", "dic"],
-];
-#[rustfmt::skip]
-const SPANISH: Months = [
-    &["enero"], &["febrero"], &["marzo"], &["abril"], &["mayo"], &["junio"], &["julio"], &["agosto"],
-    &["septiembre"], &["octubre"], &["noviembre"], &["diciembre"],
-];
-#[rustfmt::skip]
-const ROMANSH: Months = [
-    &["schaner"], &["favrer"], &["mars"], &["avrigl"], &["matg"], &["zercladur"], &["fanadur"], &["avust"],
-    &["settember"], &["october"], &["november"], &["december"],
-];
-const ALL: [&Months; 6] = [&GERMAN, &ENGLISH, &FRENCH, &ITALIAN, &SPANISH, &ROMANSH];
-
 /// Words and signs that an entry may have beside the numbers and the month.
-const BETWEEN: [&str; 15] = [".", ",", "/", "de", "del", "da", "of", "the", "den", "le", "il", "ils", "年", "月", "日"];
+#[rustfmt::skip]
+const BETWEEN: [&str; 18] = [
+    ".", ",", "/", "\u{b0}", "d", "de", "del", "da", "di", "of", "the", "den", "le", "il", "ils", "年", "月", "日",
+];
 /// What is written behind the number of a day.
-const ORDINALS: [&str; 6] = ["st", "nd", "rd", "th", "er", "o"];
+const ORDINALS: [&str; 7] = ["st", "nd", "rd", "th", "er", "o", "e"];
 /// Of years in two digits, these and those before may be of this century.
 const YOUNGEST: u16 = 30;
 
@@ -76,6 +46,17 @@ impl Forms {
     fn add_date(&mut self, form: &str) {
         self.add(given_words(form), Traits::default());
     }
+
+    /// Parts of a date between which signs and small words are free.
+    fn add_dated(&mut self, parts: [&str; 3]) {
+        let gap = Mark::Date.words().join(" ");
+        self.add_date(&parts.join(&format!(" {gap} ")));
+    }
+
+    /// Digits that could be a part of a longer number.
+    fn add_digits(&mut self, digits: String) {
+        self.add([&[digits], &Mark::Alone.words()[..]].concat(), Traits::default());
+    }
 }
 
 impl Date {
@@ -92,71 +73,88 @@ impl Date {
 
     fn add_numbers(self, forms: &mut Forms) {
         let Date { year, month, day } = self;
+        let short = year % 100;
         for (d, m) in [(day.to_string(), month.to_string()), (format!("{day:02}"), format!("{month:02}"))] {
             for form in [
                 format!("{d} . {m} . {year}"),
                 format!("{d} / {m} / {year}"),
                 format!("{d} {m} {year}"),
                 format!("{m} / {d} / {year}"),
+                format!("{m} {d} {year}"),
+                format!("{d} / {m} {year}"),
                 format!("{year} {m} {d}"),
                 format!("{year} . {m} . {d}"),
                 format!("{year} / {m} / {d}"),
                 format!("{year} 年 {m} 月 {d} 日"),
-                format!("{d} . {m} . {:02}", year % 100),
-                format!("{d} / {m} / {:02}", year % 100),
+                format!("{d} . {m} . {short:02}"),
+                format!("{d} / {m} / {short:02}"),
+                format!("{m} / {d} / {short:02}"),
             ] {
                 forms.add_date(&form);
             }
+            // With dots the day stands first, if that makes a date.
+            if day > 12 {
+                forms.add_date(&format!("{m} . {d} . {year}"));
+            }
         }
         forms.add_date(&format!("{day} . {month:02} . {year}"));
-        forms.add_date(&format!("{year}{month:02}{day:02}"));
+        forms.add_digits(format!("{year}{month:02}{day:02}"));
+        forms.add_digits(format!("{day:02}{month:02}{year}"));
+        self.add_roman(forms);
+    }
+
+    /// A month in Roman numerals. A single letter is one between signs only: `5 x 1974` is none.
+    fn add_roman(self, forms: &mut Forms) {
+        let Date { year, month, day } = self;
+        let (roman, short) = (ROMAN[usize::from(month) - 1], year % 100);
+        for form in [
+            format!("{day} . {roman} . {year}"),
+            format!("{day} . {roman} {year}"),
+            format!("{day} / {roman} / {year}"),
+            format!("{day:02} . {roman} . {year}"),
+            format!("{day} . {roman} . {short:02}"),
+            format!("{year} . {roman} . {day}"),
+        ] {
+            forms.add_date(&form);
+        }
+        if roman.len() > 1 {
+            forms.add_date(&format!("{day} {roman} {year}"));
+        }
     }
 
     fn add_names(self, forms: &mut Forms) {
         let Date { year, day, .. } = self;
-        let ordinal = ordinal(day);
-        let of = |months: &Months| months[usize::from(self.month) - 1];
-        for (name, short) in ALL.iter().flat_map(|months| names(of(months))) {
-            forms.add_date(&format!("{day} {name} {year}"));
-            if short {
-                forms.add_date(&format!("{day} {name} . {year}"));
+        let (year, short, day) = (year.to_string(), format!("{:02}", year % 100), day.to_string());
+        let (padded, ordinal) = (format!("{day:0>2}"), ordinal(self.day));
+        for name in month_names(self.month) {
+            forms.add_dated([&day, name, &year]);
+            forms.add_dated([&day, name, &short]);
+            if self.day == 1 {
+                for first in ["1er", "1o"] {
+                    forms.add_dated([first, name, &year]);
+                    forms.add_dated([first, name, &short]);
+                }
             }
         }
-        for (name, short) in names(of(&GERMAN)) {
-            forms.add_date(&format!("{day} . {name} {year}"));
-            forms.add_date(&format!("{day:02} . {name} {year}"));
-            if short {
-                forms.add_date(&format!("{day} . {name} . {year}"));
-            }
+        let of = |months: &MonthNames| months[usize::from(self.month) - 1];
+        for name in of(&GERMAN).iter().chain(of(&ENGLISH)) {
+            forms.add_dated([&padded, name, &year]);
         }
-        for (name, short) in names(of(&ENGLISH)) {
-            forms.add_date(&format!("{day:02} {name} {year}"));
-            let mut fronts = vec![format!("{name} {day}"), format!("{name} {day:02}"), format!("{day} {name}")];
-            if short {
-                fronts.push(format!("{name} . {day}"));
-            } else {
-                fronts.extend([
-                    format!("{name} {ordinal}"),
-                    format!("{ordinal} {name}"),
-                    format!("{ordinal} of {name}"),
-                ]);
-            }
-            for front in fronts {
-                forms.add_date(&format!("{front} {year}"));
-                forms.add_date(&format!("{front} , {year}"));
-            }
+        for name in of(&DUTCH) {
+            forms.add_dated([&format!("{day}e"), name, &year]);
         }
-        if day == 1 {
-            forms.add_date(&format!("1er {} {year}", of(&FRENCH)[0]));
+        for name in of(&ENGLISH) {
+            for year in [&year, &short] {
+                forms.add_dated([&ordinal, name, year]);
+                for day in [&day, &padded, &ordinal] {
+                    forms.add_dated([name, day, year]);
+                }
+            }
+            forms.add_dated([&year, name, &day]);
+            forms.add_dated([&year, name, &padded]);
+            forms.add_date(&format!("{padded}{name}{year}"));
         }
-        forms.add_date(&format!("{day} de {} de {year}", of(&SPANISH)[0]));
-        forms.add_date(&format!("{day} da {} {year}", of(&ROMANSH)[0]));
     }
-}
-
-/// The names of a month, and of each whether it is shortened, so that a dot may stand behind it.
-fn names(of_month: &'static [&'static str]) -> impl Iterator<Item = (&'static str, bool)> {
-    of_month.iter().enumerate().map(|(place, name)| (*name, place > 0 && name.len() <= 4))
 }
 
 fn ordinal(day: u8) -> String {
@@ -226,11 +224,6 @@ fn value(digits: &str) -> u16 {
     digits.parse().unwrap_or(u16::MAX)
 }
 
-fn month(word: &str) -> Option<u16> {
-    let place = |months: &&Months| months.iter().position(|names| names.contains(&word));
-    ALL.iter().find_map(place).map(|place| place as u16 + 1)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -251,6 +244,10 @@ mod tests {
             ("3 de mayo de 1974", "1974-5-3"),
             ("ils 3 da matg 1974", "1974-5-3"),
             ("1974年5月3日", "1974-5-3"),
+            ("17.VI.1976", "1976-6-17"),
+            ("17 jun. 1976", "1976-6-17"),
+            ("17 de junho de 1976", "1976-6-17"),
+            ("17e juni 1976", "1976-6-17"),
             ("3.5.74", "1974-5-3"),
             ("3.5.04", "1904-5-3 2004-5-3"),
             ("31.2.1974", ""),

@@ -1,0 +1,193 @@
+//! What makes a listed thing another thing by what follows it.
+//!
+//! A street with its number is found without its place, but not `Bahnhofstrasse 12a`, `12/14` or `12, 3011 Bern` for
+//! `Bahnhofstrasse 12` of Zürich: another letter, number, postcode or place tells of another house. Eight digits are
+//! found as a date, but not as a part of a longer number. Read word by word without looking at the list, and decided after a few words.
+
+use crate::list::mark::Mark;
+use crate::list::matcher::gap::Gap;
+use crate::word::Word;
+
+/// What is still open of a match.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Doubt {
+    about: About,
+    state: State,
+    words: u8,
+    /// Words with a capital letter, as of a place that is not ours.
+    capitals: u8,
+}
+
+/// What ends with the match.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum About {
+    /// The number of a house; `loose` if a comma stands before it.
+    House { loose: bool },
+    /// A street or a place.
+    Name,
+    /// A number that may be part of a longer one.
+    Digits,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Plain,
+    /// Behind a sign that may join digits to those before.
+    Joint,
+    /// Behind a letter that may be of the house or the word `e`.
+    Letter,
+    /// Behind digits like a postcode.
+    Postcode,
+    /// Behind the first half of a British postcode.
+    Outward,
+    /// Behind two capital letters, as of an American state.
+    Region,
+    /// Behind `in` and the like.
+    In,
+    /// Behind a sign between parts.
+    Sign,
+}
+
+/// What a word says of a match.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Verdict {
+    Open,
+    Stands,
+    Falls,
+}
+
+use Verdict::{Falls, Open, Stands};
+
+const MOST_WORDS: u8 = 10;
+const MOST_CAPITALS: u8 = 3;
+/// Words between a street and its place in a sentence.
+const IN: [&str; 4] = ["a", "en", "in", "im"];
+#[rustfmt::skip]
+const COUNTRIES: [&str; 18] = [
+    "a", "at", "b", "be", "ch", "d", "de", "es", "f", "fl", "fr", "i", "it", "l", "li", "lu", "nl", "uk",
+];
+
+impl Doubt {
+    /// Of a match whose form ends with a mark and whose last word is this. `loose` says that a comma stands before the
+    /// number of the house.
+    pub fn new(mark: Mark, last: &str, loose: bool) -> Doubt {
+        let about = match mark {
+            Mark::Alone => About::Digits,
+            _ if last.starts_with(|c: char| c.is_ascii_digit()) => About::House { loose },
+            _ => About::Name,
+        };
+        Doubt { about, state: State::Plain, words: 0, capitals: 0 }
+    }
+
+    /// Reads a word behind the match. `stays` says whether it may stand between a street and a place.
+    pub fn read(&mut self, word: &Word<'_>, gap: Gap, stays: bool) -> Verdict {
+        self.words += 1;
+        if self.words > MOST_WORDS {
+            return Stands;
+        }
+        match self.about {
+            About::Digits => self.read_behind_digits(word, gap),
+            _ => self.read_behind_address(word, gap, stays),
+        }
+    }
+
+    /// More digits directly behind, or a sign and more digits, make one number of both.
+    fn read_behind_digits(&mut self, word: &Word<'_>, gap: Gap) -> Verdict {
+        let is_number = word.text.contains(|c: char| c.is_ascii_digit());
+        match self.state {
+            State::Joint if is_number && gap.is_tight() => Falls,
+            State::Joint => Stands,
+            _ if is_number => {
+                if gap.is_edge() {
+                    Stands
+                } else {
+                    Falls
+                }
+            }
+            _ if is_number_sign(word.text) && gap.is_tight() => self.turn(State::Joint),
+            _ => Stands,
+        }
+    }
+
+    fn read_behind_address(&mut self, word: &Word<'_>, gap: Gap, stays: bool) -> Verdict {
+        let text = word.text;
+        let is_digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        match self.state {
+            State::Joint if is_digits && gap.is_tight() => return Falls,
+            State::Joint => return Stands,
+            State::Letter => return if !word.capital && text.len() > 1 && !is_digits { Stands } else { Falls },
+            State::Postcode => return if word.capital { Falls } else { Stands },
+            State::Outward => return if is_inward(text) { Falls } else { Stands },
+            State::Region if is_digits && text.len() == 5 => return Falls,
+            State::In if word.capital => return Falls,
+            State::In if !is_postcode(text) => return Stands,
+            _ => {}
+        }
+        if let (1, About::House { loose }) = (self.words, self.about) {
+            let is_letter = text.len() == 1 && ("a"..="h").contains(&text) && !gap.is_edge();
+            match text {
+                "e" if is_letter && !word.capital => return self.turn(State::Letter),
+                _ if is_letter => return Falls,
+                _ if is_digits && gap.has_dash() && !is_postcode(text) => return Falls,
+                "/" | "." if gap.is_tight() => return self.turn(State::Joint),
+                _ if loose && text.starts_with(char::is_alphanumeric) && !gap.is_edge() => return Falls,
+                _ => {}
+            }
+        }
+        if is_postcode(text) {
+            return self.turn(State::Postcode);
+        }
+        if (self.capitals > 0 || self.about == About::Name) && is_outward(text) {
+            return self.turn(State::Outward);
+        }
+        if self.state == State::Sign && COUNTRIES.contains(&text) {
+            return self.turn(State::Plain);
+        }
+        if IN.contains(&text) {
+            return self.turn(State::In);
+        }
+        if word.capital {
+            self.capitals += 1;
+            let is_open = self.capitals <= MOST_CAPITALS;
+            return if is_open {
+                self.turn(if text.len() == 2 { State::Region } else { State::Plain })
+            } else {
+                Stands
+            };
+        }
+        match text {
+            "," | ";" | "(" | "|" | ":" => self.turn(State::Sign),
+            _ if stays => self.turn(State::Plain),
+            _ => Stands,
+        }
+    }
+
+    fn turn(&mut self, state: State) -> Verdict {
+        self.state = state;
+        Open
+    }
+}
+
+/// Signs that join the digits of one number.
+pub(super) fn is_number_sign(text: &str) -> bool {
+    matches!(text, "." | "," | "/" | ":" | "+" | "=")
+}
+
+/// Whether a word may be a postcode of digits.
+pub(super) fn is_postcode(text: &str) -> bool {
+    (4..=5).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The first half of a British postcode: `QX4`.
+fn is_outward(text: &str) -> bool {
+    let digits = text.trim_start_matches(|c: char| c.is_ascii_lowercase());
+    (1..=2).contains(&(text.len() - digits.len()))
+        && (1..=2).contains(&digits.len())
+        && digits.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// The second half: `7ZB`.
+fn is_inward(text: &str) -> bool {
+    let letters = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    text.len() == 3 && letters.len() == 2 && letters.bytes().all(|byte| byte.is_ascii_lowercase())
+}
