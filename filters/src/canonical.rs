@@ -25,7 +25,9 @@
 //! be passed over: see `seam.rs`.
 
 mod entity;
+mod escape;
 mod fold;
+mod latex;
 mod lookalike;
 mod reader;
 mod seam;
@@ -34,6 +36,9 @@ mod tag;
 
 use std::fmt;
 use std::ops::Range;
+
+use entity::{Entity, entity_at};
+use escape::escape_alone;
 
 pub(crate) use reader::{Literals, Reader};
 pub(crate) use seam::LONGEST_SEAM;
@@ -138,6 +143,19 @@ impl Class {
     pub fn joins(self) -> bool {
         matches!(self, Class::Letter | Class::Digit | Class::Mark)
     }
+}
+
+/// The character that a piece of text stands for, if all of it is one escape or entity, which was read as one.
+pub(crate) fn unescaped(piece: &str) -> Option<char> {
+    let found = match piece.as_bytes() {
+        [b'&', _, ..] => match entity_at(piece, true) {
+            Entity::Whole { c, length } => Some((c, length)),
+            _ => None,
+        },
+        [b'%' | b'=' | b'\\' | b'{', _, ..] => escape_alone(piece),
+        _ => None,
+    };
+    found.filter(|(_, length)| *length == piece.len()).map(|(c, _)| c)
 }
 
 /// Canonical text with a map back to the original bytes.

@@ -1,7 +1,8 @@
 //! E-mail addresses: `local@domain`, as people write them rather than all that RFC 5322 allows.
 //!
 //! The local part is up to 128 letters, digits and `. _ % + - ' = & # ! $`, starting with a letter
-//! or digit, and if it is longer, the last word of it; the domain is labels with dots between and ends in letters (or `xn--…`), of any
+//! or digit, and if it is longer, the last word of it; in the query of an address on the web, which begins with `?`, `=`
+//! and `&` part what is given. The domain is labels with dots between and ends in letters (or `xn--…`), of any
 //! script. A change between scripts with and without spaces (or Hangul) ends either, so an address
 //! in running Chinese or Korean text is cut out cleanly. The whole is at most 253 characters behind
 //! the `@`. Not recognised: quoted local parts, address literals (`@[192.0.2.1]`, the IP detector
@@ -36,6 +37,8 @@ struct Local {
     restart: Option<(usize, usize)>,
     after_sign: bool,
     too_long: bool,
+    /// Whether a `?` was read and no white space behind it.
+    in_query: bool,
 }
 
 /// What was read behind an `@`.
@@ -139,7 +142,7 @@ impl EmailScan {
             if self.local.is_open() {
                 self.domain = Some(Domain::behind(self.local.start, glyph.end));
             }
-            self.local = Local::default();
+            self.local = self.local.emptied();
         } else {
             self.local.read(glyph);
         }
@@ -172,12 +175,12 @@ impl Local {
         if glyph.class.is_word() {
             let script = Script::of(glyph);
             if self.length == 0 {
-                *self = Local { start: glyph.start, ..Local::default() };
+                *self = Local { start: glyph.start, ..self.emptied() };
             } else if script.clashes(self.script) {
                 // Digits belong to the letters behind them: a word must not be cut.
                 let (start, length) = self.digits.unwrap_or((glyph.start, 0));
                 let too_long = length > MAX_LOCAL;
-                *self = Local { start, length, too_long, ..Local::default() };
+                *self = Local { start, length, too_long, ..self.emptied() };
             }
             if script != Script::Any {
                 self.script = script;
@@ -198,13 +201,22 @@ impl Local {
         }
         match glyph.c {
             _ if glyph.class == Class::Extend => return,
+            // In the query of an address on the web they part what is given.
+            '=' | '&' if self.in_query => *self = self.emptied(),
             '.' | '_' | '%' | '+' | '-' | '\'' | '=' | '&' | '#' | '!' | '$' if self.is_open() => {
                 self.grow();
                 self.after_sign = true;
             }
-            _ => *self = Local::default(),
+            '?' => *self = Local { in_query: true, ..Local::default() },
+            _ if matches!(glyph.class, Class::Space | Class::Barrier) => *self = Local::default(),
+            _ => *self = self.emptied(),
         }
         self.digits = None;
+    }
+
+    /// Nothing open, at the same place.
+    fn emptied(&self) -> Local {
+        Local { in_query: self.in_query, ..Local::default() }
     }
 
     fn grow(&mut self) {
