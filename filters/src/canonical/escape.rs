@@ -6,14 +6,15 @@
 //! | `\u0040`, `\ud83d\ude00`, `\u{fc}`, `\U000000fc` | JSON, JavaScript, Python, Rust |
 //! | `\xfc`, `\xc3\xbc`, `\x{fc}`, `\303\274` | strings of bytes: UTF-8, or else Latin-1 |
 //! | `\00fc `, `\0000fc` | CSS |
-//! | `\n`, `\t`, `\r` | white space |
+//! | `\n`, `\t`, `\r` | white space; `\b` before a capital letter parts words |
 //! | `=C3=BC`, `=20` at the end of a line | quoted-printable |
+//! | `M%FCller`, `M=FCller` | the same in Latin-1, small letters behind another |
 //!
 //! What was escaped twice is read too: `%2540`, and up to [`MOST_BACKSLASHES`] backslashes.
 //!
 //! A wrong reading hides what it takes the letters of. So these are text: `%02` and other control characters, bytes that
 //! are no UTF-8 (`10%de`), `=44` and other bytes of ASCII in mail, letters of Latin-1 in capitals behind a small letter
-//! (`C:\Anna\xdata`), one letter of ASCII as `\x64` (a folder), and `\n` before a small letter (`C:\nadia`), unless
+//! (`C:\Anna\xdata`), one letter or digit of ASCII alone as `\x64` (a folder) or, behind others, as `%42`, and `\n` before a small letter (`C:\nadia`), unless
 //! an address of e-mail follows.
 
 use super::Hint;
@@ -45,17 +46,25 @@ pub(super) enum Miss {
 pub(super) enum Before {
     SmallLetter,
     CapitalLetter,
-    /// A digit, or a letter of a script without capitals.
-    OtherWord,
+    Digit,
+    /// A letter of a script without spaces between words.
+    OtherLetter,
+    /// A comma or a full stop.
+    Stop,
     /// A sign, white space, or what is not known any more.
     Other,
 }
 
 impl Before {
+    pub fn is_word(self) -> bool {
+        !matches!(self, Before::Stop | Before::Other)
+    }
+
     pub fn of_letter(hint: Hint) -> Before {
         if hint == Hint::Capital { Before::CapitalLetter } else { Before::SmallLetter }
     }
 
+    /// Whether it is of a script that has capitals.
     pub fn is_letter(self) -> bool {
         matches!(self, Before::SmallLetter | Before::CapitalLetter)
     }
@@ -118,13 +127,14 @@ pub(super) fn escape_at(ahead: Ahead<'_>, before: impl FnOnce() -> Before, is_ru
     if !matches!(first, b'%' | b'=' | b'\\' | b'{') {
         return Err(Miss::Text);
     }
-    if matches!(first, b'%' | b'=') {
-        return of_bytes_in_hex(ahead);
-    }
     let before = before();
-    match letter_at(ahead, before) {
-        Err(Miss::Text) if first == b'\\' => backslash(ahead, before, is_run),
-        letter => letter,
+    match first {
+        b'%' => percent(ahead, before, is_run),
+        b'=' => quoted_printable(ahead, before),
+        _ => match letter_at(ahead, before) {
+            Err(Miss::Text) if first == b'\\' => backslash(ahead, before, is_run),
+            letter => letter,
+        },
     }
 }
 
@@ -134,14 +144,6 @@ pub(super) fn escape_alone(piece: &str) -> Option<Escaped> {
     let beginnings = [Before::SmallLetter, Before::CapitalLetter, Before::Other];
     let read = |before| escape_at(Ahead::new(piece, true), || before, true).ok();
     beginnings.into_iter().filter_map(read).find(is_whole)
-}
-
-fn of_bytes_in_hex(ahead: Ahead<'_>) -> Result<Escaped, Miss> {
-    match ahead.at(0)? {
-        b'%' if ahead.at(1)? == b'u' => Ok((character(ahead.hex(2, 4)?)?, 6)),
-        b'%' => percent(ahead),
-        _ => quoted_printable(ahead),
-    }
 }
 
 fn character(code: u32) -> Result<char, Miss> {
@@ -169,7 +171,10 @@ fn utf8(read: impl Fn(usize) -> Result<(u8, usize), Miss>) -> Result<Escaped, Mi
     c.map(|c| (c, at)).ok_or(Miss::Text)
 }
 
-fn percent(ahead: Ahead<'_>) -> Result<Escaped, Miss> {
+fn percent(ahead: Ahead<'_>, before: Before, is_run: bool) -> Result<Escaped, Miss> {
+    if ahead.at(1)? == b'u' {
+        return Ok((character(ahead.hex(2, 4)?)?, 6));
+    }
     let byte = |place: usize| {
         ahead.expect(place, b'%')?;
         let mut at = place + 1;
@@ -179,9 +184,11 @@ fn percent(ahead: Ahead<'_>) -> Result<Escaped, Miss> {
         }
         Ok((ahead.hex_byte(at)?, at + 2))
     };
-    match utf8(byte)? {
+    match utf8(byte).or_else(|miss| latin1_letter(ahead, miss, before))? {
         // Formats of programs: `%02d`.
         (c, _) if c.is_ascii_control() && !matches!(c, '\t' | '\n' | '\r') => Err(Miss::Text),
+        // Nothing escapes one of these alone, and `fe80::1%42` is an address.
+        (c, end) if c.is_ascii_alphanumeric() && !is_run && before.is_word() => byte(end).map(|_| (c, end)),
         escaped => Ok(escaped),
     }
 }
@@ -190,16 +197,32 @@ fn is_hex_pair(ahead: Ahead<'_>, place: usize) -> Result<bool, Miss> {
     Ok(ahead.at(place)?.is_ascii_hexdigit() && ahead.at(place + 1)?.is_ascii_hexdigit())
 }
 
-fn quoted_printable(ahead: Ahead<'_>) -> Result<Escaped, Miss> {
+fn quoted_printable(ahead: Ahead<'_>, before: Before) -> Result<Escaped, Miss> {
     let byte = |place: usize| {
         ahead.expect(place, b'=')?;
         Ok((ahead.hex_byte(place + 1)?, place + 3))
     };
-    match utf8(byte)? {
+    match utf8(byte).or_else(|miss| latin1_letter(ahead, miss, before))? {
         (' ', end) if matches!(ahead.at(end)?, b'\n' | b'\r') => Ok((' ', end)),
         (c, _) if c.is_ascii() => Err(Miss::Text),
         escaped => Ok(escaped),
     }
+}
+
+/// A letter in old links and mail that is no UTF-8: `M%FCller`, `M=FCller`. Only a small one within a word or at its end, in
+/// hexadecimal digits as programs write them.
+fn latin1_letter(ahead: Ahead<'_>, miss: Miss, before: Before) -> Result<Escaped, Miss> {
+    let is_upper = |place| Ok(ahead.at(place)?.is_ascii_uppercase() || ahead.at(place)?.is_ascii_digit());
+    if miss == Miss::Open || !before.is_letter() || !is_upper(1)? || !is_upper(2)? {
+        return Err(miss);
+    }
+    let c = char::from(ahead.hex_byte(1)?);
+    let goes_on = match ahead.at(3)? {
+        b'a'..=b'z' => true,
+        next if ahead.at(0)? == b'=' => next == b'=',
+        next => !next.is_ascii_alphanumeric(),
+    };
+    if c >= '\u{df}' && c.is_lowercase() && goes_on { Ok((c, 3)) } else { Err(Miss::Text) }
 }
 
 fn backslash(ahead: Ahead<'_>, before: Before, is_run: bool) -> Result<Escaped, Miss> {
@@ -215,6 +238,8 @@ fn backslash(ahead: Ahead<'_>, before: Before, is_run: bool) -> Result<Escaped, 
         b'x' => of_byte(ahead, slashes, before, is_run),
         b'0' if ahead.at(at)? == b'0' => css(ahead, at + 1),
         b'0'..=b'3' => octal(ahead, slashes),
+        // The edge of a word, in regular expressions.
+        b'b' if ahead.at(at)?.is_ascii_uppercase() => Ok(('\\', at)),
         letter @ (b'n' | b'r' | b't') => white_space(ahead, letter, at),
         _ => Err(Miss::Text),
     }

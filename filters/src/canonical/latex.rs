@@ -107,7 +107,7 @@ fn is_bare_accent(sign: u8, base: char, before: Before, next: u8) -> bool {
     let fits = match before {
         Before::SmallLetter => base.is_ascii_lowercase(),
         Before::CapitalLetter => base.is_ascii_lowercase() || !next.is_ascii_lowercase(),
-        Before::OtherWord | Before::Other => false,
+        _ => false,
     };
     is_usual && fits
 }

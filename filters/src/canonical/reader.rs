@@ -161,6 +161,7 @@ impl Reader {
         while !rest.is_empty() {
             rest = &rest[self.put_plain(rest.as_bytes(), glyphs)..];
             let Some(c) = rest.chars().next() else { return };
+            self.in_query = self.in_query && !c.is_whitespace();
             let is_run = self.escape_end == self.position && self.position > 0;
             match escape_at(Ahead::new(rest, last), || self.before(glyphs), is_run) {
                 Ok((c, length)) => {
@@ -230,10 +231,13 @@ impl Reader {
                     self.in_query = true;
                     self.put(c, Class::Sign, Hint::None, 1, glyphs)
                 }
-                '+' if self.in_query && self.before(glyphs) != Before::Other => match rest.as_bytes().get(1) {
-                    None if !last => return,
-                    // A Joint, since it is part of an address of e-mail too.
-                    Some(next) if next.is_ascii_alphabetic() || matches!(next, b'%' | 0x80..) => {
+                '+' if self.in_query => match (rest.as_bytes().get(1), self.before(glyphs)) {
+                    (None, _) if !last => return,
+                    (Some(b'0'..=b'9'), Before::Digit) => self.put(' ', Class::Space, Hint::None, 1, glyphs),
+                    // A Joint, since it may be part of an address of e-mail.
+                    (Some(b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'%' | 0x80..), before)
+                        if before != Before::Other =>
+                    {
                         self.put('+', Class::Joint, Hint::None, 1, glyphs)
                     }
                     _ => self.put('+', Class::Sign, Hint::None, 1, glyphs),
@@ -249,8 +253,7 @@ impl Reader {
     /// Adds glyphs for the plain bytes that `raw` begins with, and says how many they are.
     fn put_plain(&mut self, raw: &[u8], glyphs: &mut Vec<Glyph>) -> usize {
         let count = self.count_plain(raw);
-        // White space ends a query, also the one before these bytes.
-        self.in_query = self.in_query && !self.after_space && !raw[..count].contains(&b' ');
+        self.in_query = self.in_query && !raw[..count].contains(&b' ');
         if self.line != Line::Text && raw[..count].iter().any(|byte| *byte != b' ') {
             self.line = Line::Text;
         }
@@ -419,7 +422,9 @@ impl Reader {
         let last = glyphs.iter().rfind(|glyph| glyph.class != Class::Extend);
         last.map_or(self.before, |last| match last.class {
             Class::Letter | Class::Mark => Before::of_letter(last.hint),
-            Class::Hangul | Class::Spaceless | Class::Digit => Before::OtherWord,
+            Class::Hangul | Class::Spaceless => Before::OtherLetter,
+            Class::Digit => Before::Digit,
+            Class::Sign if matches!(last.c, '.' | ',') => Before::Stop,
             _ => Before::Other,
         })
     }

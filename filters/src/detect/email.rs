@@ -120,7 +120,7 @@ impl EmailScan {
                 looked = true;
                 // White space forgets what may have been a local part, and without a domain that is
                 // all there is: nothing before the last one counts.
-                if let Some(last) = rest.iter().rposition(|glyph| glyph.class == Class::Space) {
+                if let Some(last) = rest.iter().rposition(ends_query) {
                     rest = &rest[last + 1..];
                     self.local = Local::default();
                     continue;
@@ -158,6 +158,11 @@ impl EmailScan {
             found.push(Found { start: domain.start, end, what });
         }
     }
+}
+
+/// Whether nothing before counts any more: white space that is written as one, and not as `%20`, and a barrier.
+fn ends_query(glyph: &Glyph) -> bool {
+    glyph.class == Class::Barrier || glyph.class == Class::Space && glyph.end - glyph.start == 1
 }
 
 impl Local {
@@ -208,7 +213,7 @@ impl Local {
                 self.after_sign = true;
             }
             '?' => *self = Local { in_query: true, ..Local::default() },
-            _ if matches!(glyph.class, Class::Space | Class::Barrier) => *self = Local::default(),
+            _ if ends_query(glyph) => *self = Local::default(),
             _ => *self = self.emptied(),
         }
         self.digits = None;
