@@ -1,33 +1,18 @@
-//! Escapes that stand for a character: of links, of JSON and programming languages, of mail.
+//! Escapes that stand for a character: what they have in common.
 //!
-//! | | |
-//! |---|---|
-//! | `%40`, `%C3%BC`, `%u00FC` | links: UTF-8, a byte each |
-//! | `\u0040`, `\ud83d\ude00`, `\u{fc}`, `\U000000fc` | JSON, JavaScript, Python, Rust |
-//! | `\xfc`, `\xc3\xbc`, `\x{fc}`, `\303\274` | strings of bytes: UTF-8, or else Latin-1 |
-//! | `\00fc `, `\0000fc` | CSS |
-//! | `\n`, `\t`, `\r` | white space; `\b` before a capital letter parts words |
-//! | `=C3=BC`, `=20` at the end of a line | quoted-printable |
-//! | `M%FCller`, `M=FCller` | the same in Latin-1, small letters behind another |
+//! `percent.rs` reads those of links and mail, `backslash.rs` those of JSON and programming languages, `latex.rs` accents.
+//! What was escaped twice is read too, as `%2540` or `\\u0040`.
 //!
-//! What was escaped twice is read too: `%2540`, and up to [`MOST_BACKSLASHES`] backslashes.
-//!
-//! A wrong reading hides what it takes the letters of. So these are text: `%02` and other control characters, bytes that
-//! are no UTF-8 (`10%de`), `=44` and other bytes of ASCII in mail, letters of Latin-1 in capitals behind a small letter
-//! (`C:\Anna\xdata`), one letter or digit of ASCII alone as `\x64` (a folder) or, behind others, as `%42`, and `\n` before a small letter (`C:\nadia`), unless
-//! an address of e-mail follows.
+//! A wrong reading hides what it takes the letters of. So whatever may be a folder, a format, an expression or a percentage
+//! as well is text, and each of these files says what that is.
 
 use super::Hint;
+use super::backslash::backslash_at;
 use super::latex::letter_at;
+use super::percent::{mail_at, percent_at};
 
 /// The most bytes that are looked at.
 const LONGEST_ESCAPE: usize = 96;
-/// The most backslashes before one escape: those of JSON within JSON within JSON.
-const MOST_BACKSLASHES: usize = 4;
-/// How often a percent sign may have been escaped again.
-const MOST_LEVELS: usize = 2;
-/// The most bytes of a local part that begins behind `\n`.
-const LONGEST_LOCAL: usize = 64;
 
 /// A character and how many bytes stand for it.
 pub(super) type Escaped = (char, usize);
@@ -56,12 +41,12 @@ pub(super) enum Before {
 }
 
 impl Before {
-    pub fn is_word(self) -> bool {
-        !matches!(self, Before::Stop | Before::Other)
-    }
-
     pub fn of_letter(hint: Hint) -> Before {
         if hint == Hint::Capital { Before::CapitalLetter } else { Before::SmallLetter }
+    }
+
+    pub fn is_word(self) -> bool {
+        !matches!(self, Before::Stop | Before::Other)
     }
 
     /// Whether it is of a script that has capitals.
@@ -103,7 +88,7 @@ impl<'a> Ahead<'a> {
         Ok(count)
     }
 
-    fn digits(self, place: usize, count: usize, radix: u32) -> Result<u32, Miss> {
+    pub fn digits(self, place: usize, count: usize, radix: u32) -> Result<u32, Miss> {
         let mut number = 0;
         for place in place..place + count {
             number = number * radix + char::from(self.at(place)?).to_digit(radix).ok_or(Miss::Text)?;
@@ -111,12 +96,16 @@ impl<'a> Ahead<'a> {
         Ok(number)
     }
 
-    fn hex(self, place: usize, count: usize) -> Result<u32, Miss> {
+    pub fn hex(self, place: usize, count: usize) -> Result<u32, Miss> {
         self.digits(place, count, 16)
     }
 
-    fn hex_byte(self, place: usize) -> Result<u8, Miss> {
+    pub fn hex_byte(self, place: usize) -> Result<u8, Miss> {
         u8::try_from(self.hex(place, 2)?).map_err(|_| Miss::Text)
+    }
+
+    pub fn is_hex_pair(self, place: usize) -> Result<bool, Miss> {
+        Ok(self.at(place)?.is_ascii_hexdigit() && self.at(place + 1)?.is_ascii_hexdigit())
     }
 }
 
@@ -129,10 +118,10 @@ pub(super) fn escape_at(ahead: Ahead<'_>, before: impl FnOnce() -> Before, is_ru
     }
     let before = before();
     match first {
-        b'%' => percent(ahead, before, is_run),
-        b'=' => quoted_printable(ahead, before),
+        b'%' => percent_at(ahead, before, is_run),
+        b'=' => mail_at(ahead, before),
         _ => match letter_at(ahead, before) {
-            Err(Miss::Text) if first == b'\\' => backslash(ahead, before, is_run),
+            Err(Miss::Text) if first == b'\\' => backslash_at(ahead, before, is_run),
             letter => letter,
         },
     }
@@ -146,12 +135,13 @@ pub(super) fn escape_alone(piece: &str) -> Option<Escaped> {
     beginnings.into_iter().filter_map(read).find(is_whole)
 }
 
-fn character(code: u32) -> Result<char, Miss> {
+/// The character with this number.
+pub(super) fn character(code: u32) -> Result<char, Miss> {
     char::from_u32(code).ok_or(Miss::Text)
 }
 
 /// The character of bytes in UTF-8. `read` gives the byte that is written at a place, and the place behind.
-fn utf8(read: impl Fn(usize) -> Result<(u8, usize), Miss>) -> Result<Escaped, Miss> {
+pub(super) fn utf8(read: impl Fn(usize) -> Result<(u8, usize), Miss>) -> Result<Escaped, Miss> {
     let (first, mut at) = read(0)?;
     let count = match first {
         0..=0x7f => 1,
@@ -171,188 +161,94 @@ fn utf8(read: impl Fn(usize) -> Result<(u8, usize), Miss>) -> Result<Escaped, Mi
     c.map(|c| (c, at)).ok_or(Miss::Text)
 }
 
-fn percent(ahead: Ahead<'_>, before: Before, is_run: bool) -> Result<Escaped, Miss> {
-    if ahead.at(1)? == b'u' {
-        return Ok((character(ahead.hex(2, 4)?)?, 6));
-    }
-    let byte = |place: usize| {
-        ahead.expect(place, b'%')?;
-        let mut at = place + 1;
-        for _ in 0..MOST_LEVELS {
-            let is_nested = ahead.at(at)? == b'2' && ahead.at(at + 1)? == b'5' && is_hex_pair(ahead, at + 2)?;
-            at += if is_nested { 2 } else { 0 };
-        }
-        Ok((ahead.hex_byte(at)?, at + 2))
-    };
-    match utf8(byte).or_else(|miss| latin1_letter(ahead, miss, before))? {
-        // Formats of programs: `%02d`.
-        (c, _) if c.is_ascii_control() && !matches!(c, '\t' | '\n' | '\r') => Err(Miss::Text),
-        // Nothing escapes one of these alone, and `fe80::1%42` is an address.
-        (c, end) if c.is_ascii_alphanumeric() && !is_run && before.is_word() => byte(end).map(|_| (c, end)),
-        escaped => Ok(escaped),
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn is_hex_pair(ahead: Ahead<'_>, place: usize) -> Result<bool, Miss> {
-    Ok(ahead.at(place)?.is_ascii_hexdigit() && ahead.at(place + 1)?.is_ascii_hexdigit())
-}
-
-fn quoted_printable(ahead: Ahead<'_>, before: Before) -> Result<Escaped, Miss> {
-    let byte = |place: usize| {
-        ahead.expect(place, b'=')?;
-        Ok((ahead.hex_byte(place + 1)?, place + 3))
-    };
-    match utf8(byte).or_else(|miss| latin1_letter(ahead, miss, before))? {
-        (' ', end) if matches!(ahead.at(end)?, b'\n' | b'\r') => Ok((' ', end)),
-        (c, _) if c.is_ascii() => Err(Miss::Text),
-        escaped => Ok(escaped),
+    fn read(text: &str, before: Before) -> Option<Escaped> {
+        escape_at(Ahead::new(text, true), || before, false).ok()
     }
-}
 
-/// A letter in old links and mail that is no UTF-8: `M%FCller`, `M=FCller`. Only a small one within a word or at its end, in
-/// hexadecimal digits as programs write them.
-fn latin1_letter(ahead: Ahead<'_>, miss: Miss, before: Before) -> Result<Escaped, Miss> {
-    let is_upper = |place| Ok(ahead.at(place)?.is_ascii_uppercase() || ahead.at(place)?.is_ascii_digit());
-    if miss == Miss::Open || !before.is_letter() || !is_upper(1)? || !is_upper(2)? {
-        return Err(miss);
-    }
-    let c = char::from(ahead.hex_byte(1)?);
-    let goes_on = match ahead.at(3)? {
-        b'a'..=b'z' => true,
-        next if ahead.at(0)? == b'=' => next == b'=',
-        next => !next.is_ascii_alphanumeric(),
-    };
-    if c >= '\u{df}' && c.is_lowercase() && goes_on { Ok((c, 3)) } else { Err(Miss::Text) }
-}
-
-fn backslash(ahead: Ahead<'_>, before: Before, is_run: bool) -> Result<Escaped, Miss> {
-    let slashes = ahead.count(0, b'\\', MOST_BACKSLASHES)?;
-    if slashes > MOST_BACKSLASHES {
-        return Err(Miss::Text);
-    }
-    let at = slashes + 1;
-    match ahead.at(slashes)? {
-        b'u' | b'x' if ahead.at(at)? == b'{' => in_braces(ahead, at),
-        b'u' => utf16(ahead, slashes),
-        b'U' => Ok((character(ahead.hex(at, 8)?)?, at + 8)),
-        b'x' => of_byte(ahead, slashes, before, is_run),
-        b'0' if ahead.at(at)? == b'0' => css(ahead, at + 1),
-        b'0'..=b'3' => octal(ahead, slashes),
-        // The edge of a word, in regular expressions.
-        b'b' if ahead.at(at)?.is_ascii_uppercase() => Ok(('\\', at)),
-        letter @ (b'n' | b'r' | b't') => white_space(ahead, letter, at),
-        _ => Err(Miss::Text),
-    }
-}
-
-/// `\u{fc}`, of two to six digits. With one it would be a control character, and is an accent of LaTeX.
-fn in_braces(ahead: Ahead<'_>, brace: usize) -> Result<Escaped, Miss> {
-    let (mut code, mut count) = (0, 0);
-    while let Some(digit) = char::from(ahead.at(brace + 1 + count)?).to_digit(16) {
-        (code, count) = (code * 16 + digit, count + 1);
-        if count > 6 {
-            return Err(Miss::Text);
+    #[test]
+    fn table_of_escapes() {
+        for (text, expected) in [
+            ("%40x", Some(('@', 3))),
+            ("%C3%BC", Some(('ü', 6))),
+            ("%F0%9F%98%80", Some(('😀', 12))),
+            ("%2540", Some(('@', 5))),
+            ("%252540", Some(('@', 7))),
+            ("%25 ", Some(('%', 3))),
+            ("%u00fc", Some(('ü', 6))),
+            ("%C3", None),
+            ("%C3%41", None),
+            ("%c0%80", None),
+            ("%02d", None),
+            ("%d", None),
+            ("%FCr", None),
+            ("=C3=BC", Some(('ü', 6))),
+            ("=20\n", Some((' ', 3))),
+            ("=20x", None),
+            ("=44", None),
+            ("\\u00fc", Some(('ü', 6))),
+            ("\\\\u00fc", Some(('ü', 7))),
+            ("\\\\\\\\\\u00fc", None),
+            ("\\ud83d\\ude00", Some(('😀', 12))),
+            ("\\ud83dx", None),
+            ("\\ude00", None),
+            ("\\u{1f600}", Some(('😀', 9))),
+            ("\\u{110000}", None),
+            ("\\U0001F600", Some(('😀', 10))),
+            ("\\xfc", Some(('ü', 4))),
+            ("\\xc3\\xbc", Some(('ü', 8))),
+            ("\\x40", Some(('@', 4))),
+            ("\\x64", None),
+            ("\\x64\\x65", Some(('d', 4))),
+            ("\\303\\274", Some(('ü', 8))),
+            ("\\101", None),
+            ("\\00fc r", Some(('ü', 6))),
+            ("\\0000fc", Some(('ü', 7))),
+            ("\\nA", Some(('\n', 2))),
+            ("\\n", Some(('\n', 2))),
+            ("\\new", None),
+            ("\\tzoe.k@x", Some(('\t', 2))),
+            ("\\bA", Some(('\\', 2))),
+            ("\\but", None),
+            ("\\users", None),
+            ("{\\\"u}", Some(('ü', 5))),
+            ("\\\"u", None),
+            ("+", None),
+        ] {
+            assert_eq!(read(text, Before::Other), expected, "{text}");
         }
     }
-    ahead.expect(brace + 1 + count, b'}')?;
-    if count < 2 { Err(Miss::Text) } else { Ok((character(code)?, brace + count + 2)) }
-}
 
-/// `\u00fc`, or two of them that are one character.
-fn utf16(ahead: Ahead<'_>, slashes: usize) -> Result<Escaped, Miss> {
-    let code = ahead.hex(slashes + 1, 4)?;
-    let length = slashes + 5;
-    if !(0xd800..0xdc00).contains(&code) {
-        return Ok((character(code)?, length));
-    }
-    if ahead.count(length, b'\\', slashes)? != slashes {
-        return Err(Miss::Text);
-    }
-    ahead.expect(length + slashes, b'u')?;
-    let low = ahead.hex(length + slashes + 1, 4)?;
-    if !(0xdc00..0xe000).contains(&low) {
-        return Err(Miss::Text);
-    }
-    Ok((character(0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00))?, 2 * length))
-}
-
-/// `\xc3\xbc` or `\xfc`.
-fn of_byte(ahead: Ahead<'_>, slashes: usize, before: Before, is_run: bool) -> Result<Escaped, Miss> {
-    let byte = |place: usize| {
-        if ahead.count(place, b'\\', slashes)? != slashes {
-            return Err(Miss::Text);
-        }
-        ahead.expect(place + slashes, b'x')?;
-        Ok((ahead.hex_byte(place + slashes + 1)?, place + slashes + 3))
-    };
-    let (first, end) = byte(0)?;
-    match utf8(byte) {
-        Ok((c, _)) if c.is_ascii_alphanumeric() && !is_run => byte(end).map(|_| (c, end)),
-        Err(Miss::Text) => latin1(char::from(first), before).map(|c| (c, end)),
-        escaped => escaped,
-    }
-}
-
-fn latin1(c: char, before: Before) -> Result<char, Miss> {
-    let fits = match before {
-        Before::SmallLetter => c.is_lowercase(),
-        _ => c.is_alphabetic(),
-    };
-    if c == '\u{a0}' || c >= '\u{c0}' && fits { Ok(c) } else { Err(Miss::Text) }
-}
-
-/// `\303\274`.
-fn octal(ahead: Ahead<'_>, slashes: usize) -> Result<Escaped, Miss> {
-    let byte = |place: usize| {
-        if ahead.count(place, b'\\', slashes)? != slashes {
-            return Err(Miss::Text);
-        }
-        let number = ahead.digits(place + slashes, 3, 8)?;
-        Ok((u8::try_from(number).map_err(|_| Miss::Text)?, place + slashes + 3))
-    };
-    match utf8(byte)? {
-        (c, _) if c.is_ascii() => Err(Miss::Text),
-        escaped => Ok(escaped),
-    }
-}
-
-/// `\00fc`, with the white space that ends it, or `\0000fc`. `at` is behind the zeros.
-fn css(ahead: Ahead<'_>, at: usize) -> Result<Escaped, Miss> {
-    let code = ahead.hex(at, 2)?;
-    if is_hex_pair(ahead, at + 2)? {
-        return match ahead.hex(at, 4)? {
-            0..=0x1f => Err(Miss::Text),
-            code => Ok((character(code)?, at + 4)),
-        };
-    }
-    if code < 0xa0 || ahead.at(at + 2)?.is_ascii_hexdigit() {
-        return Err(Miss::Text);
-    }
-    Ok((character(code)?, at + 2 + usize::from(ahead.at(at + 2)? == b' ')))
-}
-
-/// `\n`, unless a small letter behind it makes it more likely a folder or a command. `at` is behind the letter.
-fn white_space(ahead: Ahead<'_>, letter: u8, at: usize) -> Result<Escaped, Miss> {
-    let c = match letter {
-        b'n' => '\n',
-        b'r' => '\r',
-        _ => '\t',
-    };
-    match ahead.at(at)? {
-        b'{' => Err(Miss::Text),
-        b'a'..=b'z' if !is_local_part(ahead, at)? => Err(Miss::Text),
-        _ => Ok((c, at)),
-    }
-}
-
-/// Whether what begins here goes on up to the `@` of an address.
-fn is_local_part(ahead: Ahead<'_>, at: usize) -> Result<bool, Miss> {
-    for place in at..at + LONGEST_LOCAL {
-        match ahead.at(place)? {
-            b'@' => return Ok(true),
-            b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-' | b'+' => {}
-            _ => return Ok(false),
+    #[test]
+    fn what_stands_before_decides_what_may_be_something_else() {
+        for (text, before, expected) in [
+            ("%FCr", Before::SmallLetter, Some(('ü', 3))),
+            ("%fcr", Before::SmallLetter, None),
+            ("%DAr", Before::SmallLetter, None),
+            ("=FCr", Before::CapitalLetter, Some(('ü', 3))),
+            ("=FC ", Before::SmallLetter, None),
+            ("%42", Before::Digit, None),
+            ("%42%43", Before::Digit, Some(('B', 3))),
+            ("\\xda", Before::SmallLetter, None),
+            ("\\xda", Before::CapitalLetter, Some(('Ú', 4))),
+            ("\\\"u", Before::SmallLetter, Some(('ü', 3))),
+        ] {
+            assert_eq!(read(text, before), expected, "{text} behind {before:?}");
         }
     }
-    Ok(false)
+
+    #[test]
+    fn what_may_become_an_escape_waits_but_not_for_long() {
+        for text in
+            ["%", "%C", "%C3", "%25", "=", "=C3=", "\\", "\\u00", "\\ud83d", "\\xc3", "\\n", "\\nzoe", "{", "{\\\"u"]
+        {
+            let read = escape_at(Ahead::new(text, false), || Before::Other, false);
+            assert_eq!(read, Err(Miss::Open), "{text}");
+        }
+        let long = format!("\\n{}", "a".repeat(LONGEST_ESCAPE));
+        assert_eq!(escape_at(Ahead::new(&long, false), || Before::Other, false), Err(Miss::Text));
+    }
 }

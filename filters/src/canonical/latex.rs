@@ -135,3 +135,50 @@ fn letter(ahead: Ahead<'_>, at: usize, is_braced: bool, before: Before) -> Resul
         _ => Err(Miss::Text),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn table_of_letters() {
+        use Before::{CapitalLetter, Other, SmallLetter};
+        for (text, before, expected) in [
+            ("{\\\"u}", Other, Some(('ü', 5))),
+            ("\\\"{u}", Other, Some(('ü', 5))),
+            ("{{\\\"{u}}}", Other, Some(('ü', 9))),
+            ("{\\\\\"u}", Other, Some(('ü', 6))),
+            ("\\\"ul", SmallLetter, Some(('ü', 3))),
+            ("\\\"ul", Other, None),
+            ("\\\"tl", SmallLetter, None),
+            ("\\'Al", SmallLetter, None),
+            ("\\'Al", CapitalLetter, None),
+            ("\\'AL", CapitalLetter, Some(('Á', 3))),
+            ("\\'s", SmallLetter, None),
+            ("\\.k", SmallLetter, None),
+            ("\\.{z}", SmallLetter, Some(('ż', 5))),
+            ("\\'{\\i}", SmallLetter, Some(('í', 6))),
+            ("\\'\\i ", SmallLetter, Some(('í', 4))),
+            ("\\v{s}", Other, Some(('š', 5))),
+            ("{\\v s}", Other, Some(('š', 6))),
+            ("\\v s", SmallLetter, None),
+            ("\\u{g}", Other, Some(('ğ', 5))),
+            ("\\d{3}", Other, None),
+            ("\\v{x}", Other, None),
+            ("{\\ss}", Other, Some(('ß', 5))),
+            ("\\ss{}", Other, Some(('ß', 5))),
+            ("\\o ren", CapitalLetter, Some(('ø', 3))),
+            ("\\O ystein", Other, Some(('Ø', 3))),
+            ("\\ss Anna", SmallLetter, Some(('ß', 3))),
+            ("\\o ren", Other, None),
+            ("\\o\\a", SmallLetter, None),
+            ("\\other", SmallLetter, None),
+            ("{\\\"user\\\"}", Other, None),
+            ("{\\\"u", Other, None),
+            ("{x}", Other, None),
+        ] {
+            let found = letter_at(Ahead::new(text, true), before).ok();
+            assert_eq!(found, expected, "{text} behind {before:?}");
+        }
+    }
+}
