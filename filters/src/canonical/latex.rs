@@ -130,7 +130,7 @@ fn letter(ahead: Ahead<'_>, at: usize, is_braced: bool, before: Before) -> Resul
         b' ' if ahead.at(end + 1)?.is_ascii_lowercase() && (before.is_letter() || name[0].is_ascii_uppercase()) => {
             Ok((c, end + 1))
         }
-        b'\\' | b'/' | b':' | b'_' | b'[' | b'0'..=b'9' => Err(Miss::Text),
+        b'\\' | b'/' | b'0'..=b'9' => Err(Miss::Text),
         next if before.is_letter() && next.is_ascii() => Ok((c, end)),
         _ => Err(Miss::Text),
     }
