@@ -5,7 +5,7 @@
 //! space of any kind and length is one space; dashes, apostrophes and quotation marks are one of
 //! each; Markdown's emphasis, code and strike-through marks and its backslash escapes are seen
 //! through, and so are HTML's tags for the same; its tags for lines and cells are white space, its
-//! entities the characters they stand for. Each character of it knows the range of raw bytes it
+//! entities the characters they stand for, and so are escapes: of links, JSON, LaTeX and mail (`escape.rs`). Each character of it knows the range of raw bytes it
 //! stands for.
 //!
 //! What stands beside words and belongs to none is marked: quotation marks, the `|` between the cells
@@ -17,16 +17,20 @@
 //! alone, not of how it was cut while streaming.
 //!
 //! Deliberately not done here: HTML that is not closed, tags that begin a row or an item, and what
-//! `entity.rs` and `tag.rs` do not name are text. Letters are compared one by one, so `rn` is not
+//! `entity.rs`, `escape.rs` and `tag.rs` do not name are text. Letters are compared one by one, so `rn` is not
 //! `m` and `l` is not `1`. Superscript letters are letters: names are written with them (`Mª José`).
 //! A run of more than [`DROPPED_RUN`] bytes that leave no trace ends a word.
 //!
 //! Where markup joins on the screen what stands apart in the text, the glyphs are those of the text, and a mark says what may
 //! be passed over: see `seam.rs`.
 
+mod backslash;
 mod entity;
+mod escape;
 mod fold;
+mod latex;
 mod lookalike;
+mod percent;
 mod reader;
 mod seam;
 mod shape;
@@ -34,6 +38,9 @@ mod tag;
 
 use std::fmt;
 use std::ops::Range;
+
+use entity::{Entity, entity_at};
+use escape::escape_alone;
 
 pub(crate) use reader::{Literals, Reader};
 pub(crate) use seam::LONGEST_SEAM;
@@ -138,6 +145,19 @@ impl Class {
     pub fn joins(self) -> bool {
         matches!(self, Class::Letter | Class::Digit | Class::Mark)
     }
+}
+
+/// The character that a piece of text stands for, if all of it is one escape or entity, which was read as one.
+pub(crate) fn unescaped(piece: &str) -> Option<char> {
+    let found = match piece.as_bytes() {
+        [b'&', _, ..] => match entity_at(piece, true) {
+            Entity::Whole { c, length } => Some((c, length)),
+            _ => None,
+        },
+        [b'%' | b'=' | b'\\' | b'{', _, ..] => escape_alone(piece),
+        _ => None,
+    };
+    found.filter(|(_, length)| *length == piece.len()).map(|(c, _)| c)
 }
 
 /// Canonical text with a map back to the original bytes.

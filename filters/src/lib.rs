@@ -45,7 +45,8 @@
 //! # What it does not do
 //!
 //! No input or output, no clock, no threads, no `unsafe`. It does not guess: no model, no names
-//! without a list. It does not undo encodings (Base64, HTML entities, reversed text), and a piece that is spread over more invisible characters than the hold-back has room for
+//! without a list. It reads escapes (`%40`, `\u0040`, `{\"u}`, HTML's entities: see [`canonical`]) and undoes no other
+//! encodings (Base64, reversed text), and a piece that is spread over more invisible characters than the hold-back has room for
 //! gets through. Hashed lists that others made ([`foreign`]) find what their makers' spelling finds,
 //! not every way to write a name, and make the last few words of a stream wait.
 

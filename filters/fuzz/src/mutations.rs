@@ -11,7 +11,7 @@ use lethe_seed::Random;
 const LONGEST: usize = 16 * 1024;
 
 /// Pieces of text and bytes that mean something somewhere in the filter, its lists or their import.
-pub const TOKENS: [&[u8]; 96] = tokens([
+pub const TOKENS: [&[u8]; 111] = tokens([
     "Anna",
     "Keller",
     "Jürg",
@@ -108,6 +108,21 @@ pub const TOKENS: [&[u8]; 96] = tokens([
     "5uEEnBFhf361iq15LYn6FA==",
     "9",
     "一",
+    "%20",
+    "%C3%BC",
+    "%25",
+    "\\u00fc",
+    "\\ud83d",
+    "\\xc3\\xbc",
+    "\\n",
+    "{\\\"u}",
+    "\\\"u",
+    "\\v{c}",
+    "\\ss ",
+    "=C3=BC",
+    "=\n",
+    "?q=",
+    "+",
 ]);
 
 /// Runs `target` over the seeds in `folder`, and over so many mutations of them.

@@ -2,7 +2,8 @@
 //!
 //! Read are numbers of up to [`MOST_DIGITS`] digits, and the names of Latin, Greek and Cyrillic letters, of white
 //! space, and of the signs that stand in or beside names and addresses. Only with the semicolon: without it
-//! `R&D` and the parameters of an address on the web would be read as well.
+//! `R&D` and the parameters of an address on the web would be read as well. One that was written as text is read too:
+//! `&amp;uuml;`.
 
 /// The most digits of a number.
 const MOST_DIGITS: usize = 8;
@@ -19,7 +20,20 @@ pub(super) enum Entity {
 
 /// Reads the entity at the beginning of `rest`, which begins with `&`. If this is not the `last` piece, it may go on.
 pub(super) fn entity_at(rest: &str, last: bool) -> Entity {
-    let behind = &rest[1..];
+    let outer = read(rest, 1, last);
+    match outer {
+        // The ampersand of another one: `&amp;uuml;`.
+        Entity::Whole { c: '&', length } => match read(rest, length, last) {
+            Entity::None => outer,
+            inner => inner,
+        },
+        _ => outer,
+    }
+}
+
+/// Reads the entity whose ampersand ends at `start`.
+fn read(rest: &str, start: usize, last: bool) -> Entity {
+    let behind = &rest[start..];
     let (prefix, radix) = match behind.as_bytes() {
         [b'#', b'x' | b'X', ..] => (2, 16),
         [b'#', ..] => (1, 10),
@@ -36,7 +50,7 @@ pub(super) fn entity_at(rest: &str, last: bool) -> Entity {
     };
     match body.as_bytes().get(count) {
         Some(b';') => match c {
-            Some(c) => Entity::Whole { c, length: 1 + prefix + count + 1 },
+            Some(c) => Entity::Whole { c, length: start + prefix + count + 1 },
             None => Entity::None,
         },
         None if !last && may_go_on(name, radix, count) => Entity::Open,
@@ -141,6 +155,11 @@ mod tests {
             ("&#xFC;", Some(('ü', 6))),
             ("&#Xfc;", Some(('ü', 6))),
             ("&commat;", Some(('@', 8))),
+            ("&amp;uuml;r", Some(('ü', 10))),
+            ("&amp;#64;", Some(('@', 9))),
+            ("&#38;#64;", Some(('@', 9))),
+            ("&amp; Co", Some(('&', 5))),
+            ("&amp;copy", Some(('&', 5))),
             ("&uuml", None),
             ("&;", None),
             ("&#;", None),
@@ -160,7 +179,7 @@ mod tests {
 
     #[test]
     fn what_may_become_an_entity_waits() {
-        for text in ["&", "&u", "&uuml", "&#", "&#x", "&#25", "&#xfc"] {
+        for text in ["&", "&u", "&uuml", "&amp;", "&amp;#6", "&#", "&#x", "&#25", "&#xfc"] {
             assert!(matches!(entity_at(text, false), Entity::Open), "{text}");
         }
         for text in ["& ", "&uq", "&#a", "&#x ", "&#123456789", "&b=", "&umlauts"] {

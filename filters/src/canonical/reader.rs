@@ -9,6 +9,7 @@ use crate::Kind;
 use crate::scan::{Found, What};
 
 use super::entity::{Entity, entity_at};
+use super::escape::{Ahead, Before, Miss, escape_at};
 use super::seam::{Seam, seam_at};
 use super::shape::{PLAIN_BYTES, Shape, class_of, is_raised, shapes};
 use super::tag::{Tag, tag_at};
@@ -44,6 +45,12 @@ pub(crate) struct Reader {
     /// The end of the `~` read last.
     tilde: usize,
     math: Math,
+    /// What the piece before ended with.
+    before: Before,
+    /// The end of the escape read last.
+    escape_end: usize,
+    /// Whether a `?` or `&` was read and no white space behind it: this may be the query of an address on the web.
+    in_query: bool,
 }
 
 /// What was read of a formula.
@@ -111,6 +118,9 @@ impl Default for Reader {
             behind_bare: false,
             tilde: 0,
             math: Math::default(),
+            before: Before::Other,
+            escape_end: 0,
+            in_query: false,
         }
     }
 }
@@ -123,7 +133,7 @@ impl Reader {
 
     /// Reads `raw`, which is the stream from [`Reader::position`] on. Stops before the end if what
     /// stands there can only be understood with what follows, unless this is the `last` piece; that
-    /// is at most white space, or the beginning of a marker, a tag, an entity or a seam. Stand-ins are reported as `found`.
+    /// is at most white space, or the beginning of a marker, a tag, an entity, an escape or a seam. Stand-ins are reported as `found`.
     pub fn read(
         &mut self,
         raw: &str,
@@ -136,6 +146,7 @@ impl Reader {
         self.read_pieces(raw, last, literals, glyphs, found);
         self.behind_letter = self.is_behind_letter(glyphs);
         self.behind_bare = self.is_behind_bare(glyphs);
+        self.before = self.before(glyphs);
     }
 
     fn read_pieces(
@@ -150,6 +161,17 @@ impl Reader {
         while !rest.is_empty() {
             rest = &rest[self.put_plain(rest.as_bytes(), glyphs)..];
             let Some(c) = rest.chars().next() else { return };
+            self.in_query = self.in_query && !c.is_whitespace();
+            let is_run = self.escape_end == self.position && self.position > 0;
+            match escape_at(Ahead::new(rest, last), || self.before(glyphs), is_run) {
+                Ok((c, length)) => {
+                    rest = &rest[self.put_folded(c, length, glyphs)..];
+                    self.escape_end = self.position;
+                    continue;
+                }
+                Err(Miss::Open) => return,
+                Err(Miss::Text) => {}
+            }
             let unseen = if begins_seam(c) { self.mark_seam(rest, last, literals, glyphs) } else { Some(0) };
             let Some(unseen) = unseen else { return };
             if unseen > 0 {
@@ -178,6 +200,7 @@ impl Reader {
                         let (start, end) = (self.position, self.position + length);
                         // What was removed may have ended a formula.
                         self.math = Math::default();
+                        self.in_query = false;
                         found.extend(kind.map(|kind| Found { start, end, what: What::Detected(kind) }));
                         self.put(BARRIER, Class::Barrier, Hint::None, length, glyphs)
                     }
@@ -195,8 +218,29 @@ impl Reader {
                 },
                 '&' => match entity_at(rest, last) {
                     Entity::Open => return,
-                    Entity::None => self.put(c, Class::Sign, Hint::None, 1, glyphs),
-                    Entity::Whole { c, length } => self.put_folded(c, length, glyphs),
+                    Entity::None => {
+                        self.in_query = true;
+                        self.put(c, Class::Sign, Hint::None, 1, glyphs)
+                    }
+                    Entity::Whole { c, length } => {
+                        self.in_query |= c == '&';
+                        self.put_folded(c, length, glyphs)
+                    }
+                },
+                '?' => {
+                    self.in_query = true;
+                    self.put(c, Class::Sign, Hint::None, 1, glyphs)
+                }
+                '+' if self.in_query => match (rest.as_bytes().get(1), self.before(glyphs)) {
+                    (None, _) if !last => return,
+                    (Some(b'0'..=b'9'), Before::Digit) => self.put(' ', Class::Space, Hint::None, 1, glyphs),
+                    // A Joint, since it may be part of an address of e-mail.
+                    (Some(b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'%' | 0x80..), before)
+                        if before != Before::Other =>
+                    {
+                        self.put('+', Class::Joint, Hint::None, 1, glyphs)
+                    }
+                    _ => self.put('+', Class::Sign, Hint::None, 1, glyphs),
                 },
                 '>' => self.put_greater_than(glyphs),
                 '|' => self.put_bar(glyphs),
@@ -209,6 +253,7 @@ impl Reader {
     /// Adds glyphs for the plain bytes that `raw` begins with, and says how many they are.
     fn put_plain(&mut self, raw: &[u8], glyphs: &mut Vec<Glyph>) -> usize {
         let count = self.count_plain(raw);
+        self.in_query = self.in_query && !raw[..count].contains(&b' ');
         if self.line != Line::Text && raw[..count].iter().any(|byte| *byte != b' ') {
             self.line = Line::Text;
         }
@@ -370,6 +415,18 @@ impl Reader {
     fn is_behind_bare(&self, glyphs: &[Glyph]) -> bool {
         let last = glyphs.iter().rfind(|glyph| glyph.class != Class::Extend);
         last.map_or(self.behind_bare, |last| last.class == Class::Letter && last.c < '\u{700}')
+    }
+
+    /// What stands directly before an escape.
+    fn before(&self, glyphs: &[Glyph]) -> Before {
+        let last = glyphs.iter().rfind(|glyph| glyph.class != Class::Extend);
+        last.map_or(self.before, |last| match last.class {
+            Class::Letter | Class::Mark => Before::of_letter(last.hint),
+            Class::Hangul | Class::Spaceless => Before::OtherLetter,
+            Class::Digit => Before::Digit,
+            Class::Sign if matches!(last.c, '.' | ',') => Before::Stop,
+            _ => Before::Other,
+        })
     }
 
     /// Adds glyphs for a character that the next `length` raw bytes stand for.

@@ -73,7 +73,13 @@ fn read(bytes: &[u8]) -> Option<Seam> {
         }),
         b'$' => Some(Seam::Whole(1)),
         b'^' => Some(if *bytes.get(1)? == b'{' { Seam::Whole(1) } else { Seam::None }),
-        b'=' => Some(if *bytes.get(1)? == b'=' { Seam::Within(2) } else { Seam::None }),
+        b'=' => Some(match bytes.get(1)? {
+            b'=' => Seam::Within(2),
+            // The end of a line in quoted-printable, which is none of the text.
+            b'\n' => Seam::Whole(2),
+            b'\r' if *bytes.get(2)? == b'\n' => Seam::Whole(3),
+            _ => Seam::None,
+        }),
         b' ' => hard_break(bytes),
         // Whether a second one follows decides what it is.
         b'~' => bytes.get(1).map(|_| Seam::None),
@@ -247,6 +253,8 @@ mod tests {
             ("\\*x", Seam::None),
             ("==x", Seam::Within(2)),
             ("=x", Seam::None),
+            ("=\nx", Seam::Whole(2)),
+            ("=\r\nx", Seam::Whole(3)),
             ("\u{1b}[1;31mx", Seam::Unseen(7)),
             ("\u{9b}31mx", Seam::Unseen(5)),
             ("\u{1b}[Kx", Seam::Whole(3)),

@@ -27,7 +27,7 @@ pub(super) struct PlainByte {
 }
 
 /// For each byte whether it is plain. Not plain are Markdown's and HTML's signs, what may begin a marker or an
-/// escape, control characters, and the bytes of longer characters.
+/// escape or has a meaning in the query of an address, control characters, and the bytes of longer characters.
 pub(super) static PLAIN_BYTES: [PlainByte; 256] = plain_bytes();
 
 const fn plain_bytes() -> [PlainByte; 256] {
@@ -59,6 +59,9 @@ const fn plain_bytes() -> [PlainByte; 256] {
                 | b'$'
                 | b'^'
                 | b'='
+                | b'%'
+                | b'?'
+                | b'+'
         );
         bytes[byte as usize] = PlainByte { shape, is_plain };
         byte += 1;

@@ -1,7 +1,8 @@
 //! E-mail addresses: `local@domain`, as people write them rather than all that RFC 5322 allows.
 //!
 //! The local part is up to 128 letters, digits and `. _ % + - ' = & # ! $`, starting with a letter
-//! or digit, and if it is longer, the last word of it; or up to three words in double quotes. The
+//! or digit, and if it is longer, the last word of it; in the query of an address on the web, which
+//! begins with `?`, `=` and `&` part what is given. Or it is up to three words in double quotes. The
 //! domain is labels with dots between, of any script, and ends in a top-level domain
 //! (`top_level.rs`); or it is an IP address in square brackets. A change between scripts with and
 //! without spaces (or Hangul) ends either, so an address in running Chinese or Korean text is cut out
@@ -59,6 +60,8 @@ struct Local {
     restart: Option<(usize, usize)>,
     after_sign: bool,
     too_long: bool,
+    /// Whether a `?` was read and no white space behind it.
+    in_query: bool,
     /// Its beginning.
     name: Short<MAX_NAME>,
     /// Whether there is a digit or a hyphen in it.
@@ -130,7 +133,7 @@ impl EmailScan {
                 looked = true;
                 // White space forgets what may have been a local part, and without a domain that is
                 // all there is: nothing before the last one counts.
-                if let Some(last) = rest.iter().rposition(|glyph| glyph.class == Class::Space) {
+                if let Some(last) = rest.iter().rposition(ends_query) {
                     self.quoted.pass(&rest[..=last]);
                     rest = &rest[last + 1..];
                     self.local = Local::default();
@@ -158,7 +161,7 @@ impl EmailScan {
                 domain.is_letter = self.local.length == 1;
                 domain.may_be_algorithm = self.local.may_be_algorithm();
             }
-            self.local = Local::default();
+            self.local = self.local.emptied();
         } else {
             self.local.read(glyph);
         }
@@ -174,6 +177,11 @@ impl EmailScan {
             found.push(Found { start, end, what: What::Detected(Kind::Email) });
         }
     }
+}
+
+/// Whether nothing before counts any more: white space that is written as one, and not as `%20`, and a barrier.
+fn ends_query(glyph: &Glyph) -> bool {
+    glyph.class == Class::Barrier || glyph.class == Class::Space && glyph.end - glyph.start == 1
 }
 
 impl Local {
@@ -204,12 +212,12 @@ impl Local {
         if glyph.class.is_word() {
             let script = Script::of(glyph);
             if self.length == 0 {
-                *self = Local { start: glyph.start, ..Local::default() };
+                *self = Local { start: glyph.start, ..self.emptied() };
             } else if script.clashes(self.script) {
                 // Digits belong to the letters behind them: a word must not be cut.
                 let (start, length) = self.digits.unwrap_or((glyph.start, 0));
                 let too_long = length > MAX_LOCAL;
-                *self = Local { start, length, too_long, ..Local::default() };
+                *self = Local { start, length, too_long, ..self.emptied() };
             }
             if script != Script::Any {
                 self.script = script;
@@ -237,6 +245,8 @@ impl Local {
         }
         match glyph.c {
             _ if glyph.class == Class::Extend => return,
+            // In the query of an address on the web they part what is given.
+            '=' | '&' if self.in_query => *self = self.emptied(),
             '.' | '_' | '%' | '+' | '-' | '\'' | '=' | '&' | '#' | '!' | '$' if self.is_open() => {
                 self.is_marked |= glyph.c == '-';
                 if glyph.c != '.' && self.time == self.length {
@@ -245,9 +255,16 @@ impl Local {
                 self.grow();
                 self.after_sign = true;
             }
-            _ => *self = Local::default(),
+            '?' => *self = Local { in_query: true, ..Local::default() },
+            _ if ends_query(glyph) => *self = Local::default(),
+            _ => *self = self.emptied(),
         }
         self.digits = None;
+    }
+
+    /// Nothing open, at the same place.
+    fn emptied(&self) -> Local {
+        Local { in_query: self.in_query, ..Local::default() }
     }
 
     fn grow(&mut self) {

@@ -1,6 +1,6 @@
 //! E-mail addresses as they are written, for the form `email`.
 
-use crate::canonical::{Class, Glyph};
+use crate::canonical::{Class, Glyph, unescaped};
 use crate::scan::{MATCH_SPAN, Raw};
 
 /// The most bytes that an address has (RFC 5321), and some for what stands around it.
@@ -55,7 +55,10 @@ impl Addresses {
         self.spots.push(Spot { start: glyph.start, end: glyph.end, at: self.text.len() });
         match glyph.c {
             '@' | '.' => self.text.push(glyph.c),
-            _ => self.text.extend(raw.of(glyph).chars().flat_map(char::to_lowercase)),
+            _ => match unescaped(raw.of(glyph)) {
+                Some(c) => self.text.extend(c.to_lowercase()),
+                None => self.text.extend(raw.of(glyph).chars().flat_map(char::to_lowercase)),
+            },
         }
     }
 

@@ -7,7 +7,7 @@
 
 use unicode_normalization::char::{canonical_combining_class, is_combining_mark};
 
-use crate::canonical::{Class, Glyph};
+use crate::canonical::{Class, Glyph, unescaped};
 use crate::list::MAX_ENTRY;
 use crate::scan::Raw;
 use crate::word::{Lexer, Token};
@@ -183,7 +183,10 @@ impl Cutter {
     }
 
     fn push(&mut self, glyph: &Glyph, raw: Raw<'_>) {
-        let piece = match (glyph.class, raw.of(glyph)) {
+        let written = raw.of(glyph);
+        let mut character = [0; 4];
+        let written = unescaped(written).map_or(written, |c| c.encode_utf8(&mut character));
+        let piece = match (glyph.class, written) {
             (Class::Space, _) => " ",
             (Class::Extend, mark) if mark.chars().all(is_accent) => mark,
             (Class::Extend, _) => "",
