@@ -16,6 +16,8 @@ mod models;
 mod network;
 mod proxy;
 mod publishing;
+mod redact;
+mod redact_files;
 mod remote;
 mod running;
 mod store;
