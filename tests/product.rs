@@ -8,6 +8,7 @@ mod chat;
 mod engine;
 #[cfg(unix)]
 mod faults;
+mod harm;
 mod hub;
 mod leaks;
 mod lists;

@@ -59,7 +59,7 @@ enum Command {
     /// Copies of the history: make, list, check, put back
     #[command(subcommand)]
     Backup(backup::Backup),
-    /// Measure this machine: engine, whole path, filter
+    /// Measure this machine: engine, whole path, filter; or what the filter removes from a folder
     Bench(bench::Bench),
 }
 

@@ -24,9 +24,11 @@ use serde::Serialize;
 
 use crate::output::{plural, print, print_json};
 
-use account::{Account, Kinds, Removal};
+pub use account::Kinds;
+pub use in_force::{InForce, detectors, of_files};
+
+use account::{Account, Removal};
 use document::{Document, Source};
-use in_force::{InForce, detectors, of_files};
 
 /// The form of what `--json` prints: it rises when a field goes or means something else, not when one comes.
 const JSON_VERSION: u32 = 1;
