@@ -49,7 +49,7 @@ fn redact(data: &Data, lists: &[&Path], text: &str) -> String {
     let mut command = data.cli();
     command.arg("redact").args(["--detectors", "none"]);
     for list in lists {
-        command.arg("--list").arg(list);
+        command.arg("--only-lists").arg(list);
     }
     let input = std::fs::File::open(input).expect("it was just written");
     succeeded(&command.stdin(input).output().expect("it runs"))

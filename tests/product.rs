@@ -8,6 +8,7 @@ mod chat;
 mod engine;
 #[cfg(unix)]
 mod faults;
+mod harm;
 mod hub;
 mod leaks;
 mod lists;
@@ -16,6 +17,8 @@ mod models;
 mod network;
 mod proxy;
 mod publishing;
+mod redact;
+mod redact_files;
 mod remote;
 mod running;
 mod store;

@@ -92,7 +92,7 @@ impl Scene {
         let kept = kept.map(|entry| entry.path()).find(|path| path.extension().is_some_and(|end| end == "list"));
         let input = std::fs::File::open(self.data.file("input.txt", text)).expect("it was just written");
         let mut command = self.data.cli();
-        command.args(["redact", "--detectors", "none", "--list"]).arg(kept.expect("a list was kept"));
+        command.args(["redact", "--detectors", "none", "--only-lists"]).arg(kept.expect("a list was kept"));
         succeeded(&command.stdin(input).output().expect("it runs"))
     }
 }

@@ -62,57 +62,6 @@ fn each_line_of_a_pipe_is_answered() {
 }
 
 #[test]
-fn redact_does_not_depend_on_chunks() {
-    let data = Data::default();
-    let list = data.file("l.jsonl", "{\"id\":\"a\",\"kind\":\"person\",\"text\":\"J\u{fc}rg M\u{fc}ller\"}\n");
-    let inputs: &[&[u8]] = &[
-        "Frag J\u{fc}rg M\u{fc}ller oder **Juerg Mueller** (jm@example.org), 84.72.131.17.".as_bytes(),
-        b"bad \xff\xfe J\xc3\xbcrg M\xc3\xbcller \xe2\x82 end \xf0\x9f",
-        b"",
-        b"\n\n",
-        "zero\u{200b}width J\u{fc}r\u{ad}g\nM\u{fc}ller".as_bytes(),
-    ];
-    for input in inputs {
-        let mut outputs = Vec::new();
-        for chunk in ["1", "2", "3", "7", "4096"] {
-            let mut command = data.cli();
-            command.args(["redact", "--chunk", chunk, "--list"]).arg(&list);
-            let output = with_input(&mut command, input);
-            succeeded(&output);
-            outputs.push(output.stdout);
-        }
-        assert!(outputs.windows(2).all(|pair| pair[0] == pair[1]), "{}", String::from_utf8_lossy(input));
-    }
-    let mut command = data.cli();
-    command.args(["redact", "--json", "--list"]).arg(&list);
-    let removed = json(&succeeded(&with_input(&mut command, inputs[1])));
-    let redaction = &removed["redactions"][0];
-    assert_eq!(
-        (&redaction["start"], &redaction["end"]),
-        (&Value::from(7), &Value::from(20)),
-        "offsets count input bytes: {removed}"
-    );
-    assert_eq!(removed["text"], "bad \u{fffd}\u{fffd} [removed: person] \u{fffd} end \u{fffd}");
-}
-
-#[test]
-fn redact_takes_detectors_by_name() {
-    let data = Data::default();
-    let input = b"wanda@example.org 84.72.131.17 CH9300762011623852957";
-    for (names, wanted) in [
-        ("none", "wanda@example.org 84.72.131.17 CH9300762011623852957"),
-        ("email", "[removed: email] 84.72.131.17 CH9300762011623852957"),
-        ("ip,iban", "wanda@example.org [removed: ip] [removed: iban]"),
-        ("all", "[removed: email] [removed: ip] [removed: iban]"),
-    ] {
-        let output = with_input(data.cli().args(["redact", "--detectors", names]), input);
-        assert_eq!(succeeded(&output), wanted, "{names}");
-    }
-    let sentence = failed(&with_input(data.cli().args(["redact", "--detectors", "emial"]), input));
-    assert!(sentence.contains("email, iban, ip, phone"), "{sentence}");
-}
-
-#[test]
 fn models_are_listed_inspected_and_forgotten() {
     let data = with_model();
     let imported = succeeded(&data.cli().args(["model", "import"]).arg(starter_model()).output().expect("it runs"));

@@ -40,6 +40,7 @@ pub struct Utf8Stream {
     open: Vec<u8>,
     read: usize,
     written: usize,
+    replaced: u64,
     shifts: Vec<Shift>,
 }
 
@@ -75,6 +76,16 @@ impl Utf8Stream {
         }
     }
 
+    /// How many invalid sequences there were.
+    pub fn replaced(&self) -> u64 {
+        self.replaced
+    }
+
+    /// For those who ask for no offsets: forgets what they are found by, so that text without end takes no more memory.
+    pub fn forget_offsets(&mut self) {
+        self.shifts = Vec::new();
+    }
+
     fn decode(&mut self, bytes: &[u8]) -> String {
         let mut text = String::with_capacity(bytes.len());
         for chunk in bytes.utf8_chunks() {
@@ -85,6 +96,7 @@ impl Utf8Stream {
                 text.push(char::REPLACEMENT_CHARACTER);
                 self.read += chunk.invalid().len();
                 self.written += char::REPLACEMENT_CHARACTER.len_utf8();
+                self.replaced += 1;
                 self.shifts.push(Shift { text: self.written, input: self.read });
             }
         }
@@ -195,6 +207,11 @@ mod tests {
             let at = text.find(letter).expect("the letter is in the text");
             assert_eq!(stream.input_offset(at), wanted, "place of {letter}");
         }
+        stream.forget_offsets();
+        let after = text.len();
+        let more = stream.push(b"\xffd") + &stream.finish();
+        assert_eq!(stream.input_offset(after + more.find('d').expect("it is there")), 7, "what comes later is known");
+        assert_eq!(stream.replaced(), 3);
     }
 
     #[test]

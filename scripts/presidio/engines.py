@@ -43,7 +43,9 @@ class Lethe:
             path = Path(self.folder.name, "list.jsonl")
             entries = ({"id": f"t{number}", **term._asdict()} for number, term in enumerate(terms))
             path.write_text("".join(json.dumps(entry) + "\n" for entry in entries))
-            self.command += ["--list", str(path)]
+            self.command += ["--only-lists", str(path)]
+        else:
+            self.command += ["--no-lists"]
 
     def find(self, text):
         answer = subprocess.run([*self.command, "--json"], input=text.encode(), capture_output=True, check=True)

@@ -3,6 +3,7 @@
 //! Direct: `lethe-engine bench`, llama.cpp's kernels in a loop without sampling. Whole path: a question to Lethe with
 //! engine process, frames, sampling, filter, database, and events. Each is the best of several rounds.
 
+mod harm;
 mod sweep;
 
 use std::path::Path;
@@ -41,6 +42,8 @@ pub struct Bench {
     /// Tokens to generate in each round
     #[arg(long, default_value_t = 128)]
     tokens: u32,
+    #[command(flatten)]
+    harm: harm::Harm,
 }
 
 #[derive(Clone, Copy, Default, Serialize, Deserialize)]
@@ -81,8 +84,11 @@ struct FilterRow {
 /// Runs `bench`.
 ///
 /// # Errors
-/// What loading or answering fails with.
+/// What loading or answering fails with; with `--harm` what can't be used of what was given.
 pub async fn run(bench: &Bench, data: Option<&Path>, json: bool) -> Result<()> {
+    if bench.harm.is_wanted() {
+        return harm::run(&bench.harm, json);
+    }
     let file = {
         let lethe = Lethe::open(data, Network::Off).await?;
         let file = match &bench.model {

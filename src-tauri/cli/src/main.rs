@@ -42,7 +42,7 @@ enum Command {
     Ask(ask::Ask),
     /// Have a conversation; without a terminal, answer each line of standard input
     Chat(chat::Chat),
-    /// Remove personal data from standard input
+    /// Remove personal data from files or from standard input
     Redact(redact::Redact),
     /// Lists of what to remove: make, publish, subscribe, refresh
     #[command(subcommand)]
@@ -59,7 +59,7 @@ enum Command {
     /// Copies of the history: make, list, check, put back
     #[command(subcommand)]
     Backup(backup::Backup),
-    /// Measure this machine: engine, whole path, filter
+    /// Measure this machine: engine, whole path, filter; or what the filter removes from a folder
     Bench(bench::Bench),
 }
 
@@ -93,8 +93,8 @@ async fn run(arguments: Arguments) -> Result<()> {
     let network = arguments.global.network();
     let data = arguments.global.data_dir.as_deref();
     match arguments.command {
-        // These need no data folder.
-        Command::Redact(redact) => return redact::run(&redact, json),
+        // These need no data folder, or make none.
+        Command::Redact(redact) => return redact::run(&redact, data, network, json).await,
         Command::Model(model::Model::Inspect { path }) => return model::inspect(&path, json),
         Command::List(list) if !list.needs_data() => return list::make(&list, json),
         _ => {}

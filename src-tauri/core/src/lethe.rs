@@ -6,21 +6,21 @@ use std::sync::atomic::AtomicBool;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::base::error::Result;
+use crate::base::error::{Code, Error, Result};
 use crate::base::key::{KeyPlace, KeyWish};
 use crate::base::ledger::Ledger;
 use crate::base::network::{Network, NetworkState, Requests};
 use crate::base::paths::Paths;
 use crate::base::secrets::Secrets;
 use crate::base::settings::{CurrentSettings, Settings};
-use crate::base::store::Store;
+use crate::base::store::{Presence, Store};
 use crate::chat::backup::Backups;
 use crate::chat::history::{ConversationId, History, UNDO_SECONDS};
 use crate::chat::report::Report;
 use crate::chat::sweep::Sweeper;
 use crate::chat::turn::Turns;
 use crate::lists::filter::Filters;
-use crate::lists::library::Lists;
+use crate::lists::library::{Lists, keeps_lists};
 use crate::lists::watch::Cards;
 use crate::models::card::Terms;
 use crate::models::catalog::Offers;
@@ -71,6 +71,27 @@ impl Lethe {
         let paths = Paths::locate(data)?;
         crate::base::log::begin(&paths);
         Self::open_at(paths, KeyWish::from_environment()?, network).await
+    }
+
+    /// The same where there is a history; where there is none, none is begun, and no list is in force.
+    ///
+    /// # Errors
+    /// As [`Lethe::open_at`], and `Store` where lists are kept of which no history says whether they are in force.
+    pub async fn open_existing(data: Option<&Path>, network: Network) -> Result<Option<Self>> {
+        let paths = Paths::named(data)?;
+        if Presence::look(&paths)? != Presence::Nothing {
+            return Self::open(data, network).await.map(Some);
+        }
+        match keeps_lists(&paths) {
+            false => Ok(None),
+            true => Err(Error::new(
+                Code::Store,
+                format!(
+                    "the data folder {} has lists, but no history that says which of them are in force: put lethe.db back, or restore a backup",
+                    paths.data().display()
+                ),
+            )),
+        }
     }
 
     /// Opens a data folder: database, lists, settings. Cleans up after a crash, unless another program has the

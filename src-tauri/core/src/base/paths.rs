@@ -18,6 +18,15 @@ impl Paths {
     /// # Errors
     /// `Store` when the data folder can't be made or written.
     pub fn locate(data: Option<&Path>) -> Result<Self> {
+        let paths = Self::named(data)?;
+        Self::new(&paths.data, &paths.engine)
+    }
+
+    /// The same places; nothing is made or tried there.
+    ///
+    /// # Errors
+    /// `BadInput` and `Store` for a name that is no place of a data folder.
+    pub(crate) fn named(data: Option<&Path>) -> Result<Self> {
         // A variable that is empty is one that is not set.
         let variable = std::env::var_os("LETHE_DATA_DIR").filter(|folder| !folder.is_empty()).map(PathBuf::from);
         let named = data.map(Path::to_owned).or(variable);
@@ -27,7 +36,7 @@ impl Paths {
         })?;
         let program = std::env::current_exe().unwrap_or_default();
         let engine = format!("lethe-engine{}", std::env::consts::EXE_SUFFIX);
-        Self::new(&data, &program.with_file_name(engine))
+        Self::at(&data, &program.with_file_name(engine))
     }
 
     /// Creates the data folder when it is missing, readable by its owner only. `engine` is the engine's program.
@@ -35,6 +44,17 @@ impl Paths {
     /// # Errors
     /// `Store` when the data folder can't be made or written.
     pub fn new(data: &Path, engine: &Path) -> Result<Self> {
+        let paths = Self::at(data, engine)?;
+        for folder in [paths.data.clone(), paths.lists(), paths.logs()] {
+            make_private(&folder).map_err(|error| paths.unwritable(&error))?;
+        }
+        // Rights alone do not tell: a file system can be read-only.
+        let trial = tempfile::Builder::new().prefix(".writable-").tempfile_in(&paths.data);
+        trial.map_err(|error| paths.unwritable(&error))?;
+        Ok(paths)
+    }
+
+    fn at(data: &Path, engine: &Path) -> Result<Self> {
         let bad = |reason: &str| {
             Error::new(
                 Code::Store,
@@ -54,14 +74,7 @@ impl Paths {
             return Err(bad("is a link that leads nowhere; mount its disk or mend the link"));
         }
         let data = std::path::absolute(data).unwrap_or_else(|_| data.to_owned());
-        let paths = Self { data, engine: engine.to_owned() };
-        for folder in [paths.data.clone(), paths.lists(), paths.logs()] {
-            make_private(&folder).map_err(|error| paths.unwritable(&error))?;
-        }
-        // Rights alone do not tell: a file system can be read-only.
-        let trial = tempfile::Builder::new().prefix(".writable-").tempfile_in(&paths.data);
-        trial.map_err(|error| paths.unwritable(&error))?;
-        Ok(paths)
+        Ok(Self { data, engine: engine.to_owned() })
     }
 
     fn unwritable(&self, error: &std::io::Error) -> Error {

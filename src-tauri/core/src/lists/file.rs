@@ -56,6 +56,17 @@ impl NamedList {
         self
     }
 
+    /// The same list under a name that none of these has: `people 2` where `people` is taken.
+    pub(crate) fn numbered(&self, others: &[ListFacts]) -> Result<Self> {
+        let is_free = |name: &str| others.iter().all(|other| other.name != name);
+        let name = &self.facts.name;
+        if is_free(name) {
+            return Ok(self.clone());
+        }
+        let free = (2_u32..).map(|number| format!("{name} {number}")).find(|name| is_free(name));
+        Self::of_bytes(&free.unwrap_or_default(), self.bytes.to_vec()).map_err(Error::bad_input)
+    }
+
     /// The same list without the text of its entries, as it is kept in the data folder: a list in clear would be
     /// just what people asked to have deleted.
     pub(crate) fn hashed(self) -> Result<Self> {

@@ -97,17 +97,31 @@ impl Filters {
     /// # Errors
     /// `Filter` when an enabled list can't be applied.
     pub fn ready(&self, further: &[NamedList]) -> Result<(Filter, Vec<ListFacts>)> {
+        self.ready_with(further, None)
+    }
+
+    /// The same with these detectors, if some are given, in place of those in force. A further list whose name is taken
+    /// gets a number behind it, since a removal names its list.
+    ///
+    /// # Errors
+    /// As [`Filters::ready`].
+    pub fn ready_with(&self, further: &[NamedList], detectors: Option<Detectors>) -> Result<(Filter, Vec<ListFacts>)> {
         let state = self.state.load();
         if let Some((_, problem)) = state.problems.first() {
             return Err(Error::new(Code::Filter, problem.clone()));
         }
         let mut facts = state.facts();
-        if further.is_empty() {
+        let detectors = detectors.unwrap_or(state.filter.detectors());
+        if further.is_empty() && detectors == state.filter.detectors() {
             return Ok((state.filter.clone(), facts));
         }
-        facts.extend(further.iter().map(|list| list.facts.clone()));
-        let lists = state.loaded.iter().map(|loaded| &loaded.list).chain(further.iter().map(|list| &list.list));
-        Ok((Filter::new(lists.cloned().collect(), state.filter.detectors())?, facts))
+        let mut lists: Vec<List> = state.loaded.iter().map(|loaded| loaded.list.clone()).collect();
+        for list in further {
+            let list = list.numbered(&facts)?;
+            facts.push(list.facts);
+            lists.push(list.list);
+        }
+        Ok((Filter::new(lists, detectors)?, facts))
     }
 
     /// Hears whenever something else is in force, whoever has changed it.

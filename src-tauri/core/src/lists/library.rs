@@ -33,7 +33,7 @@ use crate::base::visible::clean_name;
 use crate::lists::file::{NamedList, meta, read_list};
 use crate::lists::filter::{Filters, Loaded, State};
 
-pub(crate) use adopt::adopt_files;
+pub(crate) use adopt::{adopt_files, keeps_lists};
 pub use build::{Built, Imported, ListSummaryOfFile, Out, build_list, import_hashes, inspect_list};
 
 pub use refresh::Subscription;

@@ -1,6 +1,8 @@
 //! The rows of a database that came from a backup are brought in line with the list files of now: the files are what
 //! filters, and one that its row does not know would be taken for damaged, or not at all.
 
+use std::path::PathBuf;
+
 use crate::lists::file::NamedList;
 use sqlx::SqlitePool;
 
@@ -12,13 +14,7 @@ use crate::base::paths::Paths;
 /// # Errors
 /// `Store`.
 pub(crate) async fn adopt_files(pool: &SqlitePool, paths: &Paths) -> Result<()> {
-    for entry in std::fs::read_dir(paths.lists()).into_iter().flatten().flatten() {
-        let path = entry.path();
-        let text = |part: Option<&std::ffi::OsStr>| part.and_then(|part| part.to_str()).map(str::to_owned);
-        let (Some(id), Some(format)) = (text(path.file_stem()), text(path.extension())) else { continue };
-        if !["list", "jsonl"].contains(&format.as_str()) || id.starts_with('.') {
-            continue;
-        }
+    for File { path, id, format } in files(paths) {
         let read = tokio::task::spawn_blocking(move || {
             let bytes = std::fs::read(&path).ok()?;
             let name = lethe_filters::ListFile::open(bytes.clone()).ok().map(|file| file.meta().name.clone());
@@ -45,4 +41,26 @@ pub(crate) async fn adopt_files(pool: &SqlitePool, paths: &Paths) -> Result<()> 
         .await?;
     }
     Ok(())
+}
+
+/// Whether there are files of lists in a data folder, whatever its database says.
+pub(crate) fn keeps_lists(paths: &Paths) -> bool {
+    files(paths).next().is_some()
+}
+
+/// A file that may be a list's.
+struct File {
+    path: PathBuf,
+    id: String,
+    format: String,
+}
+
+fn files(paths: &Paths) -> impl Iterator<Item = File> {
+    std::fs::read_dir(paths.lists()).into_iter().flatten().flatten().filter_map(|entry| {
+        let path = entry.path();
+        let text = |part: Option<&std::ffi::OsStr>| part.and_then(|part| part.to_str()).map(str::to_owned);
+        let (id, format) = (text(path.file_stem())?, text(path.extension())?);
+        let is_list = ["list", "jsonl"].contains(&format.as_str()) && !id.starts_with('.');
+        is_list.then_some(File { path, id, format })
+    })
 }
