@@ -11,8 +11,15 @@ use tokio::sync::mpsc::unbounded_channel;
 const SAID: &str =
     "Ask Wanda Beispiel in Musterhausen, wanda@example.org, 84.72.131.17 or CH9300762011623852957. Not Wandas.";
 const LIST: &str = "{\"id\":\"p1\",\"kind\":\"person\",\"text\":\"Wanda Beispiel\"}\n";
-const CANARIES: &[&str] =
-    &["Wanda Beispiel", "Beispiel", "wanda@example.org", "CH9300762011623852957", "84.72.131.17", "beispiel", "ch93007620"];
+const CANARIES: &[&str] = &[
+    "Wanda Beispiel",
+    "Beispiel",
+    "wanda@example.org",
+    "CH9300762011623852957",
+    "84.72.131.17",
+    "beispiel",
+    "ch93007620",
+];
 
 fn options(lists: Vec<lethe_core::lists::file::NamedList>) -> Options {
     let settings = Settings { temperature: 0.0, seed: Some(1), ..Settings::default() };

@@ -323,11 +323,11 @@ impl SpelledEmailScan {
 
     /// Reads an `@` without brackets.
     fn read_symbol(&mut self, glyph: &Glyph, is_glued: bool, found: &mut Vec<Found>) {
+        self.sign_end = glyph.end;
         match &mut self.address {
             Some(address) if address.state == State::Name && (address.clear || is_glued) => {
                 address.at = At::Symbol { name_is_glued: is_glued, host_is_glued: false };
                 address.state = State::Host;
-                self.sign_end = glyph.end;
             }
             _ => self.end_address(glyph.start, found),
         }
@@ -424,8 +424,8 @@ impl SpelledEmailScan {
             return false;
         }
         self.end_address(decided, found);
-        // What is in brackets is no name that others follow: `f(x)(at)`.
-        if bracketed {
+        // What is in brackets is no name that others follow: `f(x)(at)`; nor is a host, `x@host`, whatever is before it.
+        if bracketed || part.start == self.sign_end {
             return false;
         }
         let text = part.text.as_bytes();

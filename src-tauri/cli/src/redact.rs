@@ -48,9 +48,8 @@ pub struct Redact {
     /// Use no list: detectors alone
     #[arg(long, conflicts_with = "list")]
     no_lists: bool,
-    /// all, none, or names with commas between: email, iban, ip, phone, card, ahv, national_id, special_ip;
-    /// without it those in
-    /// force, and all with --only-lists or --no-lists
+    /// all, none, or names with commas between: email, iban, ip, phone, card, ahv, national_id, special_ip; without it
+    /// those in force, and all with --only-lists or --no-lists
     #[arg(long, value_name = "NAMES")]
     detectors: Option<String>,
     /// Put the filtered text in the place of each file

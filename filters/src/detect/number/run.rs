@@ -253,6 +253,9 @@ impl<'a> Readings<'a> {
             }
         }
         // Where the text says that it is one, all of it is.
+        if least == Strength::Clear {
+            return None;
+        }
         let mut ends = (at + 1..=last).rev();
         let named = ends.find(|end| self.is_open(*end) && self.on.phone && phone::is_named(&self.number(at, *end)));
         named.map(|end| Reading { end, kind: Kind::Phone })
