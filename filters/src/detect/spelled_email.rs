@@ -44,7 +44,7 @@ pub(crate) struct SpelledEmailScan {
     /// The end of the last part, to which a bracket may be glued.
     part_end: usize,
     /// The end of the last sign, to which a part may be.
-    sign_end: usize,
+    sign_end: Option<usize>,
 }
 
 /// An opening bracket.
@@ -230,7 +230,8 @@ impl SpelledEmailScan {
     /// no part of an address is due: of such words only the last one counts. Returns the rest.
     fn pass_words<'a>(&mut self, glyphs: &'a [Glyph], found: &mut Vec<Found>) -> &'a [Glyph] {
         let due = self.address.as_ref().is_some_and(Address::takes_part);
-        if due || !self.part.text.is_empty() || self.opened.is_some() || self.announced.is_some() {
+        let is_host = glyphs.first().is_some_and(|glyph| Some(glyph.start) == self.sign_end);
+        if due || is_host || !self.part.text.is_empty() || self.opened.is_some() || self.announced.is_some() {
             return glyphs;
         }
         let (mut rest, mut last) = (glyphs, None);
@@ -298,7 +299,7 @@ impl SpelledEmailScan {
         let is_glued = self.part_end == glyph.start;
         match glyph.c {
             ' ' => {}
-            _ if closed => self.sign_end = glyph.end,
+            _ if closed => self.sign_end = Some(glyph.end),
             '(' | '[' | '{' | '<' => {
                 if self.opened.replace(Bracket { c: glyph.c, end: glyph.end, is_glued }).is_some() {
                     self.end_address(glyph.start, found);
@@ -323,7 +324,7 @@ impl SpelledEmailScan {
 
     /// Reads an `@` without brackets.
     fn read_symbol(&mut self, glyph: &Glyph, is_glued: bool, found: &mut Vec<Found>) {
-        self.sign_end = glyph.end;
+        self.sign_end = Some(glyph.end);
         match &mut self.address {
             Some(address) if address.state == State::Name && (address.clear || is_glued) => {
                 address.at = At::Symbol { name_is_glued: is_glued, host_is_glued: false };
@@ -415,9 +416,9 @@ impl SpelledEmailScan {
             } else {
                 address.state = State::HostPart;
                 if let (At::Symbol { host_is_glued, .. }, 0) = (&mut address.at, address.dots) {
-                    *host_is_glued = part.start == self.sign_end;
+                    *host_is_glued = Some(part.start) == self.sign_end;
                 }
-                if address.may_end_with(part.text.as_str(), part.start == self.sign_end) {
+                if address.may_end_with(part.text.as_str(), Some(part.start) == self.sign_end) {
                     address.good = Some(part.end);
                 }
             }
@@ -425,7 +426,7 @@ impl SpelledEmailScan {
         }
         self.end_address(decided, found);
         // What is in brackets is no name that others follow: `f(x)(at)`; nor is a host, `x@host`, whatever is before it.
-        if bracketed || part.start == self.sign_end {
+        if bracketed || Some(part.start) == self.sign_end {
             return false;
         }
         let text = part.text.as_bytes();
