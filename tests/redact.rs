@@ -51,6 +51,7 @@ const OFF: DetectorSettings = DetectorSettings {
     card: false,
     ahv: false,
     national_id: false,
+    special_ip: false,
 };
 
 async fn set_detectors(lethe: &Lethe, detectors: DetectorSettings) {

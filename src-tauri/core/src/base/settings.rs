@@ -21,7 +21,7 @@ pub enum Theme {
     Dark,
 }
 
-/// Which detectors are on. One that a stored choice does not know yet is on.
+/// Which detectors are on. One that a stored choice does not know yet is as it is by default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(default)]
 pub struct DetectorSettings {
@@ -33,20 +33,31 @@ pub struct DetectorSettings {
     pub card: bool,
     /// Swiss social security numbers.
     pub ahv: bool,
-    /// Numbers of other states for their people.
+    /// Numbers of other states for their people, of documents and of vehicles.
     pub national_id: bool,
+    /// IP addresses that are nobody's: private ones, those of documentation, public name servers. Off by default.
+    pub special_ip: bool,
 }
 
 impl Default for DetectorSettings {
     fn default() -> Self {
-        Self { email: true, iban: true, ip: true, phone: true, card: true, ahv: true, national_id: true }
+        Self {
+            email: true,
+            iban: true,
+            ip: true,
+            phone: true,
+            card: true,
+            ahv: true,
+            national_id: true,
+            special_ip: false,
+        }
     }
 }
 
 impl From<DetectorSettings> for Detectors {
     fn from(settings: DetectorSettings) -> Self {
-        let DetectorSettings { email, iban, ip, phone, card, ahv, national_id } = settings;
-        Self { email, iban, ip, phone, card, ahv, national_id, special_ip: false }
+        let DetectorSettings { email, iban, ip, phone, card, ahv, national_id, special_ip } = settings;
+        Self { email, iban, ip, phone, card, ahv, national_id, special_ip }
     }
 }
 

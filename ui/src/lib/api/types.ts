@@ -866,9 +866,13 @@ iban: boolean, ip: boolean, phone: boolean, card: boolean,
  */
 ahv: boolean, 
 /**
- * Numbers of other states for their people.
+ * Numbers of other states for their people, of documents and of vehicles.
  */
-national_id: boolean, };
+national_id: boolean, 
+/**
+ * IP addresses that are nobody's: private ones, those of documentation, public name servers. Off by default.
+ */
+special_ip: boolean, };
 export type Settings = { theme: Theme, 
 /**
  * The model to answer with.

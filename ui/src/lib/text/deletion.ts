@@ -168,13 +168,20 @@ export const filter = {
   detector: {
     email: { name: "E-mail addresses", why: "Any address such as name@example.org." },
     iban: { name: "Bank account numbers", why: "IBANs whose check digits are right." },
-    ip: { name: "IP addresses", why: "Version 4 and version 6." },
-    phone: { name: "Phone numbers", why: "International, and as written in CH, LI, DE, AT, FR and IT." },
+    ip: { name: "IP addresses", why: "Version 4 and version 6, of the public network." },
+    phone: {
+      name: "Phone numbers",
+      why: "International, as written in CH, DE, AT, FR, IT and North America, and of any country after a word such as “Tel.”.",
+    },
     card: { name: "Payment cards", why: "Card numbers whose check digit is right." },
     ahv: { name: "AHV numbers", why: "Swiss social security numbers whose check digit is right." },
     national_id: {
-      name: "National ids",
-      why: "Tax and social security numbers of DE, FR, IT, AT, UK and US.",
+      name: "Identity numbers",
+      why: "Tax and social security numbers of AT, BE, DE, ES, FR, IT, LU, NL, PL, UK and US; passports, permits and number plates after a word that says so.",
+    },
+    special_ip: {
+      name: "IP addresses of nobody",
+      why: "Private networks, this machine, examples in documents and public name servers. Off unless you need it.",
     },
   },
   echo: {
