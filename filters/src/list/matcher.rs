@@ -17,9 +17,11 @@
 //! letter stands in a word, and with and without a full stop between letters.
 
 mod aside;
+mod beside;
 mod gap;
 mod path;
 mod reading;
+mod vocabulary;
 
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -33,7 +35,7 @@ use crate::word::{OpenWord, Word};
 
 use aside::Aside;
 use gap::{Before, Gap};
-use path::{Match, Path, PathState, is_letter};
+use path::{Match, Path, PathState, is_spelled_letter};
 use reading::{Reading, Seams};
 
 /// The most readings at a time: twice as many as one word can make. Only seams within seams come near.
@@ -81,6 +83,7 @@ struct Context {
 struct Waiting {
     start: usize,
     end: usize,
+    apart: Option<(usize, usize)>,
     node: Node,
     passed: Passed,
     /// How many words had been read behind it.
@@ -219,14 +222,14 @@ impl<I: Index> Paths<I> {
     /// Follows a whole word.
     fn read(&mut self, word: &Word<'_>, gap: Gap, found: &mut Vec<Found>) {
         if gap.parts() {
-            self.close_all(found);
+            self.paths.iter_mut().filter(|path| path.state == PathState::Parked).for_each(Path::close);
         }
         let before = self.before.directly(gap);
         self.before.note(word);
         self.context.words += usize::from(word.text.starts_with(char::is_alphanumeric));
         let key = self.index.word(word.text);
         let begin = key.and_then(|key| self.index.begin(key));
-        let letter = is_letter(word.text);
+        let letter = is_spelled_letter(word.text);
         if self.paths.is_empty() && begin.is_none() && !letter && self.context.is_idle() && !may_be_genitive(word.text)
         {
             return;
@@ -276,13 +279,16 @@ impl<I: Index> Paths<I> {
         seen.retain(|(_, at)| *at + CONTEXT_WORDS >= *words);
         waiting.retain(|name| {
             let index = self.index.as_ref();
+            if name.words + CONTEXT_WORDS < *words {
+                return false;
+            }
             let joined = fresh.iter().filter_map(|context| crowd::join(index, name.node, name.passed, *context)).min();
             if let Some(Ending { entry, .. }) = joined {
                 let what = What::Entry { list: self.list, entry };
-                found.push(Found { start: name.start, end: name.end, what });
+                report(name.start, name.end, name.apart, what, found);
                 return false;
             }
-            name.words + CONTEXT_WORDS >= *words && position - name.start <= MATCH_SPAN
+            position - name.start <= MATCH_SPAN
         });
         fresh.clear();
     }
@@ -349,11 +355,11 @@ impl<I: Index> Paths<I> {
             // Between `Anna Keller` twice in a row stands `Keller Anna`.
             let within = |(begin, last): &(usize, Match)| {
                 let inside = *begin < start && start < last.rest.unwrap_or(last.end);
-                inside && last.entry == best.entry && !last.reversed
+                inside && last.entry == best.entry && !last.reversed && last.apart.is_none()
             };
             if !self.last.as_ref().is_some_and(within) {
                 let what = What::Entry { list: self.list, entry: best.entry };
-                found.push(Found { start, end: best.end, what });
+                report(start, best.end, best.apart, what, found);
                 self.last = Some((start, best));
             }
             self.paths.retain(|path| path.start > start);
@@ -382,9 +388,19 @@ impl Context {
     }
 
     /// Keeps a name until its context is read.
-    fn wait(&mut self, start: usize, end: usize, node: Node, passed: Passed) {
-        self.waiting.push(Waiting { start, end, node, passed, words: self.words });
+    fn wait(&mut self, start: usize, end: usize, apart: Option<(usize, usize)>, node: Node, passed: Passed) {
+        self.waiting.push(Waiting { start, end, apart, node, passed, words: self.words });
     }
+}
+
+/// Reports a match, without what stays between its parts.
+fn report(start: usize, end: usize, apart: Option<(usize, usize)>, what: What, found: &mut Vec<Found>) {
+    let mut start = start;
+    if let Some((end, second)) = apart {
+        found.push(Found { start, end, what: what.clone() });
+        start = second;
+    }
+    found.push(Found { start, end, what });
 }
 
 fn may_be_genitive(word: &str) -> bool {

@@ -1,7 +1,9 @@
 //! What stands between words, and what stood before: enough to tell two people apart.
 
 use crate::canonical::{Class, Glyph, Hint};
-use crate::list::matcher::path::is_letter;
+use crate::list::matcher::beside::is_letter;
+use crate::list::matcher::vocabulary::{is_article, is_given_name};
+use crate::list::variants::is_sound;
 use crate::word::Word;
 
 /// What parts a word from the one before.
@@ -10,6 +12,8 @@ pub(super) struct Gap {
     space: bool,
     /// The end of a line.
     pub line: bool,
+    /// An empty line.
+    pub paragraph: bool,
     /// A hyphen or dash.
     dash: bool,
     /// One with white space before it.
@@ -26,7 +30,8 @@ impl Gap {
             }
             ' ' => {
                 self.space = true;
-                self.line |= glyph.hint == Hint::Line;
+                self.paragraph |= glyph.hint == Hint::EmptyLine;
+                self.line |= matches!(glyph.hint, Hint::Line | Hint::EmptyLine);
             }
             // What stands before something removed is not known when stored text is restored.
             _ if glyph.class == Class::Barrier => *self = Gap::default(),
@@ -44,17 +49,28 @@ impl Gap {
         self.dash && !self.spaced_dash
     }
 
+    /// Whether there is nothing that can be seen in it, and no white space.
+    pub fn is_tight(self) -> bool {
+        !self.space && !self.dash && !self.line
+    }
+
     /// Whether there is nothing but blanks in it.
     pub fn is_blank(self) -> bool {
         !self.line && !self.dash
     }
 }
 
+/// The longest word before another one that is known, in bytes.
+const LONGEST_BEFORE: usize = 15;
+
 /// The last words that were read.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Before {
     capital: bool,
     initial: bool,
+    /// The last one, if it is short enough.
+    text: [u8; LONGEST_BEFORE],
+    length: u8,
 }
 
 impl Before {
@@ -68,7 +84,13 @@ impl Before {
         if word.text == "." && self.initial {
             return;
         }
-        *self = Before { capital: word.capital, initial: word.capital && is_letter(word.text) };
+        self.capital = word.capital;
+        self.initial = word.capital && is_initial(word.text);
+        self.length = 0;
+        if let Some(text) = self.text.get_mut(..word.text.len()) {
+            text.copy_from_slice(word.text.as_bytes());
+            self.length = word.text.len() as u8;
+        }
     }
 
     /// Whether it is a word with a capital letter.
@@ -76,8 +98,32 @@ impl Before {
         self.capital
     }
 
-    /// Whether it is a capital letter alone, with or without a dot.
+    /// Whether it is an initial with a capital letter, with or without a dot.
     pub fn is_initial(self) -> bool {
         self.initial
     }
+
+    /// Whether it is a semicolon.
+    pub fn is_semicolon(&self) -> bool {
+        self.text() == ";"
+    }
+
+    /// Whether it is an article.
+    pub fn is_article(&self) -> bool {
+        is_article(self.text())
+    }
+
+    /// Whether it is a frequent first name.
+    pub fn is_given_name(&self) -> bool {
+        is_given_name(self.text())
+    }
+
+    fn text(&self) -> &str {
+        str::from_utf8(&self.text[..usize::from(self.length)]).unwrap_or_default()
+    }
+}
+
+/// Whether a word may be an initial: a letter, or more that are one sound.
+pub(super) fn is_initial(word: &str) -> bool {
+    is_letter(word) || is_sound(word)
 }

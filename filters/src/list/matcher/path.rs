@@ -1,9 +1,10 @@
 //! One way through an index: the words read since an entry began.
 
 use crate::list::crowd;
-use crate::list::index::{Ending, Index, Node, Passed, Traits, WordKey};
+use crate::list::index::{Ending, Index, Node, Passed, WordKey};
 use crate::list::matcher::Context;
-use crate::list::matcher::gap::{Before, Gap};
+use crate::list::matcher::beside::{Beside, Place, Ways, is_letter};
+use crate::list::matcher::gap::{Before, Gap, is_initial};
 use crate::scan::MATCH_SPAN;
 use crate::word::{OpenWord, Word};
 
@@ -14,8 +15,8 @@ pub(super) struct Path {
     way: Way,
     /// The longest match so far.
     pub best: Option<Match>,
-    /// A match that is none if a word with a capital letter follows.
-    tentative: Option<Match>,
+    /// A match that what follows may undo.
+    tentative: Option<Tentative>,
     /// Whether a word with a capital letter stands directly before.
     behind_capital: bool,
     /// How many seams were passed over, see `reading.rs`.
@@ -32,6 +33,20 @@ pub(super) struct Match {
     pub entry: u32,
     /// Whether the surname stands first.
     pub reversed: bool,
+    /// Where one part of it ends and the other starts, if what is between them stays.
+    pub apart: Option<(usize, usize)>,
+}
+
+/// A match of a reversed form, and what undoes it beside a hyphen and a capital letter: `Keller, Hans-Peter`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Tentative {
+    found: Match,
+    /// A word with a capital letter.
+    by_capital: bool,
+    /// Whether it ends with an initial, behind which a full stop may stand.
+    after_initial: bool,
+    /// An initial, since the entry has another one there.
+    by_initial: bool,
 }
 
 /// What a path follows.
@@ -45,13 +60,11 @@ enum Way {
 /// Words, and what was read beside them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Words {
+    /// Where the first word leads.
+    first: Option<Node>,
     node: Node,
     count: usize,
-    passed: Passed,
-    /// Whether the last word was an initial that is passed over, behind which a dot may stand.
-    after_initial: bool,
-    /// Whether the last word was passed over.
-    after_middle: bool,
+    beside: Beside,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -77,24 +90,25 @@ pub(super) struct Reader<'a, I> {
     pub context: &'a mut Context,
 }
 
-/// Whether this is a word of one letter.
-pub(super) fn is_letter(word: &str) -> bool {
-    let mut letters = word.chars();
-    letters.next().is_some_and(char::is_alphabetic) && letters.next().is_none()
-}
-
 /// The most seams that a match may pass over. There are that many ways more to read each of its words, and with hashes one
 /// of eight wrong words may lead on: this is what bounds the number of paths.
 pub(super) const MOST_SEAMS: u8 = 24;
 
-/// Words between two names that are no middle name: they tell two people apart.
-#[rustfmt::skip]
-const NO_MIDDLE: [&str; 44] = [
-    "alias", "and", "auch", "aus", "bei", "bzw", "der", "die", "dr", "e", "ed", "et", "familie", "frau",
-    "fur", "gegen", "herr", "herrn", "i", "in", "madame", "mit", "mlle", "mme", "monsieur", "mr", "mrs",
-    "ms", "o", "oder", "or", "ou", "prof", "signor", "signora", "sowie", "the", "to", "und", "von", "vs",
-    "with", "y", "zu",
-];
+/// Whether a word stands for one letter where names are written letter by letter, or for the two of `O'B`. What is one
+/// letter may be two in canonical form.
+pub(super) fn is_spelled_letter(word: &str) -> bool {
+    is_letter(word)
+        || matches!(word, "ss" | "ae" | "oe" | "th")
+        || word.contains('\'') && word.split('\'').all(is_letter)
+}
+
+impl Tentative {
+    /// Whether the word behind it shows that it is none.
+    fn is_undone(self, word: &Word<'_>, gap: Gap) -> bool {
+        word.capital && (self.by_capital && gap.is_blank() || self.by_initial && gap.is_blank() && is_letter(word.text))
+            || word.capital && gap.joins()
+    }
+}
 
 impl Path {
     fn new(start: usize, way: Way) -> Path {
@@ -104,13 +118,18 @@ impl Path {
 
     /// The path of an entry that begins with a word, if one may.
     pub fn beginning_with<I: Index>(reader: &mut Reader<'_, I>) -> Option<Path> {
-        // `P. M. Keller` is not `M. Keller`.
-        if reader.before.is_initial() && reader.word.capital && is_letter(reader.word.text) {
+        let word = reader.word;
+        if reader.begin.is_none() && !word.text.ends_with('s') {
             return None;
         }
-        let passed = Passed { hyphen: reader.gap.joins(), ..Passed::default() };
-        let begin = Words { node: Node(0), count: 1, passed, after_initial: false, after_middle: false };
-        let mut path = Path::new(reader.word.start, Way::Words(begin));
+        // `P. M. Keller` is not `M. Keller`, nor is `Josef M. Keller`.
+        let behind_name = || word.capital && reader.before.is_initial() || reader.before.is_given_name();
+        if is_initial(word.text) && behind_name() {
+            return None;
+        }
+        let beside = Beside::of_first(word, reader.gap, reader.before);
+        let begin = Words { first: reader.begin, node: Node(0), count: 1, beside };
+        let mut path = Path::new(word.start, Way::Words(begin));
         path.behind_capital = reader.before.is_capital();
         path.arrive_in_genitive(reader, |index, key| index.begin(key), begin);
         if let Some(node) = reader.begin {
@@ -129,68 +148,57 @@ impl Path {
 
     /// Follows a whole word, if the path is open. Where the word may be passed over, the paths behind
     /// that are given back.
-    pub fn follow<I: Index>(&mut self, reader: &mut Reader<'_, I>) -> [Option<Path>; 2] {
+    pub fn follow<I: Index>(&mut self, reader: &mut Reader<'_, I>) -> [Option<Path>; 3] {
         if self.state != PathState::Open {
-            return [None, None];
+            return [const { None }; 3];
         }
         self.state = PathState::Closed;
         let (index, word, gap) = (reader.index, reader.word, reader.gap);
-        // `Anna Keller, Jörg Müller` is not `Keller, Jörg`.
-        if word.text == "." && self.tentative.is_some() {
-            self.state = PathState::Open;
-        } else if let Some(tentative) = self.tentative.take()
-            && !(word.capital && gap.is_blank())
-        {
-            self.best = Some(tentative);
+        if let Some(tentative) = self.tentative {
+            // `Anna Keller, Jörg Müller` is not `Keller, Jörg`, nor with a dot behind an initial.
+            if word.text == "." && tentative.by_capital && tentative.after_initial {
+                self.state = PathState::Open;
+            } else {
+                self.tentative = None;
+                if gap.parts() || !tentative.is_undone(word, gap) {
+                    self.best = Some(tentative.found);
+                }
+            }
         }
-        let mut words = match &mut self.way {
+        let words = match &mut self.way {
             Way::Words(words) => *words,
             Way::Letters(letters) => {
-                if is_letter(word.text) && !gap.line {
-                    letters.push_str(word.text);
+                if is_spelled_letter(word.text) && !gap.line {
+                    letters.extend(word.text.chars().filter(|c| *c != '\''));
                     let (node, more) = index.spelled(letters);
                     if let Some(node) = node {
-                        self.arrive_at(node, Passed::default(), reader);
+                        self.arrive_at(node, Passed::default(), None, reader);
                     }
                     self.state = if more { PathState::Open } else { PathState::Closed };
                 }
-                return [None, None];
+                return [const { None }; 3];
             }
         };
-        if words.after_initial && word.text == "." {
-            self.way = Way::Words(Words { after_initial: false, ..words });
-            self.state = PathState::Open;
-            return [None, None];
-        }
-        words.passed.line |= gap.line;
-        let (behind_capital, seams, state) = (self.behind_capital, self.seams, PathState::Open);
-        let open = |way: Words| Path { behind_capital, seams, state, ..Path::new(self.start, Way::Words(way)) };
-        let plain = words.passed.comma == 0 && words.passed.middle == 0 && words.count <= Traits::MAX_PLACE;
-        let pause = word.text == "," && plain;
-        let pause = (pause && index.may_pause(words.node)).then(|| {
-            let passed = Passed { comma: words.count as u8, ..words.passed };
-            open(Words { passed, after_initial: false, ..words })
-        });
-        let skip = word.capital && plain && (!words.passed.line || is_letter(word.text));
-        // The same word again begins the entry anew.
-        let skip = skip && reader.begin != Some(words.node) && NO_MIDDLE.binary_search(&word.text).is_err();
-        let skip = (skip && index.may_skip(words.node)).then(|| {
-            let passed = Passed { middle: words.count as u8, middle_name: !is_letter(word.text), ..words.passed };
-            open(Words { passed, after_initial: is_letter(word.text), after_middle: true, ..words })
-        });
-        // `Jörg Kurt-Max Keller` has a double middle name, `Jörg Meier-Keller` another surname.
-        if words.after_middle && gap.joins() {
-            if word.capital {
-                self.state = PathState::Open;
+        let place = words.place(index, reader.begin.is_some() && reader.begin == words.first);
+        let ways = words.beside.pass(word, gap, place);
+        let forks = self.forks(words, ways);
+        if let Some(beside) = words.beside.step(word, gap) {
+            let next = Words { count: words.count + 1, beside, ..words };
+            self.arrive_in_genitive(reader, |index, key| index.step(words.node, key), next);
+            if let Some(node) = reader.key.and_then(|key| index.step(words.node, key)) {
+                self.reach(Words { node, ..next }, reader);
             }
-            return [None, None];
         }
-        let next = Words { count: words.count + 1, after_initial: false, after_middle: false, ..words };
-        self.arrive_in_genitive(reader, |index, key| index.step(words.node, key), next);
-        if let Some(node) = reader.key.and_then(|key| index.step(words.node, key)) {
-            self.reach(Words { node, ..next }, reader);
-        }
-        [pause, skip]
+        forks
+    }
+
+    /// The paths that passed over a word.
+    fn forks(&self, words: Words, ways: Ways) -> [Option<Path>; 3] {
+        let (behind_capital, seams, state) = (self.behind_capital, self.seams, PathState::Open);
+        ways.map(|way| {
+            let way = Way::Words(Words { beside: way?, ..words });
+            Some(Path { behind_capital, seams, state, ..Path::new(self.start, way) })
+        })
     }
 
     /// Whether a word that begins like this may lead on.
@@ -199,13 +207,11 @@ impl Path {
             return true;
         }
         match &self.way {
-            Way::Letters(_) => is_letter(word.text),
+            Way::Letters(_) => is_spelled_letter(word.text),
             Way::Words(words) => {
                 index.may_step(words.node, word.text)
                     || word.text.strip_suffix('s').is_some_and(|stem| index.may_step(words.node, stem))
-                    || words.after_initial && word.text == "."
-                    || word.text == "," && index.may_pause(words.node)
-                    || word.capital && index.may_skip(words.node)
+                    || words.beside.may_pass(word, words.place(index, false))
             }
         }
     }
@@ -237,7 +243,7 @@ impl Path {
 
     /// Ends the path. What a word with a capital letter could have undone stays.
     pub fn close(&mut self) {
-        self.best = self.tentative.take().or(self.best);
+        self.best = self.tentative.take().map(|tentative| tentative.found).or(self.best);
         self.state = PathState::Closed;
     }
 
@@ -247,7 +253,7 @@ impl Path {
 
     fn reach<I: Index>(&mut self, words: Words, reader: &mut Reader<'_, I>) {
         self.way = Way::Words(words);
-        self.arrive_at(words.node, words.passed, reader);
+        self.arrive_at(words.node, words.beside.passed, words.beside.apart, reader);
         let open = self.tentative.is_some() || reader.index.goes_on(words.node);
         self.state = if open { PathState::Open } else { PathState::Closed };
     }
@@ -262,12 +268,19 @@ impl Path {
         let stem = reader.word.text.strip_suffix('s').filter(|stem| !stem.is_empty());
         let key = stem.and_then(|stem| reader.index.word(stem));
         if let Some(node) = key.and_then(|key| lead(reader.index, key)) {
-            self.arrive_at(node, Passed { genitive: true, ..words.passed }, reader);
+            let passed = Passed { genitive: true, ..words.beside.passed };
+            self.arrive_at(node, passed, words.beside.apart, reader);
         }
     }
 
     /// Notes what ends in a node: a context, and of the entries the first.
-    fn arrive_at<I: Index>(&mut self, node: Node, passed: Passed, reader: &mut Reader<'_, I>) {
+    fn arrive_at<I: Index>(
+        &mut self,
+        node: Node,
+        passed: Passed,
+        apart: Option<(usize, usize)>,
+        reader: &mut Reader<'_, I>,
+    ) {
         let (index, context) = (reader.index, &mut *reader.context);
         let arrival = crowd::arrive(index, node, passed);
         if arrival.context {
@@ -278,14 +291,27 @@ impl Path {
         }
         let joined = if arrival.bound { context.join(index, node, passed) } else { None };
         if arrival.bound && joined.is_none() {
-            context.wait(self.start, reader.word.end, node, passed);
+            context.wait(self.start, reader.word.end, apart, node, passed);
         }
         if let Some(Ending { entry, traits }) = crowd::earlier(arrival.free, joined) {
-            let found = Some(Match { end: reader.word.end, rest: reader.word.rest, entry, reversed: traits.comma > 0 });
-            match passed.comma > 0 && self.behind_capital {
-                true => (self.tentative, self.state) = (found, PathState::Open),
-                false => self.best = found,
+            let (end, rest, reversed) = (reader.word.end, reader.word.rest, traits.is_reversed());
+            let found = Match { end, rest, entry, reversed, apart };
+            let by_capital = reversed && passed.comma && self.behind_capital;
+            let by_initial = traits.is_shortened();
+            if reversed && apart.is_none() {
+                let after_initial = is_initial(reader.word.text);
+                self.tentative = Some(Tentative { found, by_capital, after_initial, by_initial });
+                self.state = PathState::Open;
+            } else {
+                self.best = Some(found);
             }
         }
+    }
+}
+
+impl Words {
+    fn place<I: Index>(self, index: &I, begins_anew: bool) -> Place {
+        let (may_pause, may_skip) = (index.may_pause(self.node), index.may_skip(self.node));
+        Place { count: self.count, may_pause, may_skip, begins_anew }
     }
 }

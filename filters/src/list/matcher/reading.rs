@@ -14,7 +14,7 @@ use crate::scan::{Found, MATCH_SPAN};
 use crate::word::{Lexer, OpenWord, Token};
 
 use super::gap::Gap;
-use super::path::{MOST_SEAMS, Path, PathState, is_letter};
+use super::path::{MOST_SEAMS, Path, PathState, is_spelled_letter};
 use super::{Context, Paths};
 
 /// A way to read a stream.
@@ -231,6 +231,7 @@ impl<I: Index> Reading<I> {
         });
         match glyph.class {
             Class::Space | Class::Joint | Class::Barrier => self.gap.add(glyph),
+            Class::Extend if glyph.hint == Hint::EmptyLine => self.gap.add(glyph),
             Class::Extend | Class::Apostrophe => {}
             Class::Sign if glyph.hint == Hint::Parts => {}
             _ => {
@@ -301,7 +302,7 @@ impl<I: Index> Reading<I> {
         let may_begin = |text: &str| {
             index.may_begin(text)
                 || text.strip_suffix('s').is_some_and(|stem| index.may_begin(stem))
-                || is_letter(text) && index.spelled(text).1
+                || is_spelled_letter(text) && index.spelled(&text.replace('\'', "")).1
         };
         let start = match word.line_break {
             Some(at) => Some(if may_begin(&word.text[..at.text]) { word.start } else { at.start }),
