@@ -336,6 +336,12 @@ impl<I: Index> Paths<I> {
         self.resolve(found);
     }
 
+    /// Reads what nothing matches across. What stands before it is not known when stored text is restored.
+    fn read_barrier(&mut self, found: &mut Vec<Found>) {
+        self.before = Before::default();
+        self.close_all(found);
+    }
+
     fn close_all(&mut self, found: &mut Vec<Found>) {
         self.paths.iter_mut().for_each(Path::close);
         self.resolve(found);

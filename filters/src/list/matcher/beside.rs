@@ -18,7 +18,7 @@ const MOST_MIDDLE_NAMES: u8 = 3;
 const MOST_RARE: u8 = 1;
 /// The most words in brackets, and the most words and signs between two fields.
 const MOST_IN_BRACKETS: u8 = 4;
-const MOST_BETWEEN_FIELDS: u8 = 10;
+const MOST_BETWEEN_FIELDS: u8 = 16;
 
 /// What was read beside the words of an entry.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,6 +67,10 @@ enum Label {
     None,
     /// Words of one, without a sign behind them.
     Open,
+    /// Words of one of a second first name, which is passed over.
+    Second,
+    /// The same with a sign behind them.
+    SecondEnded,
     Whole,
 }
 
@@ -160,10 +164,11 @@ impl Beside {
     /// Whether a word that begins like this may be passed over.
     pub fn may_pass(self, word: &OpenWord<'_>, place: Place) -> bool {
         let is_sign = !word.text.starts_with(char::is_alphanumeric);
+        let is_beside = |text| is_footnote(text) || is_item_number(text);
         match self.between {
             Between::Brackets(_) => true,
             Between::Nothing if !place.may_pause && !place.may_skip => is_footnote(word.text),
-            _ => is_sign || is_footnote(word.text) || word.capital || may_be_beside(word.text),
+            _ => is_sign || is_beside(word.text) || word.capital || may_be_beside(word.text),
         }
     }
 
@@ -195,11 +200,21 @@ impl Beside {
                 Some(self.at(Between::Comma { tight: gap.is_tight() }))
             }
             (";", Between::Nothing) => Some(self.at_fields(Label::None, gap.is_tight(), 0)),
+            // The number of an item, of which a label follows.
+            (number, Between::Nothing) if gap.line && is_item_number(number) => {
+                Some(self.at_fields(Label::None, false, 0))
+            }
+            (".", Between::Fields(fields)) if fields.label == Label::None => {
+                Some(self.at_fields(Label::None, false, fields.count + 1))
+            }
             (sign, Between::Nothing) if is_field_sign(sign) => Some(self.at_fields(Label::None, false, 0)),
             (sign, Between::Comma { .. }) if is_field_sign(sign) => Some(self.at_fields(Label::None, false, 1)),
             (sign, Between::Fields(fields)) if is_field_sign(sign) => {
-                let ends_label = fields.label == Label::Open && matches!(sign, ":" | "=" | ">");
-                let label = if ends_label { Label::Whole } else { fields.label };
+                let label = match (fields.label, sign) {
+                    (Label::Open, ":" | "=" | ">") => Label::Whole,
+                    (Label::Second, ":" | "=" | ">") => Label::SecondEnded,
+                    (label, _) => label,
+                };
                 let tight = fields.tight && sign == ";" && gap.is_tight();
                 (fields.count < MOST_BETWEEN_FIELDS).then(|| self.at_fields(label, tight, fields.count + 1))
             }
@@ -214,9 +229,15 @@ impl Beside {
             Between::Fields(fields) => fields.count,
             _ => return None,
         };
-        let label = match label_word(word.text)? {
-            LabelWord::Whole => Label::Whole,
-            LabelWord::Part => Label::Open,
+        let before = if let Between::Fields(fields) = self.between { fields.label } else { Label::None };
+        let label = match label_word(word.text) {
+            Some(LabelWord::Second) => Label::Second,
+            Some(_) if before == Label::Second => Label::Second,
+            Some(LabelWord::Whole) => Label::Whole,
+            Some(LabelWord::Part) => Label::Open,
+            // What the label says: a second first name.
+            None if matches!(before, Label::Second | Label::SecondEnded) && word.capital => Label::None,
+            None => return None,
         };
         (count < MOST_BETWEEN_FIELDS).then(|| self.at_fields(label, false, count + 1))
     }
@@ -243,7 +264,8 @@ impl Beside {
 
     /// `Anna Maria Keller`, `Anna M. Keller`.
     fn pass_middle_name(mut self, word: &Word<'_>, gap: Gap, place: Place) -> Option<Beside> {
-        let behind_names = matches!(self.between, Between::Nothing | Between::Initial | Between::Middle);
+        let behind_names =
+            matches!(self.between, Between::Nothing | Between::Initial | Between::Middle | Between::Bracketed);
         self.passed.line |= gap.line;
         let is_initial = is_letter(word.text);
         let is_rare = !is_initial && !is_given_name(word.text);
@@ -289,6 +311,11 @@ fn is_footnote(word: &str) -> bool {
     let mut letters = word.chars();
     let is_sign = |c| matches!(c, '¹' | '²' | '³' | '†' | '‡' | '\u{2070}' | '\u{2074}'..='\u{2079}' | '\u{2080}'..='\u{2089}' | '\u{2460}'..='\u{2473}');
     letters.next().is_some_and(is_sign) && letters.next().is_none()
+}
+
+/// Whether this is the number of an item in a list.
+fn is_item_number(word: &str) -> bool {
+    matches!(word.len(), 1 | 2) && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// What stands between the fields of a record. Curly brackets stand between records.

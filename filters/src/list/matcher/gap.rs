@@ -123,7 +123,7 @@ impl Before {
     }
 }
 
-/// Whether a word may be an initial: a letter, or more that are one sound.
+/// Whether a word may be an initial: a letter of a script that has capital ones, or more letters that are one sound.
 pub(super) fn is_initial(word: &str) -> bool {
-    is_letter(word) || is_sound(word)
+    is_letter(word) && word.starts_with(char::is_lowercase) || is_sound(word)
 }

@@ -227,7 +227,7 @@ impl<I: Index> Reading<I> {
             }
             Token::AsideBegins(start) => self.paths.begin_aside(start),
             Token::AsideEnds => self.paths.end_aside(found),
-            Token::Barrier => self.paths.close_all(found),
+            Token::Barrier => self.paths.read_barrier(found),
         });
         match glyph.class {
             Class::Space | Class::Joint | Class::Barrier => self.gap.add(glyph),

@@ -44,10 +44,14 @@ const LABELS: [&str; 28] = [
 ];
 /// Words that labels are put together from, and that mean something else without a sign behind them.
 #[rustfmt::skip]
-const LABEL_WORDS: [&str; 18] = [
+const LABEL_WORDS: [&str; 19] = [
     "de", "di", "familia", "famiglia", "famille", "family", "first", "fn", "given", "givn", "last", "ln", "name", "nom",
-    "nombre", "nome", "surn", "value",
+    "nombre", "nome", "gn", "sn", "value",
 ];
+
+/// Labels, or words of one, of first names that entries need not have.
+const SECOND_LABELS: [&str; 9] =
+    ["deuxieme", "middle", "middlename", "second", "secondname", "secondo", "weitere", "zweiter", "zweitname"];
 
 /// Particles, which have small letters in names too.
 #[rustfmt::skip]
@@ -62,6 +66,8 @@ const PARTICLES: [&str; 36] = [
 pub(super) enum LabelWord {
     /// A whole label.
     Whole,
+    /// One of a second first name, or a word of it.
+    Second,
     /// A word of one, behind which a sign has to stand.
     Part,
 }
@@ -70,12 +76,15 @@ pub(super) fn label_word(word: &str) -> Option<LabelWord> {
     if LABELS.contains(&word) {
         return Some(LabelWord::Whole);
     }
+    if SECOND_LABELS.contains(&word) {
+        return Some(LabelWord::Second);
+    }
     LABEL_WORDS.contains(&word).then_some(LabelWord::Part)
 }
 
 /// Whether a word that begins like this may be one of a label, or a title.
 pub(super) fn may_be_beside(half_word: &str) -> bool {
-    let mut words = LABELS.iter().chain(&LABEL_WORDS).chain(&TITLES);
+    let mut words = LABELS.iter().chain(&LABEL_WORDS).chain(&SECOND_LABELS).chain(&TITLES);
     words.any(|word| word.starts_with(half_word))
 }
 
@@ -187,64 +196,66 @@ ambre ami amore amour anchor ange angel angelo anglais anker apfel apple april a
 auer auge august auguste aurora aurore autumn avis avril axe azur baby bacher backer bad baecker baker bald ball banks
 bar barber barbier bard bark barker baron barone bass bauer baum bay beach beam bean bear beau beautiful becher beck
 becker bell bella belle bellini bello ben berg berger best bianca bianchi bianco bibel biene bill billy birch bird
-bischof bishop bitter black blanc blanche blank blau bleu bloom bloss blue blum blume blumen bock bohne bold bon bond
-bonne bonnet book booker booth born bosco bosse bouchard boucher boulanger bow bowl bowman box boy branch brand braun
-brave brick bridge bright brook brooks brot brown bruch bruder brun brush buch buck bud bull burg burger burn burns
-bus busch bush butcher butler button cain calle calm camp campana campo candy capra card care carol carpenter carter
-cash castle celeste champ chance chandler chant charity charpentier chase chateau chef chevalier chiara child choice
-christian church clay clear clemence clement clemente clerk cliff close cloud coal coat cobb cock cold colomb colombe
-constance contento cook cool cooper coral corde cordier corn corner coste cotton count court crane creek crisp crook
-cross crow crown crystal curry curtain cut dach daisy dale dame damm dance dangerous date dawn day dear deep del
-delicate desire destiny diamond dick dieu dire divine do dolce dolch dora dorf dorn dove drake draper draw drew drive
-drum duc duck duke dur dutch eagle earl east easter eber echo eck edel edge eiche eis eisen elder else ende enge engel
-english erbe erde erle ernst esche espoir essen eve evening ewig fair faith falk falke fall farmer fass faust feather
-fein feld felder felix fer fern ferraro ferro feuer field filler finch fine fink fiore fischer fish fisher flagge
-fletcher fleur flint flood flora florin flower foot ford forest forester forster fort fortune foster fountain fox
-frais franc france frank frech free freeman frei freiherr french freud freund freundlich frisch frog froh fromm frost
-fuchs full fuller furst gallo gans garden gardner gast gate gay geiger geist gem gene general gentile gentle gerber
-gift giglio gilt ginger gioia giordano giovane glaser glass glen glock gold golden goldschmied good grace graf grand
-grande grange grant grass grasso grau gray graz grazia green greene grey grob gros gross grun grund guerra guerrier
-gunst gut guy haas hack hafner hagel hall hammer hand handy happy hard hardy harp harper hart hase hauer haupt haus
-hausmann hawk hay hazel head heath heather hecht heide heil heiland held helm herb herbst herd herman hero herr herz
-herzog heu hill himmel hirsch hirt hobby hoch hof hoffnung hohl holder holly holz home honey honor honore hood hook
-hope hopper horn horse hose house huber hummel hund hunger hunt hunter hut hyacinth ice innocent iris iron ivy jack
-jade jaeger jager jam jan january jardin jardinier jasmin jasmine jaune jay jet jeune job jolie jolly joly jour joy
-juillet julep jules july june jung junge junger junior just justice kaiser kalb kalt kamm kammer karl kast kater kauf
-kaufmann keil keller kern kess key kid king kirch kirsch klar klein klug knapp knecht knight knoll knopf koch koenig
-kohl kohler konig kopf korb korn krach kraft krage kranz kraus kraut krebs kreis kremer kreuz krieg krieger kroner
-krug kuhl kuhn kummer kunst kunz kupfer kurz lac lady lake lamb lamm lance land lane lang lange large lark laub laurel
-laurent laut law lawn lay lea leaf ledger lee leger lehrer leicht lemon leo leon leone lerche libera liberty lieb
-liebe liebling lilas lilie lily linde linden linder lion little loch loeb long lord love low loyal lucky luft luna
-lune lustig luz mach mader madonna magnus mai maler man mann manner marble march marchand marche marcher mare marechal
-margherita marguerite marie marina marine marino mark market marks marron mars marsh mason masse master maurer maus
-max may meadow meer meister melody mensch mercer mercier mercury mercy merle merry metzger meunier miele miles mill
-miller mint mit mond monday monk montag moon moor moore moral morgen morning mort most moulin mountain mouse mueller
-mulder muller mund musik mutter nacht nadel nagel nail narciso nase nass natal natale neige nero neu neuer neumann
-nice nicht niece night noble noel noir noire noon north nose noto notte nova novelle november nuit nuss nuts oak ober
-ochs octave odd oiseau old olive oliver olivia olivier onyx opal orange orchid ort ost oster otter otto page pain
+bischof bishop bitter black blanc blanche blanches blank blau bleu bleue bloom bloss blue blum blume blumen bock bohne
+bold bon bond bonne bonnet book booker booth born bosco bosse bouchard boucher boulanger bow bowl bowman box boy
+branch brand braun brave brick bridge bright brook brooks brot brown bruch bruder brun brush buch buck bud bull burg
+burger burn burns bus busch bush butcher butler button cain calle calm camp campana campo candida candy capra cara
+card care caro carol carpenter carter cash castle celeste champ chance chandler chant charity charpentier chase
+chateau chef chevalier chiara child choice christian church claire clay clear clemence clement clemente clerk cliff
+close cloud coal coat cobb cock cold colomb colombe constance contento cook cool cooper coral corde cordier corn
+corner coste cotton count court crane creek crisp crook cross crow crown crystal curry curtain cut dach daisy dale
+dame damm dance dangerous date dawn day dear deep del delicate desire destiny diamond dick dieu dire divine do dolce
+dolch dolore donna dora dorf dorn dove drake draper draw drew drive drum duc duck duke dur dutch eagle earl east
+easter eber echo eck edel edge eiche eis eisen elder else ende enge engel english erbe erde erle ernst esche espoir
+essen eve evening ewig fair faith falk falke fall farmer fass faust feather fein feld felder felice felix fer fern
+ferraro ferro feuer field filler finch fine fink fiore fischer fish fisher flagge fletcher fleur flint flood flora
+florin flower foot ford forest forester forster fort forte fortune foster fountain fox frais franc france frank frech
+free freeman frei freiherr french freud freund freundlich frisch frog froh fromm frost fuchs full fuller furst gala
+gallo gans garden gardner gast gate gay geiger geist gem gene general gentile gentle gerber gift giglio gilt ginger
+gioia giordano giovane glaser glass glen glock gloria gold golden goldschmied good grace graf grand grande grange
+grant grass grasso grau gray graz grazia green greene grey grob gros gross grun grund guerra guerrier gunst gut guy
+haas hack hafner hagel hall hammer hand handy happy hard hardy harp harper hart hase hauer haupt haus hausmann hawk
+hay hazel head heath heather hecht heide heil heiland held helm herb herbst herd herman hero herr herz herzog heu hill
+himmel hirsch hirt hobby hoch hof hoffnung hohl holder holly holz home honey honor honore hood hook hope hopper horn
+horse hose house huber hummel hund hunger hunt hunter hut hyacinth ice innocent iris iron ivy jack jade jaeger jager
+jam jan january jardin jardinier jasmin jasmine jaune jay jean jet jeune job jolie jolly joly jour joy juillet julep
+jules july june jung junge junger junior just justice kaiser kalb kalt kamm kammer karl kast kater kauf kaufmann keil
+keller kern kess key kid king kirch kirsch klar klein klug knapp knecht knight knoll knopf koch koenig kohl kohler
+konig kopf korb korn krach kraft krage kranz kraus kraut krebs kreis kremer kreuz krieg krieger kroner krug kuhl kuhn
+kummer kunst kunz kupfer kurz lac lady lake lamb lamm lance land lane lang lange large lark laub laurel laurent laut
+law lawn lay lea leaf ledger lee leger lehrer leicht lemon leo leon leone lerche libera liberty lieb liebe liebling
+lilas lilie lily linde linden linder lion little loch loeb long lord love low loyal luce lucky luft luna lune lustig
+luz mach mader madonna magnus mai maler man mann manner marble march marchand marche marcher mare marechal margherita
+marguerite marie marina marine marino mark market marks marron mars marsh mason masse master maurer maus max may
+meadow meer meister melody mensch mercer mercier mercury mercy merle merry metzger meunier mia miele miles mill miller
+mint mit mond monday monk montag moon moor moore moral morgen morning mort most moulin mountain mouse mueller mulder
+muller mund musik mutter nacht nadel nagel nail narciso nase nass natal natale neige nera nero neu neuer neumann nice
+nicht niece night noble noel noir noire noon north nose note noto notte nova novelle november nuit nuss nuts oak ober
+ochs octave odd oiseau old olive oliver olivia olivier onyx opal orange orchid ort ost oster otter otto pace page pain
 painter palm palma palmer paradise paris park parson pastor patience paul peace peach peacock pearl peck pelz pen
-penny pepper perla perle personne pesce petit petite pfarrer pfeffer pfeifer pfeil phoenix piano piccolo pierre pike
-pilger pilot pink piper place plum pole pomme ponte pool poole pope poppy port porter post potter pound powder powell
-power precious prediger present price priest prima primavera prime prince princess prior prix promise prosper prudence
-pur purple quaint queen quick quiet rabe race rad rain rainer rainy ram rand ranger rappel rare rat ray read ready
-rebel rechte reed reeves regen reh reich reiche reif reim rein reine reiter reno reuter rex rice rich richard richter
-rico riese right riley ring ringer ritter river rivera rob robin rock roh rohr roi roman romano romeo rook root roper
-rosa rosario rosato rose rosemary rosen rossi rosso rot rote roth rouge rough round roux royal ruby ruhe rund rush
-sable saffron sage saint salt salz samt sand sandy sanft sapphire satt sauer savage sawyer schade schaf schafer schall
-scharf schatz schenk scherer schiff schild schiller schirmer schlegel schlosser schmied schneider schnell schon
-schoner schreiber schreiner schuster schutz schwab schwan schwarz schweiger sea season see selig serena serene
-sergeant sero shade shadow sharp sheep shepherd shield shine shoe short sieber sieger sign silber silver silvester
-simple singer six skinner sky slater small smart smith smooth snow sommer son sonne sonntag sorge sparrow spear speck
-speer sperling spiegel spielmann spies spiess spring spruce stahl star stark starr stein steiner stella stern sterne
-steward stich still stille stock stolz stone storch storm strange street streich streit strong sturm suess summer sun
-sunday sunny suss suter swan sweet swift tag tailor talent tanner tanz tau taub taube teal teich tempest temple terra
-teufel thorn tief tiger tinker tischler tod toll tom ton tor tour town trauer traum treasure tree treu true truelove
-trumpet tuch turner uhr ulm unger unique urban vale valentine valley valli vater venturi verde verdi vert victoire
-victor victory vieux vigna villa villain viola violet violette virgin virtue vita vogel voix volk voll vollmer volpe
-wald walker wall waltz wang war ward warm warner washer wasser water waters wax way weaver weber weg weich wein weis
-weise weiss well welle wells welt west wheel wheeler whistler white wiese wild wilder will willow wind winkler winner
-winter winzer wirt wise woche wohl wolf wolff wolke wonder wood woods word worth wright wunder wurst yard year yellow
-young zahn zar zart zaun zeh zeit zelle ziegler ziel zimmer zimmermann zorn zucker zug zweig
+penny pepper perla perle personne pesce petit petite pfarrer pfeffer pfeifer pfeil phoenix piana piano piccolo pierre
+pike pilger pilot pink piper place plum pole pomme ponte pool poole pope poppy port porter post potter pound powder
+powell power precious prediger present price priest prima primavera prime prince princess prior prix promise prosper
+prudence pur purple quaint queen quick quiet rabe race rad rain rainer rainy ram rand ranger rappel rare rat ray read
+ready rebel rechte reed reeves regen reh reich reiche reif reim rein reine reiter reno reuter rex rice rich richard
+richter rico riese right riley ring ringer ritter river rivera rob robin rock roh rohr roi roman romano romeo rook
+root roper rosa rosario rosato rose rosemary rosen roses rossa rossi rosso rot rote roth rouge rough round roux royal
+ruby ruhe rund rush sable saffron sage saint salt salz samt sand sandy sanft sapphire satt sauer savage sawyer schade
+schaf schafer schall scharf schatz schenk scherer schiff schild schiller schirmer schlegel schlosser schmied schneider
+schnell schon schoner schreiber schreiner schuster schutz schwab schwan schwarz schweiger sea season see selig serena
+serene sergeant sero shade shadow sharp sheep shepherd shield shine shoe short sieber sieger sign silber silver
+silvester simple singer six skinner sky slater small smart smith smooth snow sommer son sonne sonntag sorge sparrow
+spear speck speer speranza sperling spiegel spielmann spies spiess spring spruce stahl star stark starr stein steiner
+stella stern sterne steward stich still stille stock stolz stone storch storm strange street streich streit strong
+sturm suess summer sun sunday sunny suss suter swan sweet swift tag tailor talent tanner tanz tau taub taube teal
+teich tempest temple terra teufel thorn tief tiger tinker tischler tod toll tom ton tor tour town trauer traum
+treasure tree treu true truelove trumpet tuch turner uhr ulm unger unique urban vale valentine valley valli vater
+venturi verde verdi vert verte vertes verts victoire victor victory vieux vigna villa villain viola violet violette
+virgin virtue vita vittoria vogel voix volk voll vollmer volpe wald walker wall waltz wang war ward warm warner washer
+wasser water waters wax way weaver weber weg weich wein weis weise weiss well welle wells welt west wheel wheeler
+whistler white whites wiese wild wilder will willow wind winkler winner winter winzer wirt wise woche wohl wolf wolff
+wolke wonder wood woods word worth wright wunder wurst yard year yellow young zahn zar zart zaun zeh zeit zelle
+ziegler ziel zimmer zimmermann zorn zucker zug zweig
 ";
 
 #[cfg(test)]
@@ -254,7 +265,7 @@ mod tests {
 
     #[test]
     fn every_word_is_in_canonical_form() {
-        let tables = [&ARTICLES[..], &NO_MIDDLE, &TITLES, &LABELS, &LABEL_WORDS, &PARTICLES].concat();
+        let tables = [&ARTICLES[..], &NO_MIDDLE, &TITLES, &LABELS, &LABEL_WORDS, &SECOND_LABELS, &PARTICLES].concat();
         for word in
             tables.into_iter().chain(GIVEN_NAMES.split_ascii_whitespace()).chain(EVERYDAY.split_ascii_whitespace())
         {
