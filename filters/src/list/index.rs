@@ -31,7 +31,7 @@ pub(crate) struct Traits {
     /// Behind so many words a comma may stand; 0 is nowhere. At most [`Traits::MAX_PLACE`].
     pub comma: u8,
     /// Behind so many words one more word may stand, as a middle name does; 0 is nowhere. Behind all words of a reversed
-    /// form: the entry has an initial there that was left out, so no other one may stand there.
+    /// form: no initial may stand there, since the entry has one that was left out, or all of them.
     pub middle: u8,
     /// No name, but what has to stand near one.
     pub context: bool,
@@ -90,7 +90,8 @@ impl Traits {
         self.comma > 0
     }
 
-    /// Whether the entry has an initial or more behind the words of a reversed form, and none may stand there.
+    /// Whether no initial may stand behind a reversed form: the entry has another one there, or its first names are
+    /// initials themselves.
     pub fn is_shortened(self) -> bool {
         self.is_reversed() && self.middle > 0
     }

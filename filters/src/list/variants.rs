@@ -136,7 +136,7 @@ mod tests {
             (Kind::Person, "Dr. Anna Keller", 2),
             (Kind::Person, "KELLER Anna", 2),
             (Kind::Person, "Anna Berta Keller", 3),
-            (Kind::Person, "Anna Berta von der Au", 6),
+            (Kind::Person, "Anna Berta von der Au", 12),
             (Kind::Person, "Anna Keller Jr.", 30),
             (Kind::Person, "Anna-Maria Keller-Huber", 8),
             (Kind::Person, "Ida M. Keller", 6),

@@ -139,7 +139,7 @@ impl Beside {
     pub fn pass(self, word: &Word<'_>, gap: Gap, place: Place) -> Ways {
         let stay = [Some(self), None, None];
         match self.between {
-            _ if is_footnote(word.text) && !gap.parts() => return stay,
+            _ if (is_footnote(word.text) || gap.bracket && is_number(word.text)) && !gap.parts() => return stay,
             Between::Brackets(count) => return [self.in_brackets(count, word, gap), None, None],
             Between::Title if word.text == "." => return stay,
             Between::Initial if word.text == "." => return [Some(self.at(Between::Middle)), None, None],
@@ -164,7 +164,7 @@ impl Beside {
     /// Whether a word that begins like this may be passed over.
     pub fn may_pass(self, word: &OpenWord<'_>, place: Place) -> bool {
         let is_sign = !word.text.starts_with(char::is_alphanumeric);
-        let is_beside = |text| is_footnote(text) || is_item_number(text);
+        let is_beside = |text| is_footnote(text) || is_number(text);
         match self.between {
             Between::Brackets(_) => true,
             Between::Nothing if !place.may_pause && !place.may_skip => is_footnote(word.text),
@@ -199,11 +199,9 @@ impl Beside {
                 self.passed.line |= gap.line;
                 Some(self.at(Between::Comma { tight: gap.is_tight() }))
             }
-            (";", Between::Nothing) => Some(self.at_fields(Label::None, gap.is_tight(), 0)),
+            (";" | "<", Between::Nothing) => Some(self.at_fields(Label::None, gap.is_tight(), 0)),
             // The number of an item, of which a label follows.
-            (number, Between::Nothing) if gap.line && is_item_number(number) => {
-                Some(self.at_fields(Label::None, false, 0))
-            }
+            (number, Between::Nothing) if gap.line && is_number(number) => Some(self.at_fields(Label::None, false, 0)),
             (".", Between::Fields(fields)) if fields.label == Label::None => {
                 Some(self.at_fields(Label::None, false, fields.count + 1))
             }
@@ -215,7 +213,7 @@ impl Beside {
                     (Label::Second, ":" | "=" | ">") => Label::SecondEnded,
                     (label, _) => label,
                 };
-                let tight = fields.tight && sign == ";" && gap.is_tight();
+                let tight = fields.tight && matches!(sign, ";" | "<") && gap.is_tight();
                 (fields.count < MOST_BETWEEN_FIELDS).then(|| self.at_fields(label, tight, fields.count + 1))
             }
             _ => None,
@@ -306,15 +304,15 @@ pub(super) fn is_letter(word: &str) -> bool {
     letters.next().is_some_and(char::is_alphabetic) && letters.next().is_none()
 }
 
-/// Whether a word is the sign of a footnote: `Anna¹ Keller`, `Anna† Keller`.
+/// Whether a word is the sign of a footnote: `Anna¹ Keller`, `Anna† Keller`. A number in square brackets is one too.
 fn is_footnote(word: &str) -> bool {
     let mut letters = word.chars();
     let is_sign = |c| matches!(c, '¹' | '²' | '³' | '†' | '‡' | '\u{2070}' | '\u{2074}'..='\u{2079}' | '\u{2080}'..='\u{2089}' | '\u{2460}'..='\u{2473}');
     letters.next().is_some_and(is_sign) && letters.next().is_none()
 }
 
-/// Whether this is the number of an item in a list.
-fn is_item_number(word: &str) -> bool {
+/// Whether this is the number of a footnote or of an item in a list.
+fn is_number(word: &str) -> bool {
     matches!(word.len(), 1 | 2) && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 

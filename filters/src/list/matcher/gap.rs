@@ -18,6 +18,8 @@ pub(super) struct Gap {
     dash: bool,
     /// One with white space before it.
     spaced_dash: bool,
+    /// An opening square bracket.
+    pub bracket: bool,
 }
 
 impl Gap {
@@ -33,6 +35,7 @@ impl Gap {
                 self.paragraph |= glyph.hint == Hint::EmptyLine;
                 self.line |= matches!(glyph.hint, Hint::Line | Hint::EmptyLine);
             }
+            '[' => self.bracket = true,
             // What stands before something removed is not known when stored text is restored.
             _ if glyph.class == Class::Barrier => *self = Gap::default(),
             _ => {}

@@ -45,8 +45,10 @@ struct Tentative {
     by_capital: bool,
     /// Whether it ends with an initial, behind which a full stop may stand.
     after_initial: bool,
-    /// An initial, since the entry has another one there.
+    /// An initial, since the entry has another one there, or none.
     by_initial: bool,
+    /// Whether an initial was read behind it: `Keller, Anna C.` goes with its full stop.
+    extends: bool,
 }
 
 /// What a path follows.
@@ -105,8 +107,8 @@ pub(super) fn is_spelled_letter(word: &str) -> bool {
 impl Tentative {
     /// Whether the word behind it shows that it is none.
     fn is_undone(self, word: &Word<'_>, gap: Gap) -> bool {
-        word.capital && (self.by_capital && gap.is_blank() || self.by_initial && gap.is_blank() && is_letter(word.text))
-            || word.capital && gap.joins()
+        let by_what_follows = self.by_capital || self.by_initial && is_letter(word.text);
+        word.capital && (gap.joins() || gap.is_blank() && by_what_follows)
     }
 }
 
@@ -155,13 +157,23 @@ impl Path {
         self.state = PathState::Closed;
         let (index, word, gap) = (reader.index, reader.word, reader.gap);
         if let Some(tentative) = self.tentative {
-            // `Anna Keller, Jörg Müller` is not `Keller, Jörg`, nor with a dot behind an initial.
-            if word.text == "." && tentative.by_capital && tentative.after_initial {
+            // `Anna Keller, J. Müller` is not `Keller, J.`
+            if word.text == "." && tentative.after_initial && (tentative.by_capital || tentative.by_initial) {
                 self.state = PathState::Open;
             } else {
                 self.tentative = None;
-                if gap.parts() || !tentative.is_undone(word, gap) {
+                let fits = word.decided - self.start <= MATCH_SPAN;
+                if word.text == "." && tentative.extends && gap.is_tight() && fits {
+                    let found = Match { end: word.end, rest: None, ..tentative.found };
+                    self.best = Some(found);
+                    self.tentative = Some(Tentative { found, extends: false, ..tentative });
+                    self.state = PathState::Open;
+                } else if gap.parts() || !tentative.is_undone(word, gap) {
                     self.best = Some(tentative.found);
+                    if !tentative.extends && word.capital && is_letter(word.text) && gap.is_blank() {
+                        self.tentative = Some(Tentative { extends: true, ..tentative });
+                        self.state = PathState::Open;
+                    }
                 }
             }
         }
@@ -300,7 +312,7 @@ impl Path {
             let by_initial = traits.is_shortened();
             if reversed && apart.is_none() {
                 let after_initial = is_initial(reader.word.text);
-                self.tentative = Some(Tentative { found, by_capital, after_initial, by_initial });
+                self.tentative = Some(Tentative { found, by_capital, after_initial, by_initial, extends: false });
                 self.state = PathState::Open;
             } else {
                 self.best = Some(found);

@@ -185,7 +185,10 @@ impl Forms {
             }
             let genitive = attached(last, true).1;
             self.add([front.as_slice(), last].concat(), Traits { genitive, ..Traits::default() });
-            self.add([last, front.as_slice()].concat(), Traits { comma: place(last), ..Traits::default() });
+            let reversed = [last, front.as_slice()].concat();
+            // `Keller, A. B.` is not `Keller, A.`
+            let traits = Traits { comma: place(last), middle: place(&reversed), ..Traits::default() };
+            self.add(reversed, traits);
         }
     }
 

@@ -17,12 +17,21 @@ const SOUNDS: [&str; 6] = ["chr", "sch", "ch", "ph", "st", "th"];
 pub(super) fn shorter(parts: &[Vec<String>]) -> Vec<Vec<Vec<String>>> {
     let mut ways = vec![parts.to_vec()];
     if let Some(place) = (1..parts.len()).find(|place| is_one(&parts[*place], &VON)) {
-        let mut way = parts.to_vec();
-        way[place] = dotted("v");
+        let mut shorten = |first: Vec<String>, second: Option<Vec<String>>| {
+            let mut way = parts.to_vec();
+            way[place] = first;
+            if let Some(second) = second {
+                way[place + 1] = second;
+            }
+            ways.push(way);
+        };
         if parts.get(place + 1).is_some_and(|part| is_one(part, &DER)) {
-            way[place + 1] = dotted("d");
+            shorten(dotted("v"), Some(dotted("d")));
+            shorten(vec!["v".to_owned(), "/".to_owned()], Some(vec!["d".to_owned()]));
+            shorten(vec!["vd".to_owned()], Some(Vec::new()));
+        } else {
+            shorten(dotted("v"), None);
         }
-        ways.push(way);
     }
     let has = |saint: &str| parts.iter().flatten().any(|word| word == saint);
     for (long, short) in SAINTS {
@@ -93,7 +102,7 @@ mod tests {
     fn table_of_shorter_names() {
         for (name, expected) in [
             ("anna keller", ""),
-            ("jan van der berg", "jan v . d . berg"),
+            ("jan van der berg", "jan v . d . berg|jan v / d berg|jan vd berg"),
             ("anna von matt", "anna v . matt"),
             ("anna saint clair", "anna st . clair|anna st clair"),
             ("anna st clair", "anna saint clair|anna sankt clair"),
