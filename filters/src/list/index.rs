@@ -106,7 +106,8 @@ impl Traits {
     /// A surname does not begin in the middle of a double name. Without a comma it stands before the first name within a
     /// line, in letters of one case, and not behind an article: `Der Bäcker Martin`, `the price Mark quoted`.
     fn allow_reversed(self, passed: Passed) -> bool {
-        let is_plain = !passed.line && !passed.article && !(passed.capitals && passed.small) && !passed.middle_name;
+        let is_mixed = passed.capitals && passed.small;
+        let is_plain = !(passed.line || passed.article || passed.middle_name || is_mixed);
         (passed.place == 0 || passed.place == self.comma)
             && !passed.middle
             && !passed.hyphen

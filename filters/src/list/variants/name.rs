@@ -167,7 +167,8 @@ const SERVANT_OF_THE: &str = "عبدال";
 /// Takes what tells fathers from sons off the end of a section. Two parts are left at least.
 fn take_suffix(sections: &mut Vec<Vec<String>>) -> Option<String> {
     let count: usize = sections.iter().map(Vec::len).sum();
-    let place = sections.iter().position(|section| section.len() > 1 && section.last().is_some_and(is_suffix));
+    let place =
+        sections.iter().position(|section| section.len() > 1 && section.last().is_some_and(|part| is_suffix(part)));
     let alone = || sections.iter().skip(1).position(|section| section.len() == 1 && is_suffix(&section[0]));
     let place = place.or_else(|| alone().map(|place| place + 1)).filter(|_| count > 2)?;
     let suffix = sections[place].pop().map(|part| bare(&part));
@@ -175,7 +176,7 @@ fn take_suffix(sections: &mut Vec<Vec<String>>) -> Option<String> {
     suffix
 }
 
-fn is_suffix(part: &String) -> bool {
+fn is_suffix(part: &str) -> bool {
     let bare = bare(part);
     let is_whole = match bare.as_str() {
         // Both are names as well.

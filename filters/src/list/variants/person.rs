@@ -145,7 +145,7 @@ impl Forms {
             let parts: Vec<Vec<String>> = spelling.iter().map(|part| words(&Canonical::of(part))).collect();
             let (first, last) = (parts[..name.first].concat(), parts[name.first..].concat());
             if first.len() > 1 && !last.is_empty() {
-                let letters: Vec<String> = first[1..].iter().filter_map(letter).collect();
+                let letters: Vec<String> = first[1..].iter().filter_map(|word| letter(word)).collect();
                 self.add_front(&[&first[..1], &letters].concat(), 1, &last);
             }
         }
@@ -160,8 +160,8 @@ impl Forms {
     /// `J. Müller`, `J Müller`, `Müller, J.`; for several first names also all their initials, in one
     /// word too, and the first name with the initials of the others. `Philippe` is `P.` and `Ph.`.
     fn add_initials(&mut self, first: &[String], last: &[String]) {
-        let letters: Vec<String> = first.iter().filter_map(letter).collect();
-        let sounds: Vec<String> = first.iter().filter_map(initial).collect();
+        let letters: Vec<String> = first.iter().filter_map(|word| letter(word)).collect();
+        let sounds: Vec<String> = first.iter().filter_map(|word| initial(word)).collect();
         for count in BTreeSet::from([1, letters.len()]) {
             self.add_front(&letters[..count], 0, last);
             if sounds[..count] != letters[..count] {
@@ -212,7 +212,7 @@ impl Forms {
 }
 
 /// The first letter of a word.
-fn letter(word: &String) -> Option<String> {
+fn letter(word: &str) -> Option<String> {
     word.chars().next().map(String::from)
 }
 

@@ -58,7 +58,7 @@ pub(super) fn long_particles(text: &str) -> Vec<String> {
 }
 
 /// The initial of a word, with all letters that are one sound.
-pub(super) fn initial(word: &String) -> Option<String> {
+pub(super) fn initial(word: &str) -> Option<String> {
     let sound = SOUNDS.iter().find(|sound| word.starts_with(**sound) && word.len() > sound.len());
     sound.map(|sound| (*sound).to_owned()).or_else(|| word.chars().next().map(String::from))
 }
@@ -125,7 +125,7 @@ mod tests {
     fn initials_have_the_letters_of_one_sound() {
         for (word, expected) in [("philippe", "ph"), ("christa", "chr"), ("charles", "ch"), ("anna", "a"), ("ch", "c")]
         {
-            assert_eq!(initial(&word.to_owned()).as_deref(), Some(expected));
+            assert_eq!(initial(word).as_deref(), Some(expected));
         }
     }
 }
