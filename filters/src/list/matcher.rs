@@ -20,6 +20,7 @@
 //! Where a form ends with one, its match is reported once nothing behind makes it another thing (`matcher/doubt.rs`).
 
 mod aside;
+mod beside;
 mod between;
 mod doubt;
 mod gap;
@@ -27,6 +28,7 @@ mod path;
 mod place;
 mod reading;
 mod time;
+mod vocabulary;
 
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -41,7 +43,7 @@ use crate::word::{OpenWord, Word};
 
 use aside::Aside;
 use gap::{Before, Gap};
-use path::{Match, Path, PathState, is_letter};
+use path::{Match, Path, PathState, is_spelled_letter};
 use reading::{Reading, Seams};
 use time::before_time;
 
@@ -76,6 +78,13 @@ struct Paths<I> {
     last: Option<(usize, Match)>,
 }
 
+/// What stands between two parts of a match and stays: words of a sentence, a label between fields.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Hole {
+    start: usize,
+    end: usize,
+}
+
 /// What was read of the contexts that entries demand.
 #[derive(Default)]
 struct Context {
@@ -92,6 +101,7 @@ struct Context {
 struct Waiting {
     start: usize,
     end: usize,
+    hole: Option<Hole>,
     node: Node,
     passed: Passed,
     /// How many words had been read behind it.
@@ -250,14 +260,14 @@ impl<I: Index> Paths<I> {
     /// Follows a whole word.
     fn read(&mut self, word: &Word<'_>, gap: Gap, found: &mut Vec<Found>) {
         if gap.parts() {
-            self.close_parted(found);
+            self.paths.iter_mut().filter(|path| !path.spans_dash()).for_each(Path::close);
         }
         let before = self.before.directly(gap);
         self.before.note(word, gap);
         self.context.words += usize::from(word.text.starts_with(char::is_alphanumeric));
         let key = self.index.word(word.text);
         let begin = key.and_then(|key| self.index.begin(key));
-        let letter = is_letter(word.text);
+        let letter = is_spelled_letter(word.text);
         if self.paths.is_empty() && begin.is_none() && !letter && self.context.is_idle() && !may_be_genitive(word.text)
         {
             return;
@@ -309,13 +319,16 @@ impl<I: Index> Paths<I> {
         seen.retain(|(_, at)| *at + CONTEXT_WORDS >= *words);
         waiting.retain(|name| {
             let index = self.index.as_ref();
+            if name.words + CONTEXT_WORDS < *words {
+                return false;
+            }
             let joined = fresh.iter().filter_map(|context| crowd::join(index, name.node, name.passed, *context)).min();
             if let Some(Ending { entry, .. }) = joined {
                 let what = What::Entry { list: self.list, entry };
-                found.push(Found { start: name.start, end: name.end, what });
+                report(name.start, name.end, name.hole, what, found);
                 return false;
             }
-            name.words + CONTEXT_WORDS >= *words && position - name.start <= MATCH_SPAN
+            position - name.start <= MATCH_SPAN
         });
         fresh.clear();
     }
@@ -381,10 +394,10 @@ impl<I: Index> Paths<I> {
         }
     }
 
-    /// Closes the paths that no dash between spaces may stand in.
-    fn close_parted(&mut self, found: &mut Vec<Found>) {
-        self.paths.iter_mut().filter(|path| !path.spans_dash()).for_each(Path::close);
-        self.resolve(found);
+    /// Reads what nothing matches across. What stands before it is not known when stored text is restored.
+    fn read_barrier(&mut self, found: &mut Vec<Found>) {
+        self.before = Before::default();
+        self.close_all(found);
     }
 
     fn close_all(&mut self, found: &mut Vec<Found>) {
@@ -406,13 +419,11 @@ impl<I: Index> Paths<I> {
             // Between `Anna Keller` twice in a row stands `Keller Anna`.
             let within = |(begin, last): &(usize, Match)| {
                 let inside = *begin < start && start < last.rest.unwrap_or(last.end);
-                inside && last.entry == best.entry && !last.reversed
+                inside && last.entry == best.entry && !last.reversed && last.hole.is_none()
             };
             if !self.last.as_ref().is_some_and(within) {
                 let what = What::Entry { list: self.list, entry: best.entry };
-                let (end, behind) = best.hole.map_or((best.end, None), |hole| (hole.start, Some(hole.end)));
-                found.push(Found { start, end, what: what.clone() });
-                found.extend(behind.map(|start| Found { start, end: best.end, what }));
+                report(start, best.end, best.hole, what, found);
                 self.last = Some((start, best));
             }
             self.paths.retain(|path| path.start > start);
@@ -441,9 +452,16 @@ impl Context {
     }
 
     /// Keeps a name until its context is read.
-    fn wait(&mut self, start: usize, end: usize, node: Node, passed: Passed) {
-        self.waiting.push(Waiting { start, end, node, passed, words: self.words });
+    fn wait(&mut self, start: usize, end: usize, hole: Option<Hole>, node: Node, passed: Passed) {
+        self.waiting.push(Waiting { start, end, hole, node, passed, words: self.words });
     }
+}
+
+/// Reports a match, without what stays between its parts.
+fn report(start: usize, end: usize, hole: Option<Hole>, what: What, found: &mut Vec<Found>) {
+    let behind = hole.map_or(start, |hole| hole.end);
+    found.extend(hole.map(|hole| Found { start, end: hole.start, what: what.clone() }));
+    found.push(Found { start: behind, end, what });
 }
 
 fn may_be_genitive(word: &str) -> bool {
