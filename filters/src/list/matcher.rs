@@ -50,6 +50,9 @@ use time::before_time;
 /// The most readings at a time: twice as many as one word can make. Only seams within seams come near.
 const MOST_READINGS: usize = 64;
 
+/// The most open paths with one start. A list comes nowhere near, unless somebody made it so that every word leads on.
+const MOST_PATHS: usize = 32;
+
 /// The matcher of one stream.
 pub(crate) struct Matcher<I> {
     /// What stands there as it is written, and behind it the readings that pass over seams.
@@ -83,6 +86,13 @@ struct Paths<I> {
 struct Hole {
     start: usize,
     end: usize,
+}
+
+/// How many paths with one start are open.
+#[derive(Default)]
+struct Room {
+    start: usize,
+    open: usize,
 }
 
 /// What was read of the contexts that entries demand.
@@ -276,18 +286,21 @@ impl<I: Index> Paths<I> {
         let index = self.index.as_ref();
         let mark = self.gap;
         let mut reader = path::Reader { index, word, gap, before, key, mark, begin, context: &mut self.context };
-        let mut place = 0;
+        let (mut place, mut room) = (0, Room::default());
         while place < self.paths.len() {
             if self.paths[place].state == PathState::Open {
                 self.paths[place].pass_seams(self.seams.count);
             }
             let forks = self.paths[place].follow(&mut reader);
             self.paths[place].limit(word.decided);
+            room.count(&self.paths[place]);
             place += 1;
             for mut fork in forks.into_iter().flatten() {
                 fork.limit(word.decided);
-                self.paths.insert(place, fork);
-                place += 1;
+                if room.take(&fork) {
+                    self.paths.insert(place, fork);
+                    place += 1;
+                }
             }
         }
         let may_begin = self.seams.may_begin(word.start) && !word.is_rest;
@@ -383,13 +396,16 @@ impl<I: Index> Paths<I> {
         }
         let (index, key, mark, begin) = (self.index.as_ref(), None, self.gap, None);
         let mut reader = path::Reader { index, word, gap, before, key, mark, begin, context: &mut self.context };
-        let mut place = 0;
+        let (mut place, mut room) = (0, Room::default());
         while place < self.paths.len() {
             let standing = self.paths[place].stand_between(&mut reader);
+            room.count(&self.paths[place]);
             place += 1;
             for path in standing {
-                self.paths.insert(place, path);
-                place += 1;
+                if room.take(&path) {
+                    self.paths.insert(place, path);
+                    place += 1;
+                }
             }
         }
     }
@@ -428,6 +444,24 @@ impl<I: Index> Paths<I> {
             }
             self.paths.retain(|path| path.start > start);
         }
+    }
+}
+
+impl Room {
+    fn count(&mut self, path: &Path) {
+        if self.start != path.start {
+            *self = Room { start: path.start, open: 0 };
+        }
+        self.open += usize::from(path.state == PathState::Open);
+    }
+
+    /// Whether there is room for one more path.
+    fn take(&mut self, path: &Path) -> bool {
+        let has_room = self.open < MOST_PATHS;
+        if has_room {
+            self.count(path);
+        }
+        has_room
     }
 }
 
