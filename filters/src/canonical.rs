@@ -86,6 +86,8 @@ pub(crate) enum Hint {
     Capital,
     /// The white space breaks the line.
     Line,
+    /// The same where the line is empty.
+    EmptyLine,
     /// The sign only parts words: a quotation mark, the edge of a cell, the mark of a quoted line.
     Parts,
     /// The sign begins a tag with attributes or a comment.

@@ -2,7 +2,8 @@
 //!
 //! A list is read from entries in clear text or from a compiled [`file`], hashed or not, by us or by
 //! others ([`foreign`]). A file of entries is JSON Lines: one entry a line,
-//! `{"id": "…", "kind": "…", "text": "…"}`, with `"initials": true` for a person who is to be found as `J. Müller` as well, and
+//! `{"id": "…", "kind": "…", "text": "…"}`, with `"initials": true` for a person who is to be found as `J. Müller` as well,
+//! `"short": true` for one of several first names who is to be found with fewer of them, and
 //! `"context": "Bern"` or `"context": ["Bern", "Example Ltd"]` for an entry that is to be removed only
 //! where one of these stands within [`CONTEXT_WORDS`] words of it, which spares namesakes. Blank
 //! lines and a byte order mark are allowed, further fields are ignored.
@@ -43,7 +44,7 @@ pub use id::{MAX_ID, is_usable_id};
 /// The longest text of an entry, in bytes of its canonical form. Longer ones are refused.
 pub const MAX_ENTRY: usize = 1024;
 
-/// How many words may stand between an entry and its context.
+/// How many words the last word of an entry and the last word of its context may be apart, in either order.
 pub const CONTEXT_WORDS: usize = 20;
 
 /// One thing to remove.
@@ -53,6 +54,7 @@ pub struct Entry {
     kind: Kind,
     text: String,
     initials: bool,
+    short: bool,
     context: Vec<String>,
 }
 
@@ -145,7 +147,7 @@ pub enum EntryProblem {
 impl Entry {
     /// An entry. What is wrong with it is found when it becomes part of a [`List`].
     pub fn new(id: impl Into<String>, kind: Kind, text: impl Into<String>) -> Entry {
-        Entry { id: id.into(), kind, text: text.into(), initials: false, context: Vec::new() }
+        Entry { id: id.into(), kind, text: text.into(), initials: false, short: false, context: Vec::new() }
     }
 
     /// The same entry, of which a person's first names are also found as initials. Others may have
@@ -158,6 +160,31 @@ impl Entry {
     /// Whether a person's first names are also found as initials.
     pub fn initials(&self) -> bool {
         self.initials
+    }
+
+    /// The same entry, of which a person is also found with fewer first names: of `Anna Maria Keller` also `Anna Keller` and
+    /// `Anna M. Keller`, but not `Maria Keller`. Others may have the shorter name, so that is only for those who ask for it.
+    #[must_use]
+    pub fn with_short_form(self) -> Entry {
+        Entry { short: true, ..self }
+    }
+
+    /// Whether a person is also found with fewer first names.
+    pub fn short(&self) -> bool {
+        self.short
+    }
+
+    /// Whether this is a person of several first names who is found only where all of them stand. Most texts name people
+    /// with one: whoever makes a list should be told, and offered [`Entry::with_short_form`].
+    ///
+    /// ```
+    /// # use lethe_filters::{Entry, Kind};
+    /// let entry = Entry::new("r-17", Kind::Person, "Anna Maria Keller");
+    /// assert!(entry.is_found_in_full_only());
+    /// assert!(!entry.with_short_form().is_found_in_full_only());
+    /// ```
+    pub fn is_found_in_full_only(&self) -> bool {
+        self.kind == Kind::Person && !self.short && variants::has_short_form(&self.text)
     }
 
     /// The same entry, removed only where one of these stands within [`CONTEXT_WORDS`] words of it.
@@ -195,11 +222,14 @@ impl Entry {
             text: &'a str,
             #[serde(skip_serializing_if = "std::ops::Not::not")]
             initials: bool,
+            #[serde(skip_serializing_if = "std::ops::Not::not")]
+            short: bool,
             #[serde(skip_serializing_if = "<[String]>::is_empty")]
             context: &'a [String],
         }
-        let Entry { id, kind, text, initials, context } = self;
-        serde_json::to_string(&Line { id, kind, text, initials: *initials, context }).expect("strings are always JSON")
+        let Entry { id, kind, text, initials, short, context } = self;
+        serde_json::to_string(&Line { id, kind, text, initials: *initials, short: *short, context })
+            .expect("strings are always JSON")
     }
 
     fn check(&self) -> Result<(), EntryProblem> {
@@ -298,6 +328,11 @@ impl List {
         }
     }
 
+    /// The entries that are found in full only, see [`Entry::is_found_in_full_only`]; none of a list that is hashed.
+    pub fn found_in_full_only(&self) -> impl Iterator<Item = &Entry> {
+        self.entries().iter().filter(|entry| entry.is_found_in_full_only())
+    }
+
     pub(crate) fn compiled(&self) -> &Compiled {
         self.compiled.get_or_init(|| match &self.body {
             Body::Clear(entries) => Compiled::Clear(Arc::new(ClearIndex::new(entries))),
@@ -351,6 +386,8 @@ fn read_line(line: &str) -> Result<(Entry, bool), EntryProblem> {
         #[serde(default)]
         initials: bool,
         #[serde(default)]
+        short: bool,
+        #[serde(default)]
         context: Context,
     }
     // The parser's own message may quote the line, so it is dropped.
@@ -361,7 +398,8 @@ fn read_line(line: &str) -> Result<(Entry, bool), EntryProblem> {
         Context::Any(context) => context,
     };
     let (kind, is_known) = (line.kind.parse()?, Kind::named(&line.kind).is_some());
-    Ok((Entry { id: line.id, kind, text: line.text, initials: line.initials, context }, is_known))
+    let Line { id, text, initials, short, .. } = line;
+    Ok((Entry { id, kind, text, initials, short, context }, is_known))
 }
 
 impl fmt::Debug for Entry {

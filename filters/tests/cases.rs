@@ -34,6 +34,8 @@ struct Line {
     #[serde(default)]
     initials: bool,
     #[serde(default)]
+    short: bool,
+    #[serde(default)]
     context: Vec<String>,
 }
 
@@ -155,7 +157,8 @@ fn entries(defaults: &Rules, own: &Rules) -> Vec<Entry> {
     for line in lines.into_iter().flatten() {
         let entry = Entry::new(line.id.clone(), line.kind.clone(), line.text.clone());
         let entry = entry.with_context(line.context.clone());
-        entries.push(if line.initials { entry.with_initials() } else { entry });
+        let entry = if line.initials { entry.with_initials() } else { entry };
+        entries.push(if line.short { entry.with_short_form() } else { entry });
     }
     entries
 }

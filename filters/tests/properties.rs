@@ -30,7 +30,18 @@ const TERMS: [(&str, &str); 15] = [
 
 /// Pieces from which texts are put together: parts of entries and of what detectors look for,
 /// Markdown, and what else has a meaning somewhere in the crate.
-const PIECES: [&str; 189] = [
+const PIECES: [&str; 200] = [
+    "Nachname",
+    "first_name",
+    "\": \"",
+    "Dr. ",
+    "¹",
+    "†",
+    "Josef",
+    "der ",
+    "\n\n",
+    "ß",
+    "Hans-",
     "%20",
     "%C3%BC",
     "%25",
@@ -384,10 +395,12 @@ proptest! {
 }
 
 /// The words of the canonical form with a space around each. Texts with what parts a match in ways
-/// that this does not know (long runs that leave no trace) are not looked at.
+/// that this does not know (long runs that leave no trace, empty lines) are not looked at.
 fn padded(text: &str) -> String {
     let canonical = Canonical::of(text);
-    if canonical.as_str().contains('\u{241e}') || text.len() > 2000 {
+    let is_empty = |line: &str| !line.contains(char::is_alphanumeric);
+    let within = text.lines().skip(1).any(is_empty);
+    if canonical.as_str().contains('\u{241e}') || text.len() > 2000 || within {
         return String::new();
     }
     let mut out = String::from(" ");

@@ -452,6 +452,9 @@ impl Reader {
         });
         if c == '\n' {
             let is_empty = matches!(self.line, Line::Begun | Line::AfterEmpty | Line::Quote);
+            if is_empty && let Some(glyph) = glyphs.last_mut() {
+                glyph.hint = Hint::EmptyLine;
+            }
             self.line = if is_empty { Line::AfterEmpty } else { Line::Begun };
             self.math.end_line(is_empty);
         }

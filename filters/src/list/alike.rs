@@ -26,6 +26,6 @@ impl<'a> Alike<'a> {
     }
 }
 
-fn parts(entry: &Entry) -> (&Kind, &str, bool, &[String]) {
-    (entry.kind(), entry.text(), entry.initials(), entry.context())
+fn parts(entry: &Entry) -> (&Kind, &str, bool, bool, &[String]) {
+    (entry.kind(), entry.text(), entry.initials(), entry.short(), entry.context())
 }

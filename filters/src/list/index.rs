@@ -30,7 +30,8 @@ pub(crate) struct Traits {
     pub genitive: bool,
     /// Behind so many words a comma may stand; 0 is nowhere. At most [`Traits::MAX_PLACE`].
     pub comma: u8,
-    /// Behind so many words one more word may stand, as a middle name does; 0 is nowhere.
+    /// Behind so many words one more word may stand, as a middle name does; 0 is nowhere. Behind all words of a reversed
+    /// form: no initial may stand there, since the entry has one that was left out, or all of them.
     pub middle: u8,
     /// No name, but what has to stand near one.
     pub context: bool,
@@ -40,29 +41,82 @@ pub(crate) struct Traits {
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Passed {
     pub genitive: bool,
-    pub comma: u8,
-    pub middle: u8,
-    /// Whether what stood there was more than an initial.
+    /// Behind how many words something stood that is not part of the entry; 0 if nothing did.
+    pub place: u8,
+    /// A comma stood there.
+    pub comma: bool,
+    /// A title.
+    pub title: bool,
+    /// Middle names or initials.
+    pub middle: bool,
+    /// Whether what stood there was more than an initial: a middle name, or something in brackets.
     pub middle_name: bool,
+    /// What parts the fields of a table or a record.
+    pub fields: bool,
     /// The end of a line.
     pub line: bool,
+    /// An empty line.
+    pub paragraph: bool,
     /// A hyphen directly before the first word.
     pub hyphen: bool,
+    /// An article directly before it.
+    pub article: bool,
+    /// A semicolon, as in a row of fields.
+    pub row: bool,
+    /// Whether words begin with capital letters.
+    pub capitals: bool,
+    /// Whether words begin with small ones.
+    pub small: bool,
+    /// Whether all words are of everyday language.
+    pub everyday: bool,
 }
 
 impl Traits {
     /// The last place that a comma or a middle name can have.
     pub const MAX_PLACE: usize = 15;
 
-    /// Whether the form may be written so. Across the end of a line there is no middle name, and a surname stands
-    /// before the first name only with a comma; nor does it begin in the middle of a double name.
+    /// Whether the form may be written so. A name goes across no empty line, and what may be a phrase is none in small
+    /// letters.
     pub fn allow(self, passed: Passed) -> bool {
-        let reversed = self.comma > 0;
+        let is_phrase = passed.everyday && passed.small;
         (self.genitive || !passed.genitive)
-            && (passed.comma == 0 || passed.comma == self.comma)
-            && (passed.middle == 0 || passed.middle == self.middle && !(passed.line && passed.middle_name))
-            && !(reversed && passed.line && passed.comma == 0)
-            && !(reversed && passed.hyphen)
+            && !(self.is_name() && (passed.paragraph || is_phrase))
+            && if self.is_reversed() { self.allow_reversed(passed) } else { self.allow_natural(passed) }
+    }
+
+    fn is_name(self) -> bool {
+        self.genitive || self.comma > 0 || self.middle > 0
+    }
+
+    /// Whether the surname stands first.
+    pub fn is_reversed(self) -> bool {
+        self.comma > 0
+    }
+
+    /// Whether no initial may stand behind a reversed form: the entry has another one there, or its first names are
+    /// initials themselves.
+    pub fn is_shortened(self) -> bool {
+        self.is_reversed() && self.middle > 0
+    }
+
+    /// Across the end of a line there is no middle name, nor a name that begins in a row of fields, and before the
+    /// surname no title and no comma.
+    fn allow_natural(self, passed: Passed) -> bool {
+        let is_in_rows = self.is_name() && passed.row;
+        (passed.place == 0 || passed.place == self.middle)
+            && (passed.fields || !passed.comma && !(passed.line && (passed.middle_name || is_in_rows)))
+            && !passed.title
+    }
+
+    /// A surname does not begin in the middle of a double name. Without a comma it stands before the first name within a
+    /// line, in letters of one case, and not behind an article: `Der Bäcker Martin`, `the price Mark quoted`.
+    fn allow_reversed(self, passed: Passed) -> bool {
+        let is_mixed = passed.capitals && passed.small;
+        let is_plain = !(passed.line || passed.article || passed.middle_name || is_mixed);
+        (passed.place == 0 || passed.place == self.comma)
+            && !passed.middle
+            && !passed.hyphen
+            && (passed.comma || passed.fields || is_plain)
     }
 
     /// As a number below 1024, as list files have it.
@@ -146,18 +200,30 @@ mod tests {
 
     #[test]
     fn table_of_what_traits_allow() {
-        let name = Traits { genitive: true, comma: 1, middle: 0, context: false };
-        for (passed, expected) in [
-            (Passed::default(), true),
-            (Passed { genitive: true, ..Passed::default() }, true),
-            (Passed { comma: 1, ..Passed::default() }, true),
-            (Passed { comma: 2, ..Passed::default() }, false),
-            (Passed { middle: 1, ..Passed::default() }, false),
-            (Passed { line: true, ..Passed::default() }, false),
-            (Passed { line: true, comma: 1, ..Passed::default() }, true),
-            (Passed { hyphen: true, ..Passed::default() }, false),
+        let reversed = Traits { genitive: true, comma: 1, middle: 0, context: false };
+        let natural = Traits { genitive: true, comma: 0, middle: 1, context: false };
+        let nothing = Passed::default();
+        for (passed, in_reversed, in_natural) in [
+            (nothing, true, true),
+            (Passed { genitive: true, ..nothing }, true, true),
+            (Passed { place: 1, comma: true, ..nothing }, true, false),
+            (Passed { place: 2, comma: true, ..nothing }, false, false),
+            (Passed { place: 1, comma: true, fields: true, ..nothing }, true, true),
+            (Passed { place: 1, comma: true, title: true, ..nothing }, true, false),
+            (Passed { place: 1, middle: true, ..nothing }, false, true),
+            (Passed { line: true, ..nothing }, false, true),
+            (Passed { line: true, row: true, ..nothing }, false, false),
+            (Passed { paragraph: true, ..nothing }, false, false),
+            (Passed { line: true, place: 1, comma: true, ..nothing }, true, false),
+            (Passed { hyphen: true, ..nothing }, false, true),
+            (Passed { article: true, ..nothing }, false, true),
+            (Passed { capitals: true, small: true, ..nothing }, false, true),
+            (Passed { small: true, ..nothing }, true, true),
+            (Passed { small: true, everyday: true, ..nothing }, false, false),
+            (Passed { capitals: true, everyday: true, ..nothing }, true, true),
         ] {
-            assert_eq!(name.allow(passed), expected);
+            assert_eq!(reversed.allow(passed), in_reversed);
+            assert_eq!(natural.allow(passed), in_natural);
         }
     }
 }

@@ -20,6 +20,7 @@
 //! Where a form ends with one, its match is reported once nothing behind makes it another thing (`matcher/doubt.rs`).
 
 mod aside;
+mod beside;
 mod between;
 mod doubt;
 mod gap;
@@ -27,6 +28,7 @@ mod path;
 mod place;
 mod reading;
 mod time;
+mod vocabulary;
 
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -41,7 +43,7 @@ use crate::word::{OpenWord, Word};
 
 use aside::Aside;
 use gap::{Before, Gap};
-use path::{Match, Path, PathState, is_letter};
+use path::{Match, Path, PathState, is_spelled_letter};
 use reading::{Reading, Seams};
 use time::before_time;
 
@@ -50,6 +52,9 @@ const MOST_PATHS: usize = 256;
 
 /// The most readings at a time: twice as many as one word can make. Only seams within seams come near.
 const MOST_READINGS: usize = 64;
+
+/// The most open paths with one start. A list comes nowhere near, unless somebody made it so that every word leads on.
+const MOST_PATHS: usize = 32;
 
 /// The matcher of one stream.
 pub(crate) struct Matcher<I> {
@@ -79,6 +84,20 @@ struct Paths<I> {
     last: Option<(usize, Match)>,
 }
 
+/// What stands between two parts of a match and stays: words of a sentence, a label between fields.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Hole {
+    start: usize,
+    end: usize,
+}
+
+/// How many paths with one start are open.
+#[derive(Default)]
+struct Room {
+    start: usize,
+    open: usize,
+}
+
 /// What was read of the contexts that entries demand.
 #[derive(Default)]
 struct Context {
@@ -95,6 +114,7 @@ struct Context {
 struct Waiting {
     start: usize,
     end: usize,
+    hole: Option<Hole>,
     node: Node,
     passed: Passed,
     /// How many words had been read behind it.
@@ -253,14 +273,14 @@ impl<I: Index> Paths<I> {
     /// Follows a whole word.
     fn read(&mut self, word: &Word<'_>, gap: Gap, found: &mut Vec<Found>) {
         if gap.parts() {
-            self.close_parted(found);
+            self.paths.iter_mut().filter(|path| !path.spans_dash()).for_each(Path::close);
         }
         let before = self.before.directly(gap);
         self.before.note(word, gap);
         self.context.words += usize::from(word.text.starts_with(char::is_alphanumeric));
         let key = self.index.word(word.text);
         let begin = key.and_then(|key| self.index.begin(key));
-        let letter = is_letter(word.text);
+        let letter = is_spelled_letter(word.text);
         if self.paths.is_empty() && begin.is_none() && !letter && self.context.is_idle() && !may_be_genitive(word.text)
         {
             return;
@@ -269,18 +289,21 @@ impl<I: Index> Paths<I> {
         let index = self.index.as_ref();
         let mark = self.gap;
         let mut reader = path::Reader { index, word, gap, before, key, mark, begin, context: &mut self.context };
-        let mut place = 0;
+        let (mut place, mut room) = (0, Room::default());
         while place < self.paths.len() {
             if self.paths[place].state == PathState::Open {
                 self.paths[place].pass_seams(self.seams.count);
             }
             let forks = self.paths[place].follow(&mut reader);
             self.paths[place].limit(word.decided);
+            room.count(&self.paths[place]);
             place += 1;
             for mut fork in forks.into_iter().flatten() {
                 fork.limit(word.decided);
-                self.paths.insert(place, fork);
-                place += 1;
+                if room.take(&fork) {
+                    self.paths.insert(place, fork);
+                    place += 1;
+                }
             }
         }
         let may_begin = self.seams.may_begin(word.start) && !word.is_rest;
@@ -319,13 +342,16 @@ impl<I: Index> Paths<I> {
         seen.retain(|(_, at)| *at + CONTEXT_WORDS >= *words);
         waiting.retain(|name| {
             let index = self.index.as_ref();
+            if name.words + CONTEXT_WORDS < *words {
+                return false;
+            }
             let joined = fresh.iter().filter_map(|context| crowd::join(index, name.node, name.passed, *context)).min();
             if let Some(Ending { entry, .. }) = joined {
                 let what = What::Entry { list: self.list, entry };
-                found.push(Found { start: name.start, end: name.end, what });
+                report(name.start, name.end, name.hole, what, found);
                 return false;
             }
-            name.words + CONTEXT_WORDS >= *words && position - name.start <= MATCH_SPAN
+            position - name.start <= MATCH_SPAN
         });
         fresh.clear();
     }
@@ -380,21 +406,24 @@ impl<I: Index> Paths<I> {
         }
         let (index, key, mark, begin) = (self.index.as_ref(), None, self.gap, None);
         let mut reader = path::Reader { index, word, gap, before, key, mark, begin, context: &mut self.context };
-        let mut place = 0;
+        let (mut place, mut room) = (0, Room::default());
         while place < self.paths.len() {
             let standing = self.paths[place].stand_between(&mut reader);
+            room.count(&self.paths[place]);
             place += 1;
             for path in standing {
-                self.paths.insert(place, path);
-                place += 1;
+                if room.take(&path) {
+                    self.paths.insert(place, path);
+                    place += 1;
+                }
             }
         }
     }
 
-    /// Closes the paths that no dash between spaces may stand in.
-    fn close_parted(&mut self, found: &mut Vec<Found>) {
-        self.paths.iter_mut().filter(|path| !path.spans_dash()).for_each(Path::close);
-        self.resolve(found);
+    /// Reads what nothing matches across. What stands before it is not known when stored text is restored.
+    fn read_barrier(&mut self, found: &mut Vec<Found>) {
+        self.before = Before::default();
+        self.close_all(found);
     }
 
     fn close_all(&mut self, found: &mut Vec<Found>) {
@@ -416,17 +445,33 @@ impl<I: Index> Paths<I> {
             // Between `Anna Keller` twice in a row stands `Keller Anna`.
             let within = |(begin, last): &(usize, Match)| {
                 let inside = *begin < start && start < last.rest.unwrap_or(last.end);
-                inside && last.entry == best.entry && !last.reversed
+                inside && last.entry == best.entry && !last.reversed && last.hole.is_none()
             };
             if !self.last.as_ref().is_some_and(within) {
                 let what = What::Entry { list: self.list, entry: best.entry };
-                let (end, behind) = best.hole.map_or((best.end, None), |hole| (hole.start, Some(hole.end)));
-                found.push(Found { start, end, what: what.clone() });
-                found.extend(behind.map(|start| Found { start, end: best.end, what }));
+                report(start, best.end, best.hole, what, found);
                 self.last = Some((start, best));
             }
             self.paths.retain(|path| path.start > start);
         }
+    }
+}
+
+impl Room {
+    fn count(&mut self, path: &Path) {
+        if self.start != path.start {
+            *self = Room { start: path.start, open: 0 };
+        }
+        self.open += usize::from(path.state == PathState::Open);
+    }
+
+    /// Whether there is room for one more path.
+    fn take(&mut self, path: &Path) -> bool {
+        let has_room = self.open < MOST_PATHS;
+        if has_room {
+            self.count(path);
+        }
+        has_room
     }
 }
 
@@ -451,9 +496,16 @@ impl Context {
     }
 
     /// Keeps a name until its context is read.
-    fn wait(&mut self, start: usize, end: usize, node: Node, passed: Passed) {
-        self.waiting.push(Waiting { start, end, node, passed, words: self.words });
+    fn wait(&mut self, start: usize, end: usize, hole: Option<Hole>, node: Node, passed: Passed) {
+        self.waiting.push(Waiting { start, end, hole, node, passed, words: self.words });
     }
+}
+
+/// Reports a match, without what stays between its parts.
+fn report(start: usize, end: usize, hole: Option<Hole>, what: What, found: &mut Vec<Found>) {
+    let behind = hole.map_or(start, |hole| hole.end);
+    found.extend(hole.map(|hole| Found { start, end: hole.start, what: what.clone() }));
+    found.push(Found { start: behind, end, what });
 }
 
 fn may_be_genitive(word: &str) -> bool {

@@ -6,8 +6,8 @@
 //!
 //! Made are: umlauts as two letters and two letters as umlauts, hyphenated words joined, `O'Brien`
 //! as `O Brien` and `OBrien`; and, a file each, what is particular to persons, addresses, dates of
-//! birth, e-mail addresses and IP addresses. Not made: nicknames, left-out middle names that are
-//! no initials, and inflection other than the genitive `s`.
+//! birth, e-mail addresses and IP addresses. Not made: nicknames, left-out middle names unless the
+//! entry asks for them, and inflection other than the genitive `s`.
 //!
 //! What would double the number of forms (a comma, a middle name, the genitive) is no form of its
 //! own but a trait of one, and what may stand between the parts of an address or a date is a mark in it
@@ -24,6 +24,7 @@ mod month;
 mod name;
 mod person;
 mod place;
+mod short;
 mod spelling;
 mod street;
 
@@ -36,6 +37,7 @@ use crate::word::words;
 use crate::{Entry, Kind};
 
 pub(crate) use person::SPELLED_LENGTH;
+pub(crate) use short::is_sound;
 use spelling::spellings;
 
 /// All that an entry is found by.
@@ -58,7 +60,7 @@ impl Forms {
             forms.numbers.extend(numbers::keys(entry));
         }
         match entry.kind() {
-            Kind::Person => forms.add_person(entry.text(), entry.initials()),
+            Kind::Person => forms.add_person(entry),
             Kind::Address => forms.add_address(entry.text(), !entry.context().is_empty()),
             kind => {
                 forms.add_as_given(entry.text(), Traits::default());
@@ -87,6 +89,11 @@ impl Forms {
             self.sequences.insert((words, traits));
         }
     }
+}
+
+/// Whether the name of a person can be written with fewer first names.
+pub(crate) fn has_short_form(text: &str) -> bool {
+    name::Name::of(text).is_some_and(|name| !name.shortened().is_empty())
 }
 
 /// The number of words as a place of [`Traits`], or 0 if there is none so far behind.
@@ -133,7 +140,8 @@ mod tests {
             (Kind::Person, "Dr. Anna Keller", 2),
             (Kind::Person, "KELLER Anna", 2),
             (Kind::Person, "Anna Berta Keller", 3),
-            (Kind::Person, "Anna Berta von der Au", 3),
+            (Kind::Person, "Anna Berta von der Au", 12),
+            (Kind::Person, "Anna Keller Jr.", 30),
             (Kind::Person, "Anna-Maria Keller-Huber", 8),
             (Kind::Person, "Ida M. Keller", 6),
             (Kind::Address, "Bahnhofweg 7, 8001 Zug", 9),

@@ -168,10 +168,10 @@ impl Sign {
     fn read(&mut self, text: &str, gap: Gap) -> bool {
         let is_sign = self.words.contains(&text);
         self.state = match self.state {
-            SignState::Before if self.words == AT && text == "+" && gap.is_tight() => SignState::Tag,
+            SignState::Before if self.words == AT && text == "+" && !gap.has_space() => SignState::Tag,
             SignState::Tag if text.len() > 1 && is_sign || text == "@" => SignState::Sign,
             SignState::Before | SignState::Tag if OPENING.contains(&text) => SignState::Open,
-            SignState::Tag if gap.is_tight() && self.tag < MOST_OF_TAG => {
+            SignState::Tag if !gap.has_space() && self.tag < MOST_OF_TAG => {
                 self.tag += 1;
                 SignState::Tag
             }

@@ -2,20 +2,43 @@
 //!
 //! A street with its number is found without its place, but not `Bahnhofstrasse 12a`, `12/14` or `12, 3011 Bern` for
 //! `Bahnhofstrasse 12` of Zürich: another letter, number, postcode or place tells of another house. Eight digits are
-//! found as a date, but not as a part of a longer number. Read word by word without looking at the list, and decided after a few words.
+//! found as a date, but not as a part of a longer number. A name with the surname first is another one in
+//! `Keller, Hans-Peter` and in `Anna Keller, Jörg Müller`. Read word by word without looking at the list, and decided after a
+//! few words.
 
 use crate::list::mark::Mark;
-use crate::list::matcher::gap::Gap;
+use crate::list::matcher::beside::is_letter;
+use crate::list::matcher::gap::{Gap, is_initial};
 use crate::word::Word;
 
 /// What is still open of a match.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Doubt {
+pub(super) enum Doubt {
+    Marked(Marked),
+    Reversed(Reversed),
+}
+
+/// Of a form that ends with a mark.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Marked {
     about: About,
     state: State,
     words: u8,
     /// Words with a capital letter, as of a place that is not ours.
     capitals: u8,
+}
+
+/// Of a name with the surname first. A word with a capital letter behind a hyphen always undoes it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Reversed {
+    /// Whether every word with a capital letter undoes it.
+    by_capital: bool,
+    /// Whether an initial does, since the entry has another one there, or none.
+    by_initial: bool,
+    /// Whether it ends with an initial, behind which a full stop may stand.
+    after_initial: bool,
+    /// Whether an initial was read behind it: `Keller, Anna C.` goes with its full stop.
+    extends: bool,
 }
 
 /// What ends with the match.
@@ -53,10 +76,14 @@ enum State {
 pub(super) enum Verdict {
     Open,
     Stands,
+    /// It stands, and the next word may be of it.
+    Holds,
+    /// It stands and the word is of it. What follows may be another thing still.
+    Grows,
     Falls,
 }
 
-use Verdict::{Falls, Open, Stands};
+use Verdict::{Falls, Grows, Holds, Open, Stands};
 
 const MOST_WORDS: u8 = 10;
 const MOST_CAPITALS: u8 = 3;
@@ -70,17 +97,51 @@ const COUNTRIES: [&str; 18] = [
 impl Doubt {
     /// Of a match whose form ends with a mark and whose last word is this. `loose` says that a comma stands before the
     /// number of the house.
-    pub fn new(mark: Mark, last: &str, loose: bool) -> Doubt {
+    pub fn of_marked(mark: Mark, last: &str, loose: bool) -> Doubt {
         let about = match mark {
             Mark::Alone => About::Digits,
             _ if last.starts_with(|c: char| c.is_ascii_digit()) => About::House { loose },
             _ => About::Name,
         };
-        Doubt { about, state: State::Plain, words: 0, capitals: 0 }
+        Doubt::Marked(Marked { about, state: State::Plain, words: 0, capitals: 0 })
+    }
+
+    /// Of a name with the surname first, whose last word is this.
+    pub fn of_reversed(last: &str, by_capital: bool, by_initial: bool) -> Doubt {
+        Doubt::Reversed(Reversed { by_capital, by_initial, after_initial: is_initial(last), extends: false })
     }
 
     /// Reads a word behind the match. `stays` says whether it may stand between a street and a place.
     pub fn read(&mut self, word: &Word<'_>, gap: Gap, stays: bool) -> Verdict {
+        match self {
+            Doubt::Marked(marked) => marked.read(word, gap, stays),
+            Doubt::Reversed(reversed) => reversed.read(word, gap),
+        }
+    }
+}
+
+impl Reversed {
+    fn read(&mut self, word: &Word<'_>, gap: Gap) -> Verdict {
+        let is_stop = word.text == ".";
+        // `Anna Keller, J. Müller` is not `Keller, J.`
+        if is_stop && self.after_initial && (self.by_capital || self.by_initial) {
+            return Open;
+        }
+        let extends = std::mem::take(&mut self.extends);
+        if is_stop && extends && gap.is_tight() {
+            return Grows;
+        }
+        let by_what_follows = self.by_capital || self.by_initial && is_letter(word.text);
+        if word.capital && !gap.parts() && (gap.joins() || gap.is_blank() && by_what_follows) {
+            return Falls;
+        }
+        self.extends = !extends && word.capital && is_letter(word.text) && gap.is_blank();
+        if self.extends { Holds } else { Stands }
+    }
+}
+
+impl Marked {
+    fn read(&mut self, word: &Word<'_>, gap: Gap, stays: bool) -> Verdict {
         self.words += 1;
         if self.words > MOST_WORDS {
             return Stands;
@@ -95,7 +156,7 @@ impl Doubt {
     fn read_behind_digits(&mut self, word: &Word<'_>, gap: Gap) -> Verdict {
         let is_number = word.text.contains(|c: char| c.is_ascii_digit());
         match self.state {
-            State::Joint if is_number && gap.is_tight() => Falls,
+            State::Joint if is_number && !gap.has_space() => Falls,
             State::Joint => Stands,
             _ if is_number => {
                 if gap.is_edge() {
@@ -104,7 +165,7 @@ impl Doubt {
                     Falls
                 }
             }
-            _ if is_number_sign(word.text) && gap.is_tight() => self.turn(State::Joint),
+            _ if is_number_sign(word.text) && !gap.has_space() => self.turn(State::Joint),
             _ => Stands,
         }
     }
@@ -113,7 +174,7 @@ impl Doubt {
         let text = word.text;
         let is_digits = text.bytes().all(|byte| byte.is_ascii_digit());
         match self.state {
-            State::Joint if is_digits && gap.is_tight() => return Falls,
+            State::Joint if is_digits && !gap.has_space() => return Falls,
             State::Joint => return Stands,
             State::Letter => return if !word.capital && text.len() > 1 && !is_digits { Stands } else { Falls },
             State::Postcode => return if word.capital { Falls } else { Stands },
@@ -129,7 +190,7 @@ impl Doubt {
                 "e" if is_letter && !word.capital => return self.turn(State::Letter),
                 _ if is_letter => return Falls,
                 _ if is_digits && gap.has_dash() && !is_postcode(text) => return Falls,
-                "/" | "." if gap.is_tight() => return self.turn(State::Joint),
+                "/" | "." if !gap.has_space() => return self.turn(State::Joint),
                 _ if loose && text.starts_with(char::is_alphanumeric) && !gap.is_edge() => return Falls,
                 _ => {}
             }

@@ -1,8 +1,10 @@
 //! What stands between words, and what stood before: enough to tell two people apart.
 
 use crate::canonical::{Class, Glyph, Hint};
+use crate::list::matcher::beside::is_letter;
 use crate::list::matcher::doubt::{is_number_sign, is_postcode};
-use crate::list::matcher::path::is_letter;
+use crate::list::matcher::vocabulary::{is_article, is_given_name};
+use crate::list::variants::is_sound;
 use crate::word::Word;
 
 /// What parts a word from the one before.
@@ -11,6 +13,8 @@ pub(super) struct Gap {
     space: bool,
     /// The end of a line.
     pub line: bool,
+    /// An empty line.
+    pub paragraph: bool,
     /// A hyphen or dash.
     dash: bool,
     /// One with white space before it.
@@ -19,6 +23,8 @@ pub(super) struct Gap {
     quote: bool,
     /// A quotation mark, or the edge of a cell.
     edge: bool,
+    /// An opening square bracket.
+    pub bracket: bool,
 }
 
 impl Gap {
@@ -31,8 +37,10 @@ impl Gap {
             }
             ' ' => {
                 self.space = true;
-                self.line |= glyph.hint == Hint::Line;
+                self.paragraph |= glyph.hint == Hint::EmptyLine;
+                self.line |= matches!(glyph.hint, Hint::Line | Hint::EmptyLine);
             }
+            '[' => self.bracket = true,
             // What stands before something removed is not known when stored text is restored.
             _ if glyph.class == Class::Barrier => *self = Gap::default(),
             _ if glyph.class == Class::Apostrophe => self.quote = true,
@@ -66,9 +74,14 @@ impl Gap {
         self.quote
     }
 
-    /// Whether there is no white space in it.
+    /// Whether white space is in it.
+    pub fn has_space(self) -> bool {
+        self.space
+    }
+
+    /// Whether there is neither white space nor a dash in it.
     pub fn is_tight(self) -> bool {
-        !self.space
+        !self.space && !self.dash
     }
 
     /// Whether what stands before and behind it is no one number or line: a line, a cell, a quotation ends, or a dash.
@@ -77,11 +90,23 @@ impl Gap {
     }
 }
 
+/// The longest word before another one that is known, in bytes.
+const LONGEST_BEFORE: usize = 15;
+
 /// The last words that were read.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Before {
-    capital: bool,
+    traces: Traces,
     initial: bool,
+    /// The last one, if it is short enough.
+    text: [u8; LONGEST_BEFORE],
+    length: u8,
+}
+
+/// What a path keeps of the words before it.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Traces {
+    capital: bool,
     number: Number,
     place: u8,
 }
@@ -102,23 +127,25 @@ const PLACE_WORDS: u8 = 4;
 impl Before {
     /// What stands directly before a word, with a gap between.
     pub fn directly(self, gap: Gap) -> Before {
-        let number = match self.number {
-            Number::Sign if !gap.is_tight() => Number::None,
+        let Traces { number, place, .. } = self.traces;
+        let number = match number {
+            Number::Sign if gap.has_space() => Number::None,
             number => number,
         };
-        let (number, place) = if gap.is_edge() { (Number::None, 0) } else { (number, self.place) };
-        if gap.is_blank() { Before { number, place, ..self } } else { Before { number, place, ..Before::default() } }
+        let (number, place) = if gap.is_edge() { (Number::None, 0) } else { (number, place) };
+        let before = if gap.is_blank() { self } else { Before::default() };
+        Before { traces: Traces { number, place, ..before.traces }, ..before }
     }
 
     /// Reads a word with a gap before it. A dot behind an initial belongs to it.
     pub fn note(&mut self, word: &Word<'_>, gap: Gap) {
-        let Before { number, place, .. } = self.directly(gap);
-        self.number = match number {
+        let Traces { number, place, .. } = self.directly(gap).traces;
+        self.traces.number = match number {
             _ if word.text.bytes().any(|byte| byte.is_ascii_digit()) => Number::Digits,
-            Number::Digits if is_number_sign(word.text) && gap.is_tight() => Number::Sign,
+            Number::Digits if is_number_sign(word.text) && !gap.has_space() => Number::Sign,
             _ => Number::None,
         };
-        self.place = match place {
+        self.traces.place = match place {
             _ if is_postcode(word.text) => PLACE_WORDS,
             0 => 0,
             _ if word.capital => place - 1,
@@ -128,7 +155,49 @@ impl Before {
         if word.text == "." && self.initial {
             return;
         }
-        (self.capital, self.initial) = (word.capital, word.capital && is_letter(word.text));
+        self.traces.capital = word.capital;
+        self.initial = word.capital && is_initial(word.text);
+        self.length = 0;
+        if let Some(text) = self.text.get_mut(..word.text.len()) {
+            text.copy_from_slice(word.text.as_bytes());
+            self.length = word.text.len() as u8;
+        }
+    }
+
+    /// What a path keeps of it.
+    pub fn traces(&self) -> Traces {
+        self.traces
+    }
+
+    /// Whether it is an initial with a capital letter, with or without a dot.
+    pub fn is_initial(&self) -> bool {
+        self.initial
+    }
+
+    /// Whether it is a semicolon.
+    pub fn is_semicolon(&self) -> bool {
+        self.text() == ";"
+    }
+
+    /// Whether it is an article.
+    pub fn is_article(&self) -> bool {
+        is_article(self.text())
+    }
+
+    /// Whether it is a frequent first name.
+    pub fn is_given_name(&self) -> bool {
+        is_given_name(self.text())
+    }
+
+    fn text(&self) -> &str {
+        str::from_utf8(&self.text[..usize::from(self.length)]).unwrap_or_default()
+    }
+}
+
+impl Traces {
+    /// Whether it is a word with a capital letter.
+    pub fn is_capital(self) -> bool {
+        self.capital
     }
 
     /// Whether digits that follow may be of one number with those before.
@@ -145,14 +214,9 @@ impl Before {
     pub fn is_postcode(self) -> bool {
         self.place > 0
     }
+}
 
-    /// Whether it is a word with a capital letter.
-    pub fn is_capital(self) -> bool {
-        self.capital
-    }
-
-    /// Whether it is a capital letter alone, with or without a dot.
-    pub fn is_initial(self) -> bool {
-        self.initial
-    }
+/// Whether a word may be an initial: a letter of a script that has capital ones, or more letters that are one sound.
+pub(super) fn is_initial(word: &str) -> bool {
+    is_letter(word) && word.starts_with(char::is_lowercase) || is_sound(word)
 }

@@ -1,13 +1,14 @@
 //! One way through an index: the words read since an entry began.
 
 use crate::list::crowd;
-use crate::list::index::{Ending, Index, Node, Passed, Traits, WordKey};
+use crate::list::index::{Ending, Index, Node, Passed, WordKey};
 use crate::list::mark::Mark;
-use crate::list::matcher::Context;
+use crate::list::matcher::beside::{Beside, Place, Ways, is_letter};
 use crate::list::matcher::between::Between;
 use crate::list::matcher::doubt::{Doubt, Verdict};
-use crate::list::matcher::gap::{Before, Gap};
+use crate::list::matcher::gap::{Before, Gap, Traces, is_initial};
 use crate::list::matcher::time::{Reads, Time, before_half_time};
+use crate::list::matcher::{Context, Hole};
 use crate::scan::MATCH_SPAN;
 use crate::word::{OpenWord, Word};
 
@@ -18,10 +19,10 @@ pub(super) struct Path {
     way: Way,
     /// The longest match so far.
     pub best: Option<Match>,
-    /// A match that is none if a word with a capital letter follows.
-    tentative: Option<Match>,
+    /// A match that what follows may undo.
+    tentative: Option<Tentative>,
     /// What stands directly before.
-    before: Before,
+    before: Traces,
     /// Whether the word just read led on, so that a mark of the form may follow it.
     is_fresh: bool,
     /// How many seams were passed over, see `reading.rs`.
@@ -42,11 +43,11 @@ pub(super) struct Match {
     pub hole: Option<Hole>,
 }
 
-/// Words of a sentence between two parts of an address.
+/// A match, and what may undo it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Hole {
-    pub start: usize,
-    pub end: usize,
+struct Tentative {
+    found: Match,
+    doubt: Doubt,
 }
 
 /// What a path follows.
@@ -55,11 +56,10 @@ enum Way {
     Words(Words),
     /// Words of one letter.
     Letters(String),
-    /// What may stand at a mark of a form, and what may undo a match that ends with it.
+    /// What may stand at a mark of a form.
     Between {
         words: Words,
         between: Between,
-        doubt: Doubt,
         is_over: bool,
     },
     /// The time behind a date.
@@ -69,16 +69,11 @@ enum Way {
 /// Words, and what was read beside them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Words {
+    /// Where the first word leads.
+    first: Option<Node>,
     node: Node,
     count: usize,
-    passed: Passed,
-    /// Whether the last word was an initial that is passed over, behind which a dot may stand.
-    after_initial: bool,
-    /// Whether the last word was passed over.
-    after_middle: bool,
-    /// The end of the last word.
-    end: usize,
-    hole: Option<Hole>,
+    beside: Beside,
     /// Whether the number of a house that follows stands behind a comma.
     loose: bool,
     /// Whether both street and place were read.
@@ -110,44 +105,39 @@ pub(super) struct Reader<'a, I> {
     pub context: &'a mut Context,
 }
 
-/// Whether this is a word of one letter.
-pub(super) fn is_letter(word: &str) -> bool {
-    let mut letters = word.chars();
-    letters.next().is_some_and(char::is_alphabetic) && letters.next().is_none()
-}
-
 /// The most seams that a match may pass over. There are that many ways more to read each of its words, and with hashes one
 /// of eight wrong words may lead on: this is what bounds the number of paths.
 pub(super) const MOST_SEAMS: u8 = 24;
 
-/// Words between two names that are no middle name: they tell two people apart.
-#[rustfmt::skip]
-const NO_MIDDLE: [&str; 44] = [
-    "alias", "and", "auch", "aus", "bei", "bzw", "der", "die", "dr", "e", "ed", "et", "familie", "frau",
-    "fur", "gegen", "herr", "herrn", "i", "in", "madame", "mit", "mlle", "mme", "monsieur", "mr", "mrs",
-    "ms", "o", "oder", "or", "ou", "prof", "signor", "signora", "sowie", "the", "to", "und", "von", "vs",
-    "with", "y", "zu",
-];
+/// Whether a word stands for one letter where names are written letter by letter, or for the two of `O'B`. What is one
+/// letter may be two in canonical form.
+pub(super) fn is_spelled_letter(word: &str) -> bool {
+    is_letter(word)
+        || matches!(word, "ss" | "ae" | "oe" | "th")
+        || word.contains('\'') && word.split('\'').all(is_letter)
+}
 
 impl Path {
     fn new(start: usize, way: Way) -> Path {
         let (best, tentative) = (None, None);
-        let before = Before::default();
+        let before = Traces::default();
         Path { start, way, best, tentative, before, is_fresh: false, seams: 0, state: PathState::Closed }
     }
 
     /// The path of an entry that begins with a word, if one may.
     pub fn beginning_with<I: Index>(reader: &mut Reader<'_, I>) -> Option<Path> {
-        // `P. M. Keller` is not `M. Keller`.
-        if reader.before.is_initial() && reader.word.capital && is_letter(reader.word.text) {
+        let word = reader.word;
+        if reader.begin.is_none() && !word.text.ends_with('s') {
             return None;
         }
-        let passed = Passed { hyphen: reader.gap.joins(), ..Passed::default() };
-        let (node, count, end, hole) = (Node(0), 1, reader.word.end, None);
-        let (after_initial, after_middle, loose, has_place) = (false, false, false, false);
-        let begin = Words { node, count, passed, after_initial, after_middle, end, hole, loose, has_place };
-        let mut path = Path::new(reader.word.start, Way::Words(begin));
-        path.before = reader.before;
+        // `P. M. Keller` is not `M. Keller`, nor is `Josef M. Keller`.
+        let behind_name = || word.capital && reader.before.is_initial() || reader.before.is_given_name();
+        if is_initial(word.text) && behind_name() {
+            return None;
+        }
+        let beside = Beside::of_first(word, reader.gap, reader.before);
+        let begin = Words { first: reader.begin, node: Node(0), count: 1, beside, loose: false, has_place: false };
+        let mut path = Path { before: reader.before.traces(), ..Path::new(word.start, Way::Words(begin)) };
         path.arrive_in_genitive(reader, |index, key| index.begin(key), begin);
         if let Some(node) = reader.begin {
             path.reach(Words { node, ..begin }, reader);
@@ -165,78 +155,79 @@ impl Path {
 
     /// Follows a whole word, if the path is open. Where the word may be passed over, the paths behind
     /// that are given back.
-    pub fn follow<I: Index>(&mut self, reader: &mut Reader<'_, I>) -> [Option<Path>; 2] {
+    pub fn follow<I: Index>(&mut self, reader: &mut Reader<'_, I>) -> [Option<Path>; 3] {
+        const NONE: [Option<Path>; 3] = [const { None }; 3];
         if self.state != PathState::Open {
-            return [None, None];
+            return NONE;
         }
         self.state = PathState::Closed;
-        if let Way::Between { .. } = self.way {
-            return [self.follow_between(reader), None];
-        }
-        if let Way::Time(time) = &mut self.way {
-            let reads = time.read(reader.word, reader.gap);
-            self.read_time(reads, reader.word.end);
-            return [None, None];
-        }
         let (index, word, gap) = (reader.index, reader.word, reader.gap);
-        // `Anna Keller, Jörg Müller` is not `Keller, Jörg`.
-        if word.text == "." && self.tentative.is_some() {
-            self.state = PathState::Open;
-        } else if let Some(tentative) = self.tentative.take()
-            && !(word.capital && gap.is_blank())
-        {
-            self.best = Some(tentative);
-        }
-        let mut words = match &mut self.way {
+        let words = match &mut self.way {
             Way::Words(words) => *words,
-            Way::Between { .. } | Way::Time(_) => return [None, None],
-            Way::Letters(letters) => {
-                if is_letter(word.text) && !gap.line {
-                    letters.push_str(word.text);
-                    let (node, more) = index.spelled(letters);
-                    if let Some(node) = node {
-                        self.arrive_at(node, Passed::default(), reader);
-                    }
-                    self.state = if more { PathState::Open } else { PathState::Closed };
-                }
-                return [None, None];
+            Way::Between { .. } => return [self.follow_between(reader), None, None],
+            Way::Time(time) => {
+                let reads = time.read(word, gap);
+                self.read_time(reads, word.end);
+                return NONE;
+            }
+            Way::Letters(_) => {
+                self.read_doubt(word, gap, false);
+                self.follow_letter(reader);
+                return NONE;
             }
         };
-        if words.after_initial && word.text == "." {
-            self.way = Way::Words(Words { after_initial: false, ..words });
-            self.state = PathState::Open;
-            return [None, None];
-        }
-        words.passed.line |= gap.line;
-        let (before, seams, state) = (self.before, self.seams, PathState::Open);
-        let open = |way: Words| Path { before, seams, state, ..Path::new(self.start, Way::Words(way)) };
-        let plain = words.passed.comma == 0 && words.passed.middle == 0 && words.count <= Traits::MAX_PLACE;
-        let pause = word.text == "," && plain;
-        let pause = (pause && index.may_pause(words.node)).then(|| {
-            let passed = Passed { comma: words.count as u8, ..words.passed };
-            open(Words { passed, after_initial: false, ..words })
-        });
-        let skip = word.capital && plain && (!words.passed.line || is_letter(word.text));
-        // The same word again begins the entry anew.
-        let skip = skip && reader.begin != Some(words.node) && NO_MIDDLE.binary_search(&word.text).is_err();
-        let skip = (skip && index.may_skip(words.node)).then(|| {
-            let passed = Passed { middle: words.count as u8, middle_name: !is_letter(word.text), ..words.passed };
-            open(Words { passed, after_initial: is_letter(word.text), after_middle: true, ..words })
-        });
-        // `Jörg Kurt-Max Keller` has a double middle name, `Jörg Meier-Keller` another surname.
-        if words.after_middle && gap.joins() {
-            if word.capital {
-                self.state = PathState::Open;
+        self.read_doubt(word, gap, false);
+        let place = words.place(index, reader.begin.is_some() && reader.begin == words.first);
+        let ways = words.beside.pass(word, gap, place);
+        let forks = self.forks(words, ways);
+        if let Some(beside) = words.beside.step(word, gap) {
+            let next = Words { count: words.count + 1, beside, ..words };
+            self.arrive_in_genitive(reader, |index, key| index.step(words.node, key), next);
+            if let Some(node) = reader.key.and_then(|key| index.step(words.node, key)) {
+                self.reach(Words { node, ..next }, reader);
             }
-            return [None, None];
         }
-        let end = word.end;
-        let next = Words { count: words.count + 1, after_initial: false, after_middle: false, end, ..words };
-        self.arrive_in_genitive(reader, |index, key| index.step(words.node, key), next);
-        if let Some(node) = reader.key.and_then(|key| index.step(words.node, key)) {
-            self.reach(Words { node, ..next }, reader);
+        forks
+    }
+
+    /// The paths that passed over a word.
+    fn forks(&self, words: Words, ways: Ways) -> [Option<Path>; 3] {
+        let (before, seams, state) = (self.before, self.seams, PathState::Open);
+        ways.map(|way| {
+            let way = Way::Words(Words { beside: way?, ..words });
+            Some(Path { before, seams, state, ..Path::new(self.start, way) })
+        })
+    }
+
+    fn follow_letter<I: Index>(&mut self, reader: &mut Reader<'_, I>) {
+        let Way::Letters(letters) = &mut self.way else { return };
+        if is_spelled_letter(reader.word.text) && !reader.gap.line {
+            letters.extend(reader.word.text.chars().filter(|c| *c != '\''));
+            let (node, more) = reader.index.spelled(letters);
+            if let Some(node) = node {
+                self.arrive_at(node, Passed::default(), None, reader);
+            }
+            self.state = if more { PathState::Open } else { PathState::Closed };
         }
-        [pause, skip]
+    }
+
+    /// Reads what a word says of the match that it may undo. `stays` says whether it may stand at a mark.
+    fn read_doubt(&mut self, word: &Word<'_>, gap: Gap, stays: bool) {
+        let Some(mut tentative) = self.tentative.take() else { return };
+        match tentative.doubt.read(word, gap, stays) {
+            Verdict::Open => {}
+            Verdict::Holds => self.best = Some(tentative.found),
+            Verdict::Grows if word.decided - self.start <= MATCH_SPAN => {
+                tentative.found = Match { end: word.end, rest: None, ..tentative.found };
+                self.best = Some(tentative.found);
+            }
+            Verdict::Grows | Verdict::Stands => {
+                self.best = Some(tentative.found);
+                return;
+            }
+            Verdict::Falls => return,
+        }
+        (self.tentative, self.state) = (Some(tentative), PathState::Open);
     }
 
     /// Whether a word that begins like this may lead on.
@@ -245,7 +236,7 @@ impl Path {
             return true;
         }
         match &self.way {
-            Way::Letters(_) => is_letter(word.text),
+            Way::Letters(_) => is_spelled_letter(word.text),
             Way::Time(_) => Time::may_read(word.text),
             Way::Between { words, between, .. } => {
                 between.may_read(word.text)
@@ -255,9 +246,7 @@ impl Path {
             Way::Words(words) => {
                 index.may_step(words.node, word.text)
                     || word.text.strip_suffix('s').is_some_and(|stem| index.may_step(words.node, stem))
-                    || words.after_initial && word.text == "."
-                    || word.text == "," && index.may_pause(words.node)
-                    || word.capital && index.may_skip(words.node)
+                    || words.beside.may_pass(word, words.place(index, false))
                     || before_half_time(word.text).is_some_and(|day| index.may_step(words.node, day))
             }
         }
@@ -288,9 +277,9 @@ impl Path {
         }
     }
 
-    /// Ends the path. What a word with a capital letter could have undone stays.
+    /// Ends the path. What the next words could have undone stays.
     pub fn close(&mut self) {
-        self.best = self.tentative.take().or(self.best);
+        self.best = self.tentative.take().map(|tentative| tentative.found).or(self.best);
         self.state = PathState::Closed;
     }
 
@@ -300,7 +289,7 @@ impl Path {
 
     fn reach<I: Index>(&mut self, words: Words, reader: &mut Reader<'_, I>) {
         self.way = Way::Words(words);
-        self.arrive_at(words.node, words.passed, reader);
+        self.arrive_at(words.node, words.beside.passed, words.beside.hole, reader);
         let goes_on = reader.index.goes_on(words.node);
         self.is_fresh = goes_on && reader.mark.is_some();
         let open = self.tentative.is_some() || goes_on;
@@ -340,20 +329,20 @@ impl Path {
         let Some(marks) = index.step(words.node, gap).filter(|marks| index.goes_on(*marks)) else { return Vec::new() };
         let standing = |mark: Mark| {
             let node = index.step(marks, index.word(mark.word())?)?;
-            let (between, doubt) = (Between::new(mark), Doubt::new(mark, reader.word.text, words.loose));
-            let way = Way::Between { words: Words { node, ..words }, between, doubt, is_over: false };
+            let way = Way::Between { words: Words { node, ..words }, between: Between::new(mark), is_over: false };
             let mut path = Path { before: self.before, seams: self.seams, ..Path::new(self.start, way) };
             let is_part = match mark {
                 Mark::Alone => self.before.is_in_number(),
-                _ if words.has_place => self.before.is_postcode() || words.passed.hyphen,
-                _ => self.before.is_place() || words.passed.hyphen,
+                _ if words.has_place => self.before.is_postcode() || words.beside.passed.hyphen,
+                _ => self.before.is_place() || words.beside.passed.hyphen,
             };
             if !is_part {
-                path.arrive_at(node, words.passed, reader);
-                path.tentative = path.best.take();
+                path.arrive_at(node, words.beside.passed, words.beside.hole, reader);
+                let doubt = Doubt::of_marked(mark, reader.word.text, words.loose);
+                path.tentative = path.best.take().map(|found| Tentative { found, doubt });
             }
             if reader.word.has_time {
-                path.best = path.tentative.take();
+                path.close();
                 path.begin_time();
                 return path.best.is_some().then_some(path);
             }
@@ -366,33 +355,32 @@ impl Path {
 
     /// Reads a word at a mark of a form. Gives back the path that goes on with the next part of the entry.
     fn follow_between<I: Index>(&mut self, reader: &mut Reader<'_, I>) -> Option<Path> {
-        let Way::Between { words, between, doubt, is_over } = &mut self.way else { return None };
+        let Way::Between { words, between, is_over } = &mut self.way else { return None };
         let (words, word, gap) = (*words, reader.word, reader.gap);
         let may_end = !*is_over && between.may_end(word, gap);
-        let hole = between.parts().then_some(Hole { start: words.end, end: word.start });
+        let hole = between.parts().then_some(Hole { start: words.beside.end, end: word.start });
         let (loose, has_place) = (between.is_loose(), words.has_place || matches!(between, Between::Place(_)));
         *is_over = *is_over || !between.read(word, gap);
-        if let Some(tentative) = self.tentative.take() {
-            match doubt.read(word, gap, !*is_over) {
-                Verdict::Open => self.tentative = Some(tentative),
-                Verdict::Stands => self.best = Some(tentative),
-                Verdict::Falls => {}
-            }
-        }
-        if !*is_over || self.tentative.is_some() {
+        let stays = !*is_over;
+        if stays {
             self.state = PathState::Open;
         }
+        self.read_doubt(word, gap, stays);
         let node = reader.key.filter(|_| may_end).and_then(|key| reader.index.step(words.node, key))?;
-        let (count, end, hole) = (words.count + 1, word.end, words.hole.or(hole));
-        let next = Words { node, count, end, hole, loose, has_place, ..words };
+        let beside = words.beside.step_behind_mark(word, hole);
+        let next = Words { node, count: words.count + 1, beside, loose, has_place, ..words };
         let mut path = Path { before: self.before, seams: self.seams, ..Path::new(self.start, Way::Words(next)) };
         path.reach(next, reader);
         path.is_alive().then_some(path)
     }
 
-    /// Whether a dash between spaces may stand where the path stands.
+    /// Whether a dash between spaces may stand behind the word just read, or whether there may is seen with the next word.
     pub fn spans_dash(&self) -> bool {
-        matches!(&self.way, Way::Between { between, is_over: false, .. } if between.spans_dash())
+        match &self.way {
+            Way::Words(_) | Way::Letters(_) => self.state != PathState::Parked,
+            Way::Between { between, is_over, .. } => !is_over && between.spans_dash(),
+            Way::Time(_) => false,
+        }
     }
 
     /// Notes what ends with a word that has an `s` behind it.
@@ -405,12 +393,13 @@ impl Path {
         let stem = reader.word.text.strip_suffix('s').filter(|stem| !stem.is_empty());
         let key = stem.and_then(|stem| reader.index.word(stem));
         if let Some(node) = key.and_then(|key| lead(reader.index, key)) {
-            self.arrive_at(node, Passed { genitive: true, ..words.passed }, reader);
+            let passed = Passed { genitive: true, ..words.beside.passed };
+            self.arrive_at(node, passed, words.beside.hole, reader);
         }
     }
 
     /// Notes what ends in a node: a context, and of the entries the first.
-    fn arrive_at<I: Index>(&mut self, node: Node, passed: Passed, reader: &mut Reader<'_, I>) {
+    fn arrive_at<I: Index>(&mut self, node: Node, passed: Passed, hole: Option<Hole>, reader: &mut Reader<'_, I>) {
         let (index, context) = (reader.index, &mut *reader.context);
         let arrival = crowd::arrive(index, node, passed);
         if arrival.context {
@@ -420,20 +409,27 @@ impl Path {
             return;
         }
         let joined = if arrival.bound { context.join(index, node, passed) } else { None };
-        let hole = match &self.way {
-            Way::Words(words) | Way::Between { words, .. } => words.hole,
-            Way::Letters(_) | Way::Time(_) => None,
-        };
-        if arrival.bound && joined.is_none() && hole.is_none() {
-            context.wait(self.start, reader.word.end, node, passed);
+        if arrival.bound && joined.is_none() {
+            context.wait(self.start, reader.word.end, hole, node, passed);
         }
         if let Some(Ending { entry, traits }) = crowd::earlier(arrival.free, joined) {
-            let (end, rest, reversed) = (reader.word.end, reader.word.rest, traits.comma > 0);
-            let found = Some(Match { end, rest, entry, reversed, hole });
-            match passed.comma > 0 && self.before.is_capital() {
-                true => (self.tentative, self.state) = (found, PathState::Open),
-                false => self.best = found,
+            let (end, rest, reversed) = (reader.word.end, reader.word.rest, traits.is_reversed());
+            let found = Match { end, rest, entry, reversed, hole };
+            if reversed && hole.is_none() {
+                let by_capital = passed.comma && self.before.is_capital();
+                let doubt = Doubt::of_reversed(reader.word.text, by_capital, traits.is_shortened());
+                self.tentative = Some(Tentative { found, doubt });
+                self.state = PathState::Open;
+            } else {
+                self.best = Some(found);
             }
         }
+    }
+}
+
+impl Words {
+    fn place<I: Index>(self, index: &I, begins_anew: bool) -> Place {
+        let (may_pause, may_skip) = (index.may_pause(self.node), index.may_skip(self.node));
+        Place { count: self.count, may_pause, may_skip, begins_anew }
     }
 }

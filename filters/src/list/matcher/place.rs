@@ -86,7 +86,8 @@ impl Place {
         let text = word.text;
         let next = match (self.last, text) {
             (Last::A, _) => return false,
-            (Last::Sentence, _) if SENTENCE.binary_search(&text).is_err() => return false,
+            // `city: Zürich` is a field of its own.
+            (Last::Sentence, _) if text != ":" && SENTENCE.binary_search(&text).is_err() => return false,
             (Last::Care, "/") => Last::CareStroke,
             (Last::CareStroke, "o") => {
                 self.names = MOST_NAMES;

@@ -14,7 +14,7 @@ use crate::scan::{Found, MATCH_SPAN};
 use crate::word::{Lexer, OpenWord, Token};
 
 use super::gap::Gap;
-use super::path::{MOST_SEAMS, Path, PathState, is_letter};
+use super::path::{MOST_SEAMS, Path, PathState, is_spelled_letter};
 use super::time::before_half_time;
 use super::{Context, Paths};
 
@@ -229,10 +229,11 @@ impl<I: Index> Reading<I> {
             }
             Token::AsideBegins(start) => self.paths.begin_aside(start),
             Token::AsideEnds => self.paths.end_aside(found),
-            Token::Barrier => self.paths.close_all(found),
+            Token::Barrier => self.paths.read_barrier(found),
         });
         match glyph.class {
             Class::Space | Class::Joint | Class::Barrier | Class::Apostrophe => self.gap.add(glyph),
+            Class::Extend if glyph.hint == Hint::EmptyLine => self.gap.add(glyph),
             Class::Extend => {}
             Class::Sign if glyph.hint == Hint::Parts => self.gap.add(glyph),
             _ => {
@@ -303,7 +304,7 @@ impl<I: Index> Reading<I> {
         let may_begin = |text: &str| {
             index.may_begin(text)
                 || text.strip_suffix('s').is_some_and(|stem| index.may_begin(stem))
-                || is_letter(text) && index.spelled(text).1
+                || is_spelled_letter(text) && index.spelled(&text.replace('\'', "")).1
                 || before_half_time(text).is_some_and(|day| index.may_begin(day))
         };
         let start = match word.line_break {

@@ -34,7 +34,7 @@ const MOST_WORDS: u8 = 12;
 impl Time {
     pub fn read(&mut self, word: &Word<'_>, gap: Gap) -> Reads {
         self.words += 1;
-        if self.is_over || self.words > MOST_WORDS || !gap.is_tight() {
+        if self.is_over || self.words > MOST_WORDS || gap.has_space() {
             return Reads::Nothing;
         }
         let digits = word.text.strip_suffix('z').unwrap_or(word.text);

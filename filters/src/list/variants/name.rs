@@ -2,6 +2,7 @@
 //!
 //! Understood are `First Last`, `Last, First`, `LAST First` and `First LAST`. Titles are left out,
 //! since they stand before a name or not. A name of which less than two parts are left keeps them.
+//! What tells fathers from sons is no part of the name: it stands behind it, with a comma or without, or nowhere.
 
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -33,8 +34,8 @@ const SURNAME_PARTICLES: [&str; 24] = [
 const VIETNAMESE: [&str; 12] =
     ["nguyen", "tran", "pham", "hoang", "huynh", "phan", "vo", "dang", "bui", "ngo", "duong", "ly"];
 
-/// What tells fathers from sons.
-const NUMERALS: [&str; 4] = ["II", "III", "IV", "JR"];
+/// What tells fathers from sons, in canonical form and without a full stop.
+const SUFFIXES: [&str; 9] = ["ii", "iii", "iv", "jr", "jun", "junior", "sen", "senior", "sr"];
 
 /// Names with more parts than this are turned round in one way only.
 const MAX_PARTS: usize = 6;
@@ -51,6 +52,8 @@ pub(super) struct Name {
     pub family_first: bool,
     /// Which of the first names is an initial that may be left out.
     pub initial: Option<usize>,
+    /// What tells it from the father's or the son's, in canonical form: `jr`.
+    pub suffix: Option<String>,
 }
 
 impl Name {
@@ -59,6 +62,7 @@ impl Name {
         let text: String = text.nfc().collect();
         let mut sections: Vec<Vec<String>> = text.split([',', '\u{60c}', '\u{3001}']).map(parts).collect();
         sections.retain(|section| !section.is_empty());
+        let suffix = take_suffix(&mut sections);
         while sections.len() > 1 && sections.last().is_some_and(|last| last.iter().all(|part| is_degree(part))) {
             sections.pop();
         }
@@ -67,7 +71,7 @@ impl Name {
             sections = bare;
         }
         sections.retain(|section| !section.is_empty());
-        match sections.as_slice() {
+        let name = match sections.as_slice() {
             [only] => {
                 let in_capitals = surname_in_capitals(only);
                 Some(match in_capitals {
@@ -80,7 +84,8 @@ impl Name {
             }
             [last, first] => Some(Name::new([first.as_slice(), last].concat(), Some(first.len()))),
             _ => None,
-        }
+        };
+        name.map(|name| Name { suffix, ..name })
     }
 
     fn new(parts: Vec<String>, known: Option<usize>) -> Name {
@@ -106,7 +111,7 @@ impl Name {
         let family_first = known.is_none() && count > 2 && VIETNAMESE.contains(&canonical[0].as_str());
         let initial = (1..first).find(|place| is_initial(&parts[*place]));
         let initial = initial.filter(|_| !is_initial(&parts[0]));
-        Name { parts, first, turns, family_first, initial }
+        Name { parts, first, turns, family_first, initial, suffix: None }
     }
 
     /// The same name with another part, or none, in place of one.
@@ -115,7 +120,23 @@ impl Name {
         let removed = self.parts.len() - parts.len();
         let moved = |turn: &usize| if *turn > place { turn - removed } else { *turn };
         let turns = self.turns.iter().map(moved).collect();
-        Name { parts, first: moved(&self.first), turns, family_first: self.family_first, initial: None }
+        Name { parts, first: moved(&self.first), turns, initial: None, suffix: self.suffix.clone(), ..*self }
+    }
+
+    /// The same name with fewer of its first names, but at least the first of them: of a name that does not say where its
+    /// surname begins, for each place where it may.
+    pub fn shortened(&self) -> Vec<Name> {
+        let mut shortened = Vec::new();
+        for turn in self.turns.iter().copied().filter(|place| *place <= self.first) {
+            let kept = (1..turn).filter(|kept| !self.parts[..*kept].iter().all(|part| is_initial(part)));
+            shortened.extend(kept.map(|kept| {
+                let parts = [&self.parts[..kept], &self.parts[turn..]].concat();
+                let turns = self.turns.iter().filter(|place| **place >= turn).map(|place| place - (turn - kept));
+                let (turns, suffix) = (turns.collect(), self.suffix.clone());
+                Name { parts, first: kept, turns, family_first: false, initial: None, suffix }
+            }));
+        }
+        shortened
     }
 }
 
@@ -143,7 +164,35 @@ fn parts(text: &str) -> Vec<String> {
 const SERVANT: &str = "عبد";
 const SERVANT_OF_THE: &str = "عبدال";
 
-/// Hyphens where a part may also be two words: `Mac-Elroy`.
+/// Takes what tells fathers from sons off the end of a section. Two parts are left at least.
+fn take_suffix(sections: &mut Vec<Vec<String>>) -> Option<String> {
+    let count: usize = sections.iter().map(Vec::len).sum();
+    let place =
+        sections.iter().position(|section| section.len() > 1 && section.last().is_some_and(|part| is_suffix(part)));
+    let alone = || sections.iter().skip(1).position(|section| section.len() == 1 && is_suffix(&section[0]));
+    let place = place.or_else(|| alone().map(|place| place + 1)).filter(|_| count > 2)?;
+    let suffix = sections[place].pop().map(|part| bare(&part));
+    sections.retain(|section| !section.is_empty());
+    suffix
+}
+
+fn is_suffix(part: &str) -> bool {
+    let bare = bare(part);
+    let is_whole = match bare.as_str() {
+        // Both are names as well.
+        "jun" | "sen" => part.ends_with('.'),
+        "ii" | "iii" | "iv" => part.chars().all(char::is_uppercase),
+        _ => true,
+    };
+    is_whole && SUFFIXES.contains(&bare.as_str())
+}
+
+/// A part without full stops, in canonical form.
+fn bare(part: &str) -> String {
+    Canonical::of(part).as_str().replace('.', "")
+}
+
+/// Hyphens where a part may also be two words: `Mac-Elroy`, `Jan-Daniel`.
 fn parted(part: &str) -> String {
     if part.starts_with(SERVANT_OF_THE) {
         return format!("{SERVANT}-{}", &part[SERVANT.len()..]);
@@ -154,7 +203,13 @@ fn parted(part: &str) -> String {
             return if capitals { part.to_owned() } else { format!("{head}-{rest}") };
         }
     }
-    part.to_owned()
+    let capitals = part.char_indices().filter(|(_, c)| c.is_uppercase()).map(|(at, _)| at);
+    let behind_small = |at: &usize| part[..*at].ends_with(char::is_lowercase);
+    let inner: Vec<usize> = capitals.filter(behind_small).collect();
+    match inner[..] {
+        [at] => format!("{}-{}", &part[..at], &part[at..]),
+        _ => part.to_owned(),
+    }
 }
 
 fn without_titles(section: &[String]) -> Vec<String> {
@@ -199,9 +254,7 @@ fn is_initial(part: &str) -> bool {
 fn surname_in_capitals(parts: &[String]) -> Option<(usize, bool)> {
     let capitals = |part: &String| {
         let letters = part.chars().filter(|c| c.is_alphabetic()).count();
-        letters > 1
-            && !NUMERALS.contains(&part.as_str())
-            && part.chars().all(|c| c.is_uppercase() || !c.is_alphabetic())
+        letters > 1 && !is_suffix(part) && part.chars().all(|c| c.is_uppercase() || !c.is_alphabetic())
     };
     let count = parts.iter().filter(|part| capitals(part)).count();
     let enough = |surname: &[String]| parts.len() == 2 || surname.concat().chars().count() > 2;
@@ -237,8 +290,12 @@ mod tests {
             ("Dr. Keller", "Dr.|Keller 1"),
             ("Med Keller", "Med|Keller 1"),
             ("C. Keller", "C.|Keller 1"),
-            ("John Keller III", "John|Keller|III 1 2"),
+            ("John Keller III", "John|Keller 1"),
+            ("John Keller, Jr.", "John|Keller 1"),
+            ("Keller Jr., John", "John|Keller 1"),
+            ("Keller Junior", "Keller|Junior 1"),
             ("Ian MacDonald", "Ian|Mac-Donald 1"),
+            ("JanDaniel Keller", "Jan-Daniel|Keller 1"),
             ("マリア＝ケラー", "マリア|ケラー 1"),
         ] {
             let name = Name::of(text).expect("a name");

@@ -87,6 +87,7 @@ fn umlauts(text: &str) -> Vec<Place> {
             'ö' | 'Ö' | 'ø' | 'Ø' | 'œ' | 'Œ' => "oe",
             'ü' | 'Ü' => "ue",
             'å' | 'Å' => "aa",
+            'đ' | 'Đ' => "dj",
             _ => return None,
         })
     };
@@ -97,16 +98,17 @@ fn digraphs(text: &str) -> Vec<Place> {
     let bytes = text.as_bytes();
     let mut places = Vec::new();
     for at in 0..bytes.len().saturating_sub(1) {
-        let vowel = match bytes[at..at + 2].to_ascii_lowercase().as_slice() {
+        let letter = match bytes[at..at + 2].to_ascii_lowercase().as_slice() {
             b"ae" => "a",
             b"oe" => "o",
             b"ue" => "u",
+            b"dj" => "d",
             _ => continue,
         };
         // In `Bauer` or `Quentin` the two letters are not one sound.
         let before = at.checked_sub(1).map_or(b' ', |before| bytes[before].to_ascii_lowercase());
-        if !b"aeiouq".contains(&before) {
-            places.push((at, 2, vowel));
+        if letter == "d" || !b"aeiouq".contains(&before) {
+            places.push((at, 2, letter));
         }
     }
     places

@@ -1,0 +1,277 @@
+//! What the matcher knows of words beside the lists: enough to tell a name from what is written like one.
+//!
+//! All words are in canonical form: small letters without accents. The tables need not be complete. Each says below what
+//! happens with a word that is missing.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+/// Articles and what German puts in their place. Behind one a surname without a comma is a noun: `Der Bäcker Martin`.
+#[rustfmt::skip]
+const ARTICLES: [&str; 69] = [
+    "der", "die", "das", "den", "dem", "des", "ein", "eine", "einen", "einem", "einer", "eines", "kein", "keine", "keinen",
+    "keinem", "keiner", "dieser", "diese", "dieses", "diesen", "diesem", "jeder", "jede", "jedes", "jeden", "jedem",
+    "mein", "meine", "meinen", "meinem", "meiner", "dein", "deine", "deinen", "deinem", "deiner", "sein", "seine", "seinen",
+    "seinem", "seiner", "ihr", "ihre", "ihren", "ihrem", "ihrer", "unser", "unsere", "unseren", "unserem", "unserer",
+    "euer", "eure", "euren", "am", "ans", "aufs", "beim", "im", "ins", "vom", "zum", "zur", "the", "le", "les", "un",
+    "une",
+];
+
+/// Words between two names that are no middle name: they tell two people apart.
+#[rustfmt::skip]
+const NO_MIDDLE: [&str; 44] = [
+    "alias", "and", "auch", "aus", "bei", "bzw", "der", "die", "dr", "e", "ed", "et", "familie", "frau",
+    "fur", "gegen", "herr", "herrn", "i", "in", "madame", "mit", "mlle", "mme", "monsieur", "mr", "mrs",
+    "ms", "o", "oder", "or", "ou", "prof", "signor", "signora", "sowie", "the", "to", "und", "von", "vs",
+    "with", "y", "zu",
+];
+
+/// What may stand between a surname and the first name behind it: `Keller, Dr. med. Anna`.
+#[rustfmt::skip]
+const TITLES: [&str; 45] = [
+    "avv", "dipl", "dott", "dottssa", "dr", "dres", "em", "frau", "fraulein", "habil", "hc", "herr", "herrn", "hr", "ing",
+    "iur", "jur", "lic", "madame", "mag", "maitre", "med", "mlle", "mme", "monsieur", "mr", "mrs", "ms", "nat",
+    "oec", "pd", "phil", "pol", "pr", "prof", "rer", "sc", "sig", "signor", "signora", "sigra", "techn", "theol", "vet",
+    "dent",
+];
+
+/// Labels of a part of a name that mean nothing else.
+#[rustfmt::skip]
+const LABELS: [&str; 28] = [
+    "apellido", "apellidos", "cognome", "familienname", "familyname", "firstname", "forename", "geburtsname", "givenname",
+    "givennames", "lastname", "nachname", "nachnamen", "prenom", "prenome", "prenoms", "rufname", "surname", "surnames",
+    "vorname", "vornamen", "zuname", "achternaam", "voornaam", "nachn", "vorn", "fname", "lname",
+];
+/// Words that labels are put together from, and that mean something else without a sign behind them.
+#[rustfmt::skip]
+const LABEL_WORDS: [&str; 19] = [
+    "de", "di", "familia", "famiglia", "famille", "family", "first", "fn", "given", "givn", "last", "ln", "name", "nom",
+    "nombre", "nome", "gn", "sn", "value",
+];
+
+/// Labels, or words of one, of first names that entries need not have.
+const SECOND_LABELS: [&str; 9] =
+    ["deuxieme", "middle", "middlename", "second", "secondname", "secondo", "weitere", "zweiter", "zweitname"];
+
+/// Particles, which have small letters in names too.
+#[rustfmt::skip]
+const PARTICLES: [&str; 36] = [
+    "al", "ben", "bin", "d", "da", "dal", "dalla", "das", "de", "degli", "dei", "del", "della", "delle", "dem", "den", "der",
+    "di", "do", "dos", "du", "el", "ibn", "l", "la", "le", "lo", "ten", "ter", "v", "van", "vom", "von", "zu", "zum",
+    "zur",
+];
+
+/// What labels of a part of a name are to the matcher.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum LabelWord {
+    /// A whole label.
+    Whole,
+    /// One of a second first name, or a word of it.
+    Second,
+    /// A word of one, behind which a sign has to stand.
+    Part,
+}
+
+pub(super) fn label_word(word: &str) -> Option<LabelWord> {
+    if LABELS.contains(&word) {
+        return Some(LabelWord::Whole);
+    }
+    if SECOND_LABELS.contains(&word) {
+        return Some(LabelWord::Second);
+    }
+    LABEL_WORDS.contains(&word).then_some(LabelWord::Part)
+}
+
+/// Whether a word that begins like this may be one of a label, or a title.
+pub(super) fn may_be_beside(half_word: &str) -> bool {
+    let mut words = LABELS.iter().chain(&LABEL_WORDS).chain(&SECOND_LABELS).chain(&TITLES);
+    words.any(|word| word.starts_with(half_word))
+}
+
+pub(super) fn is_title(word: &str) -> bool {
+    TITLES.contains(&word)
+}
+
+pub(super) fn is_article(word: &str) -> bool {
+    (2..=LONGEST_ARTICLE).contains(&word.len()) && ARTICLES_SET.contains(word)
+}
+
+pub(super) fn is_particle(word: &str) -> bool {
+    PARTICLES.contains(&word)
+}
+
+/// Whether a word with a capital letter is no middle name.
+pub(super) fn parts_people(word: &str) -> bool {
+    NO_MIDDLE.binary_search(&word).is_ok()
+}
+
+/// A frequent first name. `Josef A. Keller` is nobody who is listed as `A. Keller`; behind one that is missing the initial
+/// is taken for that of the entry.
+pub(super) fn is_given_name(word: &str) -> bool {
+    GIVEN_NAMES_SET.contains(word)
+}
+
+/// A word of everyday language that people are called by. A name of nothing else is found with capital letters only:
+/// `rose blanche` is a flower. A name with a word that is missing is found in small letters too.
+pub(super) fn is_everyday(word: &str) -> bool {
+    EVERYDAY_SET.contains(word)
+}
+
+/// The longest article in bytes.
+const LONGEST_ARTICLE: usize = 7;
+
+static ARTICLES_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| ARTICLES.into_iter().collect());
+static GIVEN_NAMES_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| GIVEN_NAMES.split_ascii_whitespace().collect());
+static EVERYDAY_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| EVERYDAY.split_ascii_whitespace().collect());
+
+const GIVEN_NAMES: &str = "
+adam adele adelheid adolf adrian adriana adriano agathe agnes agnieszka alain alan albert alberto aldo alena alessandra
+alessandro alessia alessio alex alexander alexandra alexandre alexis alfonso alfred alfredo ali alice alina alison
+alois amanda amelie amy ana anastasia andrea andreas andree andreja andrew andrej andrzej angela angelika angelina
+angelo anita anja anke ann anna annabelle anne annelies anneliese annemarie annette annika antje anton antonella antonia
+antonio antoine ariane arianna armin arno arnold aron arthur arthur astrid aurelia aurelie aurora axel aylin
+barbara bastian beat beate beatrice beatrix beatriz benedikt benjamin benno bernadette bernard bernd bernhard bert
+berta bertha bertrand bettina bianca birgit bjorn boris brenda brian brigitta brigitte britta bruno
+camille carina carl carla carlo carlos carmela carmen carol carola carolin carolina caroline carsten caterina catherine
+cecile cecilia cedric celia celine cesar chantal charles charlotte chiara chloe chris christa christel christian
+christiana christiane christina christine christoph christophe christopher cindy clara claire claude claudia claudio
+clemens colette conny constantin cordula corina corinna corinne cornelia cristian cristina cyril
+dagmar dalia damian damien daniel daniela daniele danielle daria dario dave david davide deborah denis denise detlef diana
+diane diego dieter dietmar dimitri dirk dominic dominik dominique donald donatella dora doris dorothea dorothee dusan
+eberhard eduard edith edgar edmund eduardo edward edwin eileen elena eleonora eleni elfriede elias eliane elio elisa
+elisabeth elise elizabeth elke ella ellen elsa elsbeth else emanuel emil emilia emilie emily emma emmanuel enrico enzo
+eric erica erich erik erika erna ernst erwin esther etienne eugen eva eveline evelyn evelyne
+fabian fabienne fabio fabrice fatima fatma federica federico felicitas felix ferdinand fernando filip filippo fiona
+flavia flavio florence florian franca francesca francesco francine francis francisco franco francois francoise frank
+franz franziska fred frederic frederik frederique friedrich friederike frieda fritz
+gabi gabriel gabriela gabriele gabriella gaby georg george georges georgios gerald geraldine gerard gerd gerda gerhard
+gerlinde germaine gerold gertrud gian gianluca gianni gilbert gilles gina giorgio giovanna giovanni gisela giulia giulio
+giuseppe gordana goran grazia gregor greta guido guillaume gunter gunther gustav guy
+hanna hannah hannelore hannes hans hansjorg hanspeter harald harry hartmut hasan heather hedwig heidi heike heiko heiner
+heinrich heinz helen helena helene helga helmut henri henriette henry herbert hermann hilda hilde hildegard holger horst
+hubert hugo hugues
+ian ida ilona ilse imran ines inga inge ingeborg ingo ingrid irena irene iris irma irmgard isaac isabel isabella
+isabelle isidor ivan ivana ivo
+jack jacob jacqueline jacques jakob jakub james jan jana jane janet janine jannik jasmin jason javier jean jeanette
+jeanne jeannette jennifer jens jeremy jerome jessica jesus jill joachim joan joao joel joelle johann johanna johannes
+john jolanda jonas jonathan jorg jorge jose josef josefine joseph josephine josiane joshua josip juan judith jules julia
+julian juliana julie julien juliette julius jurg jurgen justin jutta juerg juergen joerg
+kai karen karin karina karl karla karoline karsten katarina katarzyna katharina kathrin katja katrin kaspar kenneth
+kerstin kevin kim klara klaus konrad konstantin kristin kristina kurt
+lara larissa lars laura laurence laurent lea leah lena leo leon leonard leonardo leonie leopold leslie liam lidia lilian
+liliane lina linda linus lisa liselotte livia lorena lorenz lorenzo loris lothar lotte louis louisa louise luc luca lucas
+lucia luciano lucie lucien lucienne ludwig luigi luis luisa luise lukas lydia lynn
+madeleine magdalena maja maik malte manfred manuel manuela mara marc marcel marcello marco marcus margaret margarete
+margaretha margarita margherita margrit marguerite maria marian marianne marie marielle marika marina mario marion marisa
+marijana mark marko markus marlene marlies marlis martha martin martina martine mary massimo mateo mathias mathieu
+mathilde matteo matthew matthias mattia maurice maurizio max maxime maximilian maya mehmet melanie melissa merlin mia
+michael michel michela michele micheline michelle miguel mike milan milena miriam mirjam mirko mohamed mohammed monica
+monika monique moritz mustafa myriam
+nadia nadine nadja nancy natalia natalie natascha nathalie nathan nelly nelson nicholas nick nicola nicolas nicole nico
+niklaus niklas nikola nikolaus nils nina noah noel noemi nora norbert norma
+olaf oleg olga oliver olivia olivier omar oscar oskar otto
+pablo pamela paola paolo pascal pascale patrice patricia patrick patrizia paul paula pauline pedro peggy peter petra petr
+philip philipp philippe pia pierre piero pietro pius priska
+quentin rachel rafael rahel raimund rainer ralf ralph ramon ramona raphael raul raymond rebecca regina regine regula
+reinhard reinhold remo remy renata renate rene renee reto ricardo riccardo richard rico rita robert roberta roberto
+robin rocco roger roland rolf roman romana romano romy ronald ronny rosa rosalia rosanna rosemarie rosmarie roswitha
+ruben rudolf ruedi rupert ruth
+sabina sabine sabrina salome salvatore sam samantha samira samuel sandra sandro sara sarah sascha saskia sean sebastian
+sebastien selina serge sergej sergio severin sharon sibylle siegfried sigrid silke silvan silvana silvia silvio simon
+simona simone slavica sofia sonia sonja sophia sophie stefan stefania stefanie stefano steffen stella stephan stephane
+stephanie stephen steve steven stuart susan susanna susanne susi suzanne svea sven svenja sybille sylvain sylvia sylvie
+tamara tanja tania tatiana tatjana teresa thea theo theodor theres theresa therese thierry thomas thorsten tiago tim timo
+tina tobias tom tomas tommaso toni torsten tristan trudi
+udo ueli ulrich ulrike urban urs ursina ursula ute uwe
+valentin valentina valeria valerie vanessa vera verena veronica veronika veronique vesna victor victoria viktor viktoria
+vincent vincenzo viola virginia virginie vito vittorio viviane vladimir volker vreni
+walter waltraud waltraut werner wilfried wilhelm willi william willy wolfgang
+xaver yann yannick yasmin yves yvette yvonne
+zoe zoltan zora
+";
+
+const EVERYDAY: &str = "
+abbot able acker adler aigle aimable alba alder allegra allegro allemand alm almond alt alta alto amar amber amble
+ambre ami amore amour anchor ange angel angelo anglais anker apfel apple april archer arm armando art arte aster astor
+auer auge august auguste aurora aurore autumn avis avril axe azur baby bacher backer bad baecker baker bald ball banks
+bar barber barbier bard bark barker baron barone bass bauer baum bay beach beam bean bear beau beautiful becher beck
+becker bell bella belle bellini bello ben berg berger best bianca bianchi bianco bibel biene bill billy birch bird
+bischof bishop bitter black blanc blanche blanches blank blau bleu bleue bloom bloss blue blum blume blumen bock bohne
+bold bon bond bonne bonnet book booker booth born bosco bosse bouchard boucher boulanger bow bowl bowman box boy
+branch brand braun brave brick bridge bright brook brooks brot brown bruch bruder brun brush buch buck bud bull burg
+burger burn burns bus busch bush butcher butler button cain calle calm camp campana campo candida candy capra cara
+card care caro carol carpenter carter cash castle celeste champ chance chandler chant charity charpentier chase
+chateau chef chevalier chiara child choice christian church claire clay clear clemence clement clemente clerk cliff
+close cloud coal coat cobb cock cold colomb colombe constance contento cook cool cooper coral corde cordier corn
+corner coste cotton count court crane creek crisp crook cross crow crown crystal curry curtain cut dach daisy dale
+dame damm dance dangerous date dawn day dear deep del delicate desire destiny diamond dick dieu dire divine do dolce
+dolch dolore donna dora dorf dorn dove drake draper draw drew drive drum duc duck duke dur dutch eagle earl east
+easter eber echo eck edel edge eiche eis eisen elder else ende enge engel english erbe erde erle ernst esche espoir
+essen eve evening ewig fair faith falk falke fall farmer fass faust feather fein feld felder felice felix fer fern
+ferraro ferro feuer field filler finch fine fink fiore fischer fish fisher flagge fletcher fleur flint flood flora
+florin flower foot ford forest forester forster fort forte fortune foster fountain fox frais franc france frank frech
+free freeman frei freiherr french freud freund freundlich frisch frog froh fromm frost fuchs full fuller furst gala
+gallo gans garden gardner gast gate gay geiger geist gem gene general gentile gentle gerber gift giglio gilt ginger
+gioia giordano giovane glaser glass glen glock gloria gold golden goldschmied good grace graf grand grande grange
+grant grass grasso grau gray graz grazia green greene grey grob gros gross grun grund guerra guerrier gunst gut guy
+haas hack hafner hagel hall hammer hand handy happy hard hardy harp harper hart hase hauer haupt haus hausmann hawk
+hay hazel head heath heather hecht heide heil heiland held helm herb herbst herd herman hero herr herz herzog heu hill
+himmel hirsch hirt hobby hoch hof hoffnung hohl holder holly holz home honey honor honore hood hook hope hopper horn
+horse hose house huber hummel hund hunger hunt hunter hut hyacinth ice innocent iris iron ivy jack jade jaeger jager
+jam jan january jardin jardinier jasmin jasmine jaune jay jean jet jeune job jolie jolly joly jour joy juillet julep
+jules july june jung junge junger junior just justice kaiser kalb kalt kamm kammer karl kast kater kauf kaufmann keil
+keller kern kess key kid king kirch kirsch klar klein klug knapp knecht knight knoll knopf koch koenig kohl kohler
+konig kopf korb korn krach kraft krage kranz kraus kraut krebs kreis kremer kreuz krieg krieger kroner krug kuhl kuhn
+kummer kunst kunz kupfer kurz lac lady lake lamb lamm lance land lane lang lange large lark laub laurel laurent laut
+law lawn lay lea leaf ledger lee leger lehrer leicht lemon leo leon leone lerche libera liberty lieb liebe liebling
+lilas lilie lily linde linden linder lion little loch loeb long lord love low loyal luce lucky luft luna lune lustig
+luz mach mader madonna magnus mai maler man mann manner marble march marchand marche marcher mare marechal margherita
+marguerite marie marina marine marino mark market marks marron mars marsh mason masse master maurer maus max may
+meadow meer meister melody mensch mercer mercier mercury mercy merle merry metzger meunier mia miele miles mill miller
+mint mit mond monday monk montag moon moor moore moral morgen morning mort most moulin mountain mouse mueller mulder
+muller mund musik mutter nacht nadel nagel nail narciso nase nass natal natale neige nera nero neu neuer neumann nice
+nicht niece night noble noel noir noire noon north nose note noto notte nova novelle november nuit nuss nuts oak ober
+ochs octave odd oiseau old olive oliver olivia olivier onyx opal orange orchid ort ost oster otter otto pace page pain
+painter palm palma palmer paradise paris park parson pastor patience paul peace peach peacock pearl peck pelz pen
+penny pepper perla perle personne pesce petit petite pfarrer pfeffer pfeifer pfeil phoenix piana piano piccolo pierre
+pike pilger pilot pink piper place plum pole pomme ponte pool poole pope poppy port porter post potter pound powder
+powell power precious prediger present price priest prima primavera prime prince princess prior prix promise prosper
+prudence pur purple quaint queen quick quiet rabe race rad rain rainer rainy ram rand ranger rappel rare rat ray read
+ready rebel rechte reed reeves regen reh reich reiche reif reim rein reine reiter reno reuter rex rice rich richard
+richter rico riese right riley ring ringer ritter river rivera rob robin rock roh rohr roi roman romano romeo rook
+root roper rosa rosario rosato rose rosemary rosen roses rossa rossi rosso rot rote roth rouge rough round roux royal
+ruby ruhe rund rush sable saffron sage saint salt salz samt sand sandy sanft sapphire satt sauer savage sawyer schade
+schaf schafer schall scharf schatz schenk scherer schiff schild schiller schirmer schlegel schlosser schmied schneider
+schnell schon schoner schreiber schreiner schuster schutz schwab schwan schwarz schweiger sea season see selig serena
+serene sergeant sero shade shadow sharp sheep shepherd shield shine shoe short sieber sieger sign silber silver
+silvester simple singer six skinner sky slater small smart smith smooth snow sommer son sonne sonntag sorge sparrow
+spear speck speer speranza sperling spiegel spielmann spies spiess spring spruce stahl star stark starr stein steiner
+stella stern sterne steward stich still stille stock stolz stone storch storm strange street streich streit strong
+sturm suess summer sun sunday sunny suss suter swan sweet swift tag tailor talent tanner tanz tau taub taube teal
+teich tempest temple terra teufel thorn tief tiger tinker tischler tod toll tom ton tor tour town trauer traum
+treasure tree treu true truelove trumpet tuch turner uhr ulm unger unique urban vale valentine valley valli vater
+venturi verde verdi vert verte vertes verts victoire victor victory vieux vigna villa villain viola violet violette
+virgin virtue vita vittoria vogel voix volk voll vollmer volpe wald walker wall waltz wang war ward warm warner washer
+wasser water waters wax way weaver weber weg weich wein weis weise weiss well welle wells welt west wheel wheeler
+whistler white whites wiese wild wilder will willow wind winkler winner winter winzer wirt wise woche wohl wolf wolff
+wolke wonder wood woods word worth wright wunder wurst yard year yellow young zahn zar zart zaun zeh zeit zelle
+ziegler ziel zimmer zimmermann zorn zucker zug zweig
+";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::canonical::Canonical;
+
+    #[test]
+    fn every_word_is_in_canonical_form() {
+        let tables = [&ARTICLES[..], &NO_MIDDLE, &TITLES, &LABELS, &LABEL_WORDS, &SECOND_LABELS, &PARTICLES].concat();
+        for word in
+            tables.into_iter().chain(GIVEN_NAMES.split_ascii_whitespace()).chain(EVERYDAY.split_ascii_whitespace())
+        {
+            assert_eq!(Canonical::of(word).as_str(), word);
+        }
+        assert!(ARTICLES.iter().all(|word| word.len() <= LONGEST_ARTICLE));
+        assert!(NO_MIDDLE.is_sorted(), "it is searched");
+    }
+}
