@@ -47,9 +47,6 @@ use path::{Match, Path, PathState, is_spelled_letter};
 use reading::{Reading, Seams};
 use time::before_time;
 
-/// The most ways to go on at a time within one reading. What entries can make of a text does not come near.
-const MOST_PATHS: usize = 256;
-
 /// The most readings at a time: twice as many as one word can make. Only seams within seams come near.
 const MOST_READINGS: usize = 64;
 
@@ -325,15 +322,8 @@ impl<I: Index> Paths<I> {
                 path.state = PathState::Open;
             }
         }
-        self.bound();
         self.settle_contexts(word.decided, found);
         self.resolve(found);
-    }
-
-    /// Gives up on what a list that was made to lead everywhere would have followed without end.
-    fn bound(&mut self) {
-        let open = self.paths.iter_mut().filter(|path| path.state != PathState::Closed);
-        open.skip(MOST_PATHS).for_each(Path::close);
     }
 
     /// Reports matches whose context was read, and gives up on those for which it is too late.
