@@ -53,6 +53,9 @@ const MOST_READINGS: usize = 64;
 /// The most open paths with one start. A list comes nowhere near, unless somebody made it so that every word leads on.
 const MOST_PATHS: usize = 32;
 
+/// The most matches that are remembered: those that paths of one seam may begin in.
+const MOST_RECENT: usize = 8;
+
 /// The matcher of one stream.
 pub(crate) struct Matcher<I> {
     /// What stands there as it is written, and behind it the readings that pass over seams.
@@ -77,8 +80,8 @@ struct Paths<I> {
     aside: Option<Aside>,
     context: Context,
     before: Before,
-    /// What was reported last, and where it starts.
-    last: Option<(usize, Match)>,
+    /// What was reported lately, and where it starts. Paths of another reading may come in that begin before the last.
+    recent: Vec<(usize, Match)>,
 }
 
 /// What stands between two parts of a match and stays: words of a sentence, a label between fields.
@@ -216,9 +219,9 @@ impl<I: Index> Paths<I> {
         let context = Context::default();
         let before = Before::default();
         let paths = Vec::new();
-        let (seams, bracket, depth, aside, last) = (Seams::NONE, None, 0, None, None);
+        let (seams, bracket, depth, aside, recent) = (Seams::NONE, None, 0, None, Vec::new());
         let gap = index.word(Mark::GAP);
-        Paths { index, list, gap, paths, seams, bracket, depth, aside, context, before, last }
+        Paths { index, list, gap, paths, seams, bracket, depth, aside, context, before, recent }
     }
 
     /// Follows a whole word, or the two that it may be.
@@ -421,6 +424,22 @@ impl<I: Index> Paths<I> {
         self.resolve(found);
     }
 
+    /// Remembers what was reported.
+    fn note(&mut self, start: usize, found: Match) {
+        let place = self.recent.partition_point(|(begin, _)| *begin < start);
+        match self.recent.get_mut(place) {
+            Some((begin, known)) if *begin == start => {
+                if known.end < found.end {
+                    *known = found;
+                }
+            }
+            _ => self.recent.insert(place, (start, found)),
+        }
+        if self.recent.len() > MOST_RECENT {
+            self.recent.remove(0);
+        }
+    }
+
     /// Reports matches that nothing can overtake any more, and forgets paths without hope.
     fn resolve(&mut self, found: &mut Vec<Found>) {
         self.paths.retain(|path| path.state != PathState::Closed || path.best.is_some());
@@ -437,10 +456,10 @@ impl<I: Index> Paths<I> {
                 let inside = *begin < start && start < last.rest.unwrap_or(last.end);
                 inside && last.entry == best.entry && !last.reversed && last.hole.is_none()
             };
-            if !self.last.as_ref().is_some_and(within) {
+            if !self.recent.iter().any(within) {
                 let what = What::Entry { list: self.list, entry: best.entry };
                 report(start, best.end, best.hole, what, found);
-                self.last = Some((start, best));
+                self.note(start, best);
             }
             self.paths.retain(|path| path.start > start);
         }

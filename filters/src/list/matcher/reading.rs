@@ -107,7 +107,7 @@ impl<I: Index> Reading<I> {
         if self.passes_over(glyph) || !within && (self.lexer.is_open() || !between()) {
             return None;
         }
-        let Paths { index, list, gap, paths, bracket, depth, aside, before, last, .. } = &self.paths;
+        let Paths { index, list, gap, paths, bracket, depth, aside, before, recent, .. } = &self.paths;
         let mut paths = Paths {
             index: index.clone(),
             list: *list,
@@ -119,7 +119,7 @@ impl<I: Index> Reading<I> {
             aside: *aside,
             context: Context::default(),
             before: *before,
-            last: *last,
+            recent: recent.clone(),
         };
         // Within a word, those that stand together are one.
         let mut seams = Seams { is_literal: false, ..self.seams };
@@ -191,8 +191,9 @@ impl<I: Index> Reading<I> {
         if paths.len() > own {
             paths.sort_by_key(|path| path.start);
         }
-        let last = [self.paths.last, other.paths.last];
-        self.paths.last = last.into_iter().flatten().max_by_key(|(_, last)| last.end);
+        for (start, found) in mem::take(&mut other.paths.recent) {
+            self.paths.note(start, found);
+        }
         self.paths.depth = self.paths.depth.max(other.paths.depth);
         self.seams.count = self.seams.count.max(other.seams.count);
         self.seams.last = self.seams.last.max(other.seams.last);
