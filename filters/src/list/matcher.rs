@@ -298,7 +298,7 @@ impl<I: Index> Paths<I> {
             self.paths[place].limit(word.decided);
             room.count(&self.paths[place]);
             place += 1;
-            for mut fork in forks.into_iter().flatten() {
+            for mut fork in forks {
                 fork.limit(word.decided);
                 if room.take(&fork) {
                     self.paths.insert(place, fork);

@@ -112,9 +112,13 @@ pub(super) const MOST_SEAMS: u8 = 24;
 /// Whether a word stands for one letter where names are written letter by letter, or for the two of `O'B`. What is one
 /// letter may be two in canonical form.
 pub(super) fn is_spelled_letter(word: &str) -> bool {
-    is_letter(word)
-        || matches!(word, "ss" | "ae" | "oe" | "th")
-        || word.contains('\'') && word.split('\'').all(is_letter)
+    let mut letters = word.chars();
+    let begins = letters.next().is_some_and(char::is_alphabetic);
+    match letters.next() {
+        None => begins,
+        Some('\'') => begins && word.split('\'').all(is_letter),
+        Some(_) => word.len() == 2 && matches!(word, "ss" | "ae" | "oe" | "th"),
+    }
 }
 
 impl Path {
@@ -155,25 +159,24 @@ impl Path {
 
     /// Follows a whole word, if the path is open. Where the word may be passed over, the paths behind
     /// that are given back.
-    pub fn follow<I: Index>(&mut self, reader: &mut Reader<'_, I>) -> [Option<Path>; 3] {
-        const NONE: [Option<Path>; 3] = [const { None }; 3];
+    pub fn follow<I: Index>(&mut self, reader: &mut Reader<'_, I>) -> Vec<Path> {
         if self.state != PathState::Open {
-            return NONE;
+            return Vec::new();
         }
         self.state = PathState::Closed;
         let (index, word, gap) = (reader.index, reader.word, reader.gap);
         let words = match &mut self.way {
             Way::Words(words) => *words,
-            Way::Between { .. } => return [self.follow_between(reader), None, None],
+            Way::Between { .. } => return self.follow_between(reader).into_iter().collect(),
             Way::Time(time) => {
                 let reads = time.read(word, gap);
                 self.read_time(reads, word.end);
-                return NONE;
+                return Vec::new();
             }
             Way::Letters(_) => {
                 self.read_doubt(word, gap, false);
                 self.follow_letter(reader);
-                return NONE;
+                return Vec::new();
             }
         };
         self.read_doubt(word, gap, false);
@@ -191,12 +194,11 @@ impl Path {
     }
 
     /// The paths that passed over a word.
-    fn forks(&self, words: Words, ways: Ways) -> [Option<Path>; 3] {
+    fn forks(&self, words: Words, ways: Ways) -> Vec<Path> {
         let (before, seams, state) = (self.before, self.seams, PathState::Open);
-        ways.map(|way| {
-            let way = Way::Words(Words { beside: way?, ..words });
-            Some(Path { before, seams, state, ..Path::new(self.start, way) })
-        })
+        let fork =
+            |beside| Path { before, seams, state, ..Path::new(self.start, Way::Words(Words { beside, ..words })) };
+        ways.into_iter().flatten().map(fork).collect()
     }
 
     fn follow_letter<I: Index>(&mut self, reader: &mut Reader<'_, I>) {

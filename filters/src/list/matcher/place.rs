@@ -56,7 +56,7 @@ const ROOMS: [&str; 84] = [
 /// What is written behind the number of a floor.
 const ORDINALS: [&str; 9] = ["st", "nd", "rd", "th", "er", "e", "eme", "o", "a"];
 
-/// Words of a sentence that lead from a street to its place, or from a place to a street of it.
+/// Words of a sentence or a label that lead from a street to its place, or from a place to a street of it.
 #[rustfmt::skip]
 const SENTENCE: [&str; 50] = [
     "a", "al", "all", "alla", "am", "an", "at", "au", "auf", "bei", "citta", "city", "commune", "comune",

@@ -3,7 +3,7 @@
 //! All words are in canonical form: small letters without accents. The tables need not be complete. Each says below what
 //! happens with a word that is missing.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// Articles and what German puts in their place. Behind one a surname without a comma is a noun: `Der Bäcker Martin`.
@@ -73,13 +73,7 @@ pub(super) enum LabelWord {
 }
 
 pub(super) fn label_word(word: &str) -> Option<LabelWord> {
-    if LABELS.contains(&word) {
-        return Some(LabelWord::Whole);
-    }
-    if SECOND_LABELS.contains(&word) {
-        return Some(LabelWord::Second);
-    }
-    LABEL_WORDS.contains(&word).then_some(LabelWord::Part)
+    LABELS_TABLE.get(word)
 }
 
 /// Whether a word that begins like this may be one of a label, or a title.
@@ -89,15 +83,15 @@ pub(super) fn may_be_beside(half_word: &str) -> bool {
 }
 
 pub(super) fn is_title(word: &str) -> bool {
-    TITLES.contains(&word)
+    TITLES_TABLE.get(word).is_some()
 }
 
 pub(super) fn is_article(word: &str) -> bool {
-    (2..=LONGEST_ARTICLE).contains(&word.len()) && ARTICLES_SET.contains(word)
+    ARTICLES_TABLE.get(word).is_some()
 }
 
 pub(super) fn is_particle(word: &str) -> bool {
-    PARTICLES.contains(&word)
+    PARTICLES_TABLE.get(word).is_some()
 }
 
 /// Whether a word with a capital letter is no middle name.
@@ -108,21 +102,63 @@ pub(super) fn parts_people(word: &str) -> bool {
 /// A frequent first name. `Josef A. Keller` is nobody who is listed as `A. Keller`; behind one that is missing the initial
 /// is taken for that of the entry.
 pub(super) fn is_given_name(word: &str) -> bool {
-    GIVEN_NAMES_SET.contains(word)
+    GIVEN_NAMES_TABLE.get(word).is_some()
 }
 
 /// A word of everyday language that people are called by. A name of nothing else is found with capital letters only:
 /// `rose blanche` is a flower. A name with a word that is missing is found in small letters too.
 pub(super) fn is_everyday(word: &str) -> bool {
-    EVERYDAY_SET.contains(word)
+    EVERYDAY_TABLE.get(word).is_some()
 }
 
-/// The longest article in bytes.
-const LONGEST_ARTICLE: usize = 7;
+/// Words, each with what it is. Almost every word of a text is in none of them, so a word is looked up only if some word of
+/// the table has its length and first letter, and some its length and last letter.
+struct Table<T> {
+    words: HashMap<&'static str, T>,
+    /// For each letter the lengths, as bits, of the words that begin with it, and of those that end with it.
+    first: [u32; LETTERS],
+    last: [u32; LETTERS],
+}
 
-static ARTICLES_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| ARTICLES.into_iter().collect());
-static GIVEN_NAMES_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| GIVEN_NAMES.split_ascii_whitespace().collect());
-static EVERYDAY_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| EVERYDAY.split_ascii_whitespace().collect());
+const LETTERS: usize = 26;
+
+impl<T: Copy> Table<T> {
+    fn new(words: impl Iterator<Item = (&'static str, T)>) -> Table<T> {
+        let mut table = Table { words: words.collect(), first: [0; LETTERS], last: [0; LETTERS] };
+        for (word, (first, last)) in table.words.keys().filter_map(|word| Some((word, Self::ends(word)?))) {
+            table.first[first] |= 1 << word.len();
+            table.last[last] |= 1 << word.len();
+        }
+        table
+    }
+
+    /// The places of the first and the last letter in the alphabet; none of what is no word of the tables.
+    fn ends(word: &str) -> Option<(usize, usize)> {
+        let place = |byte: &u8| byte.is_ascii_lowercase().then(|| usize::from(byte - b'a'));
+        let word = Some(word.as_bytes()).filter(|word| word.len() < u32::BITS as usize)?;
+        Some((place(word.first()?)?, place(word.last()?)?))
+    }
+
+    fn get(&self, word: &str) -> Option<T> {
+        let (first, last) = Self::ends(word)?;
+        let may_be = self.first[first] & self.last[last] & 1 << word.len() != 0;
+        if may_be { self.words.get(word).copied() } else { None }
+    }
+}
+
+static ARTICLES_TABLE: LazyLock<Table<()>> = LazyLock::new(|| Table::new(ARTICLES.map(|word| (word, ())).into_iter()));
+static TITLES_TABLE: LazyLock<Table<()>> = LazyLock::new(|| Table::new(TITLES.map(|word| (word, ())).into_iter()));
+static PARTICLES_TABLE: LazyLock<Table<()>> =
+    LazyLock::new(|| Table::new(PARTICLES.map(|word| (word, ())).into_iter()));
+static LABELS_TABLE: LazyLock<Table<LabelWord>> = LazyLock::new(|| {
+    let whole = LABELS.map(|word| (word, LabelWord::Whole));
+    let second = SECOND_LABELS.map(|word| (word, LabelWord::Second));
+    Table::new(whole.into_iter().chain(second).chain(LABEL_WORDS.map(|word| (word, LabelWord::Part))))
+});
+static GIVEN_NAMES_TABLE: LazyLock<Table<()>> =
+    LazyLock::new(|| Table::new(GIVEN_NAMES.split_ascii_whitespace().map(|word| (word, ()))));
+static EVERYDAY_TABLE: LazyLock<Table<()>> =
+    LazyLock::new(|| Table::new(EVERYDAY.split_ascii_whitespace().map(|word| (word, ()))));
 
 const GIVEN_NAMES: &str = "
 adam adele adelheid adolf adrian adriana adriano agathe agnes agnieszka alain alan albert alberto aldo alena alessandra
@@ -270,8 +306,8 @@ mod tests {
             tables.into_iter().chain(GIVEN_NAMES.split_ascii_whitespace()).chain(EVERYDAY.split_ascii_whitespace())
         {
             assert_eq!(Canonical::of(word).as_str(), word);
+            assert!(Table::<()>::ends(word).is_some(), "{word} is not found");
         }
-        assert!(ARTICLES.iter().all(|word| word.len() <= LONGEST_ARTICLE));
         assert!(NO_MIDDLE.is_sorted(), "it is searched");
     }
 }
