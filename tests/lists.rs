@@ -119,6 +119,24 @@ fn a_list_is_never_written_over_what_it_is_made_from() {
 }
 
 #[test]
+fn building_a_list_names_those_who_are_found_in_full_only() {
+    let data = Data::default();
+    let build = |entries: &str| {
+        let entries = data.file("people.jsonl", entries);
+        let mut command = data.cli();
+        command.args(["list", "build", "--force", "--in"]).arg(&entries).arg("--out").arg(data.path().join("p.list"));
+        let output = command.output().expect("it runs");
+        assert!(output.status.success());
+        String::from_utf8(output.stderr).expect("text")
+    };
+    let long = "{\"id\":\"q-7\",\"kind\":\"person\",\"text\":\"Wanda Maria Beispiel\"}\n";
+    let said = build(long);
+    assert!(said.contains("q-7") && said.contains("\"short\": true") && !said.contains("Wanda"), "{said}");
+    assert_eq!(build(&long.replace("}\n", ",\"short\":true}\n")), "");
+    assert_eq!(redact(&data, &[&data.path().join("p.list")], "Wanda Beispiel"), "[removed: person]");
+}
+
+#[test]
 fn a_second_list_of_the_same_name_replaces_the_first_only_if_that_is_asked_for() {
     let data = Data::default();
     let place = |folder: &str, entries: &str| {

@@ -44,6 +44,8 @@ pub(crate) struct NumberScan {
     before: Left,
     /// How many letters and digits the last word had.
     last_length: usize,
+    /// Whether a row of figures goes on behind a comma.
+    in_row: bool,
     context: Context,
 }
 
@@ -80,6 +82,7 @@ impl NumberScan {
             gap: Gap::default(),
             before: Left::Free,
             last_length: 0,
+            in_row: false,
             context: Context::default(),
         }
     }
@@ -139,6 +142,7 @@ impl NumberScan {
             // As `read_word` and `end_group` do glyph by glyph.
             self.context.read(text.as_bytes());
             self.before = Left::Word;
+            self.in_row = false;
             self.gap = Gap::default();
             rest = behind;
             if rest[0].c != ' ' {
@@ -180,6 +184,7 @@ impl NumberScan {
             path: self.before == Left::Word && matches!(gap.text.as_bytes(), b"/" | b"-"),
             negative: gap.text.as_bytes() == b" -" || gap.text.as_bytes() == b"-" && self.before == Left::Free,
             line: gap.line,
+            in_row: std::mem::take(&mut self.in_row),
             colon: false,
             capitals: true,
             before: gap.text,
@@ -255,8 +260,9 @@ impl NumberScan {
         if glyph.c == ':' && self.gap.text.is_empty() {
             self.run.end_in_colon();
         }
-        let alone = self.run.len() == 1;
+        let (alone, ended) = (self.run.len() == 1, !self.run.is_empty());
         self.end_run(right, glyph.start, found);
+        self.in_row = glyph.c == ',' && ended && self.run.was_figure;
         // What follows `13:06`, `13,178` and `a9ce_00` is no beginning of anything.
         let tied = match glyph.c {
             ':' => true,

@@ -3,7 +3,7 @@
 //! Written without anything between, or in the groups that stand on cards, with one of space, dot,
 //! hyphen and slash between them; behind a word such as `card` or `Visa` in any groups.
 //! Visa numbers of 13 and Maestro numbers of 12 to 15 digits are no longer issued and left alone,
-//! since bar codes look the same; so are bare digits that hang on a word (`testcase-4111…`).
+//! since bar codes look the same; so are bare digits that hang on a word (`testcase-4111…`) or follow other bare digits and a comma.
 
 use super::group::{Number, Strength};
 use super::words::Topic;
@@ -17,7 +17,8 @@ pub(super) fn is_card(number: &Number<'_>) -> Option<Strength> {
     if number.has_plus() || !(written || named) {
         return None;
     }
-    let part = number.groups[0].path && number.groups.len() == 1 && number.topic != Topic::Card;
+    let first = &number.groups[0];
+    let part = (first.path || first.in_row) && number.groups.len() == 1 && number.topic != Topic::Card;
     if part {
         return None;
     }

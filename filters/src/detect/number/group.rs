@@ -33,6 +33,8 @@ pub(crate) struct Group {
     pub negative: bool,
     /// Whether it begins a line.
     pub line: bool,
+    /// Whether a comma stands before it, and before that a figure of many digits: it is one of a row.
+    pub in_row: bool,
     /// Whether a colon stands directly behind it.
     pub colon: bool,
     /// Whether all its letters are capitals.
@@ -143,6 +145,11 @@ impl Group {
             Sort::Letters | Sort::Mixed => national_id::may_begin(self.text.as_bytes()),
             Sort::Extension | Sort::Other => false,
         }
+    }
+
+    /// Whether it is many digits without anything between.
+    pub fn is_long(&self) -> bool {
+        self.sort == Sort::Digits && self.text.len() > 10
     }
 
     /// Whether it is short enough for the letters of a number.

@@ -56,12 +56,13 @@ pub(super) fn is_national_id(number: &Number<'_>) -> Option<Strength> {
 
 fn is_usual_nino(number: &Number<'_>) -> bool {
     let usual = matches!(*number.lengths(), [9] | [2, 6, 1] | [2, 7] | [2, 2, 2, 2, 1] | [2, 3, 3, 1]);
-    usual && number.is_parted_by(&[" ", "-"]) && !number.is_broken()
+    let capitals = number.groups.len() == 1 || number.groups.iter().all(|group| group.capitals);
+    usual && capitals && number.is_parted_by(&[" ", "-"]) && !number.is_broken()
 }
 
 fn is_usual_nir(number: &Number<'_>) -> bool {
     let usual = matches!(*number.lengths(), [15] | [1, 2, 2, 2, 3, 3, 2] | [13, 2]);
-    usual && number.is_parted_by(&[" ", ".", "-"])
+    usual && number.is_parted_by(&[" ", ".", "-"]) && !number.groups[0].in_row
 }
 
 /// Whether the first group is or begins with letters, and the last is or ends with one.

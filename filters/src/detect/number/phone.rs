@@ -27,7 +27,7 @@ pub(super) fn is_phone(number: &Number<'_>) -> Option<Strength> {
         return None;
     }
     if number.groups[0].plus.is_some() {
-        return (is_international(number, 0) && !is_decimal(number) && !ends_in_date(number)).then_some(Clear);
+        return (is_international(number, 0) && !is_decimal(number) && !holds_date(number)).then_some(Clear);
     }
     if number.topic == Topic::Thing {
         return None;
@@ -38,7 +38,11 @@ pub(super) fn is_phone(number: &Number<'_>) -> Option<Strength> {
         // Bytes and code points of a dump.
         let even = number.lengths().iter().all(|length| *length == number.groups[0].text.len());
         let dump = even && matches!(number.groups[0].text.len(), 2 | 4);
-        return (whole && (called || slashes < 2 && !dump)).then_some(if called { Clear } else { Plain });
+        return (whole && !holds_date(number) && (called || slashes < 2 && !dump)).then_some(if called {
+            Clear
+        } else {
+            Plain
+        });
     }
     is_national(number, digits)
 }
@@ -59,7 +63,7 @@ pub(super) fn is_named(number: &Number<'_>) -> bool {
     }
     if number.groups[0].plus.is_some() {
         let digits = dialled(number);
-        let figure = number.is_figure() || is_decimal(number) || ends_in_date(number);
+        let figure = number.is_figure() || is_decimal(number) || holds_date(number);
         return !figure && international(&digits, number, 0).is_some_and(|read| read.is_nearly_whole());
     }
     let small = number.is_figure() && digits.len() < 9;
@@ -137,7 +141,7 @@ fn is_north_american(digits: &str) -> bool {
 fn is_national(number: &Number<'_>, digits: &str) -> Option<Strength> {
     let lengths = number.lengths();
     let called = number.topic.is_phone();
-    if is_date(&lengths, number.groups[0].text.as_str()) || is_hours(number) || ends_in_date(number) {
+    if is_date(&lengths, number.groups[0].text.as_str()) || is_hours(number) || holds_date(number) {
         return None;
     }
     if !digits.starts_with('0') {
@@ -185,14 +189,16 @@ fn is_ip(number: &Number<'_>) -> bool {
         && number.groups.iter().all(|group| group.text.as_str().parse::<u8>().is_ok())
 }
 
-/// `0399-12-31`, and `030-2022-01-05` of a link to a heading.
-pub(super) fn ends_in_date(number: &Number<'_>) -> bool {
-    let [.., year, month, day] = number.groups else { return false };
+/// Whether three groups are a date: `0399-12-31`, `030-2022-01-05` of a link to a heading.
+pub(super) fn holds_date(number: &Number<'_>) -> bool {
     let upto = |text: &str, most: u32| text.len() == 2 && text.parse().is_ok_and(|value| (1..=most).contains(&value));
-    year.text.len() >= 4
-        && [month, day].iter().all(|part| part.before.as_bytes() == b"-")
-        && upto(month.text.as_str(), 12)
-        && upto(day.text.as_str(), 31)
+    number.groups.windows(3).any(|part| {
+        let [year, month, day] = part else { return false };
+        year.text.len() >= 4
+            && [month, day].iter().all(|part| part.before.as_bytes() == b"-")
+            && upto(month.text.as_str(), 12)
+            && upto(day.text.as_str(), 31)
+    })
 }
 
 /// `0800-1200`

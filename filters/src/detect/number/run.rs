@@ -64,6 +64,8 @@ impl Right {
 pub(super) struct Run {
     groups: VecDeque<Group>,
     left: Left,
+    /// Whether the last run was many digits in a row, and nobody's.
+    pub was_figure: bool,
 }
 
 impl Run {
@@ -130,11 +132,14 @@ impl Run {
 
     /// Decides about all groups and forgets them.
     pub fn decide(&mut self, on: Detectors, right: Right, decided: usize, found: &mut Vec<Found>) {
+        let before = found.len();
+        let is_long = self.groups.len() == 1 && self.groups[0].is_long();
         let count: usize = self.groups.iter().map(|group| group.text.len()).sum();
         if self.groups.front().is_some_and(|first| count >= first.topic.shortest()) {
             self.decide_until(0, on, right, decided, found);
         }
         self.groups.clear();
+        self.was_figure = is_long && found.len() == before;
     }
 
     /// Decides about the first half of a run that is longer than what is kept.
@@ -337,7 +342,7 @@ impl<'a> Readings<'a> {
         }
         let range = next.boundary.is_tight() && digits(next, MAX_RANGE);
         let other = next.boundary == Boundary::Slash && self.free(end).is_some();
-        (range && !other && !phone::ends_in_date(&self.number(at, end + 1)) && self.may_end(end + 1, strength))
+        (range && !other && !phone::holds_date(&self.number(at, end + 1)) && self.may_end(end + 1, strength))
             .then_some(end + 1)
     }
 }

@@ -17,7 +17,9 @@ use crate::output::{is_standard, plural, print_bytes};
 pub fn make(command: &ListCommand, json: bool) -> Result<()> {
     match command {
         ListCommand::Build { entries, out, force, clear } => {
-            built(&build_list(entries, &place(out, *force), *clear)?, out, json)
+            let made = build_list(entries, &place(out, *force), *clear)?;
+            warn_of_full_names(&made.in_full_only);
+            built(&made, out, json)
         }
         ListCommand::Import { descriptor, hashes, out, force } => {
             let (made, imported) = library::import_hashes(descriptor, hashes, &place(out, *force))?;
@@ -97,6 +99,21 @@ impl From<Key> for KeyRole {
 fn place(out: &Path, force: bool) -> Out<'_> {
     let existing = if force { Existing::Replace } else { Existing::Keep };
     if is_standard(out) { Out::Caller } else { Out::File(out, existing) }
+}
+
+/// Says of which people texts may leave out a first name and still mean them.
+fn warn_of_full_names(ids: &[String]) {
+    const NAMED: usize = 5;
+    if ids.is_empty() {
+        return;
+    }
+    let more = if ids.len() > NAMED { ", …" } else { "" };
+    say!(
+        "{} with several first names found only where all of them stand ({}{more}). To find the short form too, add \
+         \"short\": true to those entries",
+        plural(ids.len() as u64, "person", "people"),
+        ids[..ids.len().min(NAMED)].join(", ")
+    );
 }
 
 fn built(made: &Built, out: &Path, json: bool) -> Result<()> {

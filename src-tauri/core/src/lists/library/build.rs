@@ -17,6 +17,8 @@ pub struct Built {
     pub bytes: Vec<u8>,
     /// What it holds.
     pub summary: ListSummaryOfFile,
+    /// Ids of people who are found only where all their first names stand, in the order of the entries.
+    pub in_full_only: Vec<String>,
 }
 
 /// Where a list file goes.
@@ -45,7 +47,8 @@ pub fn build_list(entries: &Path, out: &Out<'_>, clear: bool) -> Result<Built> {
         true => ListFile::build_clear(&meta, list.entries()),
         false => ListFile::build(&meta, list.entries(), Hashing { key: random_key()?, inner_bits: None }),
     };
-    out.write(bytes.map_err(|error| Error::bad_input(error.to_string()))?, &[entries])
+    let built = out.write(bytes.map_err(|error| Error::bad_input(error.to_string()))?, &[entries])?;
+    Ok(Built { in_full_only: list.found_in_full_only().map(|entry| entry.id().to_owned()).collect(), ..built })
 }
 
 /// What was noticed when hash values were read.
@@ -127,7 +130,7 @@ impl Out<'_> {
         if let Self::File(path, existing) = self {
             write_out(path, &bytes, sources, *existing)?;
         }
-        Ok(Built { summary: open(bytes.clone())?.summary(), bytes })
+        Ok(Built { summary: open(bytes.clone())?.summary(), bytes, in_full_only: Vec::new() })
     }
 }
 
