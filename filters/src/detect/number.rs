@@ -213,6 +213,7 @@ impl NumberScan {
         let after = match group.sort {
             Sort::Letters => Left::Word,
             Sort::Other if !group.has_digits() => Left::Word,
+            _ if self.before.hangs(group.boundary) => Left::Parts,
             _ => Left::Digits,
         };
         match group.sort {
@@ -270,11 +271,17 @@ impl NumberScan {
             '_' => true,
             _ => false,
         };
-        let tied = tied && self.before == Left::Digits && self.gap.text.is_empty();
+        let apart = !self.gap.text.is_empty();
+        let tied = tied && matches!(self.before, Left::Digits | Left::Parts) && !apart;
+        if apart {
+            self.before = Left::Free;
+        }
         self.gap = Gap::default();
         self.before = match glyph.c {
             _ if removed || tied => Left::Tied,
+            ':' if self.before == Left::Colon => Left::Hanging,
             ':' => Left::Colon,
+            '%' => Left::Hanging,
             _ => Left::Free,
         };
         if removed {
@@ -291,10 +298,14 @@ impl NumberScan {
         }
     }
 
-    /// Whether a sign stands directly behind a word, as the one of `U+2029` does.
+    /// Whether a sign stands directly behind a word or figure, as the one of `U+2029` does.
     fn is_glued(&self) -> bool {
-        let word = matches!(self.before, Left::Word | Left::Digits);
-        word && self.gap.text.is_empty() && !self.context.topic().is_phone()
+        let glued = match self.before {
+            Left::Word => !self.context.topic().is_phone(),
+            Left::Digits | Left::Parts => true,
+            _ => false,
+        };
+        glued && self.gap.text.is_empty()
     }
 
     fn end_run(&mut self, right: Right, decided: usize, found: &mut Vec<Found>) {

@@ -111,7 +111,7 @@ fn is_plain(address: Ipv4Addr) -> bool {
         return false;
     }
     let large = octets.iter().filter(|octet| **octet >= 20).count();
-    large >= 3 || large == 2 && octets.iter().any(|octet| *octet >= 100)
+    large >= 3 || large == 2 && (octets[0] >= 60 || octets.iter().any(|octet| *octet >= 100))
 }
 
 /// Whether what stands behind a colon is the number of a port, and nothing more.

@@ -36,6 +36,15 @@ pub(super) enum Left {
     Tied,
     /// A colon.
     Colon,
+    /// A sign that parts an address: two colons, or the one of a zone.
+    Hanging,
+}
+
+impl Left {
+    /// Whether a group behind it is only a part of something, such as a date or an address.
+    pub fn hangs(self, boundary: Boundary) -> bool {
+        boundary.is_tight() && !matches!(self, Left::Free | Left::Word | Left::Colon)
+    }
 }
 
 /// What stands behind a run.
@@ -160,7 +169,7 @@ impl Run {
                     left = Left::Free;
                 }
                 None => {
-                    let hangs = group.boundary.is_tight() && !matches!(left, Left::Free | Left::Word);
+                    let hangs = left.hangs(group.boundary);
                     left = match group.sort {
                         Sort::Letters | Sort::Extension => Left::Word,
                         _ if hangs => Left::Parts,

@@ -208,7 +208,7 @@ impl Beside {
             (";" | "<", Behind::Nothing) => Some(self.at_fields(Label::None, gap.is_tight(), 0)),
             // The number of an item, of which a label follows.
             (number, Behind::Nothing) if gap.line && is_number(number) => Some(self.at_fields(Label::None, false, 0)),
-            (".", Behind::Fields(fields)) if fields.label == Label::None => {
+            (".", Behind::Fields(fields)) if fields.label == Label::None && fields.count < MOST_BETWEEN_FIELDS => {
                 Some(self.at_fields(Label::None, false, fields.count + 1))
             }
             (sign, Behind::Nothing) if is_field_sign(sign) => Some(self.at_fields(Label::None, false, 0)),
