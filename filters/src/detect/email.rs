@@ -2,7 +2,7 @@
 //!
 //! The local part is up to 128 letters, digits and `. _ % + - ' = & # ! $`, starting with a letter
 //! or digit, and if it is longer, the last word of it; in the query of an address on the web, which
-//! begins with `?`, `=` and `&` part what is given. Or it is up to three words in double quotes. The
+//! begins with `?`, `=` and `&` part what is given; behind a key (`email=`) it begins anew. Or it is up to three words in double quotes. The
 //! domain is labels with dots between, of any script, and ends in a top-level domain
 //! (`top_level.rs`); or it is an IP address in square brackets. A change between scripts with and
 //! without spaces (or Hangul) ends either, so an address in running Chinese or Korean text is cut out
@@ -62,6 +62,8 @@ struct Local {
     too_long: bool,
     /// Whether a `?` was read and no white space behind it.
     in_query: bool,
+    /// Whether it may be a key that a value follows: letters, digits, `_` and `-` alone.
+    is_key: bool,
     /// Its beginning.
     name: Short<MAX_NAME>,
     /// Whether there is a digit or a hyphen in it.
@@ -212,7 +214,7 @@ impl Local {
         if glyph.class.is_word() {
             let script = Script::of(glyph);
             if self.length == 0 {
-                *self = Local { start: glyph.start, ..self.emptied() };
+                *self = Local { start: glyph.start, is_key: true, ..self.emptied() };
             } else if script.clashes(self.script) {
                 // Digits belong to the letters behind them: a word must not be cut.
                 let (start, length) = self.digits.unwrap_or((glyph.start, 0));
@@ -247,8 +249,10 @@ impl Local {
             _ if glyph.class == Class::Extend => return,
             // In the query of an address on the web they part what is given.
             '=' | '&' if self.in_query => *self = self.emptied(),
+            '=' if self.is_key => *self = self.emptied(),
             '.' | '_' | '%' | '+' | '-' | '\'' | '=' | '&' | '#' | '!' | '$' if self.is_open() => {
                 self.is_marked |= glyph.c == '-';
+                self.is_key &= matches!(glyph.c, '-' | '_');
                 if glyph.c != '.' && self.time == self.length {
                     self.time = 0;
                 }

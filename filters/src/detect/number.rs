@@ -140,7 +140,7 @@ impl NumberScan {
                 break;
             }
             // As `read_word` and `end_group` do glyph by glyph.
-            self.context.read(text.as_bytes());
+            self.context.read(text.as_bytes(), self.gap.text.as_bytes().ends_with(b"-"));
             self.before = Left::Word;
             self.in_row = false;
             self.gap = Gap::default();
@@ -217,7 +217,9 @@ impl NumberScan {
             _ => Left::Digits,
         };
         match group.sort {
-            _ if word.as_bytes().iter().all(u8::is_ascii_lowercase) => self.context.read(word.as_bytes()),
+            _ if word.as_bytes().iter().all(u8::is_ascii_lowercase) => {
+                self.context.read(word.as_bytes(), group.before.as_bytes().ends_with(b"-"))
+            }
             Sort::Digits => self.context.pass_digits(word.len()),
             _ => self.context.pass_other(),
         }
@@ -247,6 +249,14 @@ impl NumberScan {
             ' ' | '(' if self.gap.plus.is_some() && !self.gap.apart => self.gap.apart = true,
             ' ' | '.' | '-' | '/' | '(' | ')' if self.gap.plus.is_none() && self.gap.text.room() > 0 => {
                 self.push_gap(glyph);
+            }
+            '#' if self.gap.plus.is_none()
+                && matches!(self.gap.text.as_bytes(), b"" | b" ")
+                && self.run.ends_in_digits() =>
+            {
+                let boundary = self.gap.boundary();
+                self.run.push(Group::extension_sign(glyph, boundary, self.context.topic()));
+                self.gap = Gap::default();
             }
             '+' if self.gap.plus.is_none() && !self.is_glued() => self.gap.plus = Some(glyph.start),
             _ => self.read_sign(glyph, found),

@@ -161,6 +161,28 @@ impl Group {
         self.text.as_bytes().iter().any(u8::is_ascii_digit)
     }
 
+    /// The `#` between a number and its extension.
+    pub fn extension_sign(glyph: &Glyph, boundary: Boundary, topic: Topic) -> Group {
+        Group {
+            text: Short::default(),
+            sort: Sort::Extension,
+            before: Short::default(),
+            boundary,
+            plus: None,
+            bracket: None,
+            extension: false,
+            path: false,
+            negative: false,
+            line: false,
+            in_row: false,
+            colon: false,
+            capitals: true,
+            start: glyph.start,
+            end: glyph.end,
+            topic,
+        }
+    }
+
     /// Whether it is an extension with its sign (`x11`).
     pub fn is_glued_extension(&self) -> bool {
         let digits = self.text.as_bytes().strip_prefix(b"x").unwrap_or_default();

@@ -241,12 +241,14 @@ fn is_french(number: &Number<'_>, digits: &str) -> Option<Strength> {
     }
 }
 
-/// Pairs as of a draw or a count: rising, or all different and below 50.
+/// Pairs as of a draw or a count: rising, but not to a mobile number, or all different and below 50.
 fn is_draw(number: &Number<'_>) -> bool {
     let pair = |place: usize| number.groups[place].text.as_bytes();
     let rising = (1..number.groups.len()).all(|place| pair(place - 1) < pair(place));
     let drawn = |place: usize| pair(place) < b"50".as_slice() && (0..place).all(|before| pair(before) != pair(place));
-    rising || number.is_parted_by(&[" "]) && (0..number.groups.len()).all(drawn)
+    let small = number.groups.iter().all(|group| group.text.as_bytes() < b"50".as_slice());
+    let counted = pair(0) < b"06".as_slice() || small;
+    number.is_parted_by(&[" "]) && (rising && counted || (0..number.groups.len()).all(drawn))
 }
 
 /// Germany, Austria and Italy: area codes and numbers of many lengths, so what parts them is needed,

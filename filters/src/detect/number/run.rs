@@ -20,6 +20,9 @@ pub(super) const MAX_RUN: usize = 24;
 /// The most digits that a range ends with, as in `668 18 00/01`.
 const MAX_RANGE: usize = 4;
 
+/// The most ranges behind one number.
+const MAX_RANGES: usize = 3;
+
 /// What stands before a run, or before the groups of it that are left.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(super) enum Left {
@@ -91,6 +94,11 @@ impl Run {
         if let Some(group) = self.groups.back_mut() {
             group.colon = true;
         }
+    }
+
+    /// Whether the last group is digits, behind which an extension may stand.
+    pub fn ends_in_digits(&self) -> bool {
+        self.groups.len() < MAX_RUN && self.groups.back().is_some_and(|group| group.sort == Sort::Digits)
     }
 
     pub fn is_empty(&self) -> bool {
@@ -256,6 +264,10 @@ impl<'a> Readings<'a> {
             return None;
         }
         let last = groups.len().min(at + MAX_GROUPS);
+        // Where the text says that it is one, all of it is.
+        let is_named = |end: &usize| self.is_open(*end) && phone::is_named(&self.number(at, *end));
+        let may_be_named = least == Strength::Plain && self.on.phone;
+        let named = if may_be_named { (at + 1..=last).rev().find(is_named) } else { None };
         for end in (at + 1..=last).rev() {
             let Some((kind, strength)) = self.kind_of(at, end) else { continue };
             if least == Strength::Clear && strength == Strength::Plain {
@@ -263,15 +275,10 @@ impl<'a> Readings<'a> {
             }
             let tail = if kind == Kind::Phone { self.tail(at, end, strength) } else { None };
             if let Some(end) = tail.or_else(|| self.may_end(end, strength).then_some(end)) {
-                return Some(Reading { end, kind });
+                let longer = named.filter(|named| kind == Kind::Phone && strength == Strength::Plain && *named > end);
+                return Some(Reading { end: longer.unwrap_or(end), kind });
             }
         }
-        // Where the text says that it is one, all of it is.
-        if least == Strength::Clear {
-            return None;
-        }
-        let mut ends = (at + 1..=last).rev();
-        let named = ends.find(|end| self.is_open(*end) && self.on.phone && phone::is_named(&self.number(at, *end)));
         named.map(|end| Reading { end, kind: Kind::Phone })
     }
 
@@ -345,14 +352,22 @@ impl<'a> Readings<'a> {
         let digits =
             |group: &Group, most: usize| group.sort == Sort::Digits && group.plus.is_none() && group.text.len() <= most;
         if next.sort == Sort::Extension {
+            // Its closing bracket would be left over.
+            if next.before.as_str().contains('(') {
+                return None;
+            }
             let parted = self.groups.get(end + 1).is_some_and(|group| digits(group, MAX_EXTENSION));
             let end = if next.has_digits() { Some(end + 1) } else { parted.then_some(end + 2) };
             return end.filter(|end| self.may_end(*end, Strength::Clear));
         }
-        let range = next.boundary.is_tight() && digits(next, MAX_RANGE);
         let other = next.boundary == Boundary::Slash && self.free(end).is_some();
-        (range && !other && !phone::holds_date(&self.number(at, end + 1)) && self.may_end(end + 1, strength))
-            .then_some(end + 1)
+        if other || phone::holds_date(&self.number(at, (end + 1).min(self.groups.len()))) {
+            return None;
+        }
+        // `00/01/02`
+        let ends = |group: &&Group| group.boundary.is_tight() && digits(group, MAX_RANGE);
+        let count = self.groups[end..].iter().take_while(ends).count().min(MAX_RANGES);
+        (1..=count).rev().map(|count| end + count).find(|end| self.may_end(*end, strength))
     }
 }
 

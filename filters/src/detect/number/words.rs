@@ -74,6 +74,15 @@ pub(crate) struct Context {
     close: bool,
     /// The first of two words that only mean something together.
     half: Option<Half>,
+    /// What the word before would say of a number.
+    stem: Stem,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+enum Stem {
+    #[default]
+    Other,
+    Called,
 }
 
 /// Words that mean something with the one behind them.
@@ -105,9 +114,21 @@ impl Context {
         }
     }
 
-    /// Reads a word of ASCII letters in lower case.
-    pub fn read(&mut self, word: &[u8]) {
+    /// Reads a word of ASCII letters in lower case; `hangs` if a hyphen ties it to the word before.
+    pub fn read(&mut self, word: &[u8], hangs: bool) {
         let half = self.half.take();
+        let stem = std::mem::replace(&mut self.stem, if is_called(word) { Stem::Called } else { Stem::Other });
+        // `Policen-Nr.`, `Handy-Nummer`
+        if hangs
+            && half.is_none()
+            && self.topic == Nothing
+            && matches!(word, b"nr" | b"no" | b"nummer" | b"number" | b"num")
+        {
+            return self.says(if stem == Stem::Called { Called } else { Thing });
+        }
+        if hangs && self.topic == Phone && self.words == 0 && is_between(word) {
+            self.topic = Called;
+        }
         match (half, word, meaning(word)) {
             (Some(Half::Wa), b"me", _) => self.says(Called),
             (Some(Half::Social), b"security", _) => self.says(Id),
@@ -129,7 +150,7 @@ impl Context {
     }
 
     fn says(&mut self, topic: Topic) {
-        *self = Context { topic, words: 0, direct: true, close: true, half: None };
+        *self = Context { topic, words: 0, direct: true, close: true, half: None, stem: self.stem };
     }
 
     /// Passes over a word that means nothing.
@@ -186,15 +207,51 @@ impl Context {
 
 /// What a word in lower case means.
 pub(super) fn meaning(word: &[u8]) -> Option<Meaning> {
-    TOPICS.get(word).or_else(|| is_compound(word).then_some(Says(Thing)))
+    TOPICS.get(word).or_else(|| compound(word).map(Says))
 }
 
-/// `Kundennummer`, `Vorgangsnr`, `ordernumber`: numbers of things, since those of people have words of their own.
-fn is_compound(word: &[u8]) -> bool {
+/// `Kundennummer`, `Vorgangsnr`, `ordernumber`: numbers of things, unless the word says that one can call it.
+fn compound(word: &[u8]) -> Option<Topic> {
     // Almost every word is passed over by its last letter.
-    word.len() > 4
-        && matches!(word[word.len() - 1], b'r')
-        && [b"nummer".as_slice(), b"number", b"nr"].iter().any(|end| word.ends_with(end))
+    let ends: &[&[u8]] = match word.last()? {
+        b'r' => &[b"nummer", b"number", b"nr"],
+        b'n' => &[b"telefon"],
+        b'y' => &[b"handy"],
+        b'x' => &[b"telefax"],
+        _ => return None,
+    };
+    let stem = ends.iter().find_map(|end| word.strip_suffix(*end)).filter(|stem| stem.len() > 2)?;
+    let called = word.last() != Some(&b'r') || is_called(stem);
+    Some(if called { Called } else { Thing })
+}
+
+/// Whether a number of this can be called: `Privat-Nr.`, `Rückrufnummer`.
+fn is_called(stem: &[u8]) -> bool {
+    const CALLED: [&[u8]; 22] = [
+        b"tel",
+        b"telefon",
+        b"handy",
+        b"mobil",
+        b"mobile",
+        b"natel",
+        b"fax",
+        b"telefax",
+        b"wahl",
+        b"ruf",
+        b"netz",
+        b"privat",
+        b"notfall",
+        b"pikett",
+        b"gratis",
+        b"direkt",
+        b"haupt",
+        b"zentral",
+        b"zentrale",
+        b"hotline",
+        b"buro",
+        b"whatsapp",
+    ];
+    CALLED.iter().any(|end| stem.ends_with(end)) || matches!(stem, b"dienst" | b"info" | b"kontakt" | b"service")
 }
 
 /// Whether a word may stand between any other and its number.
@@ -224,127 +281,138 @@ pub(super) fn is_extension(word: &[u8]) -> bool {
 }
 
 use Meaning::{Begins, Between, Filler, Says};
-use Topic::{Called, Card, Code, Document, Id, Phone, Plate, Thing};
+use Topic::{Called, Card, Code, Document, Id, Nothing, Phone, Plate, Thing};
 
 #[rustfmt::skip]
 static TOPICS: Vocabulary<Meaning> = Vocabulary::new(&[
-    ("abonnement", Says(Thing)), ("account", Says(Thing)), ("accounts", Says(Thing)),
-    ("aktenzeichen", Says(Thing)), ("al", Filler), ("alla", Filler), ("allo", Filler),
-    ("als", Filler), ("amex", Says(Card)), ("anruf", Says(Phone)), ("anrufen", Says(Phone)),
-    ("appeler", Says(Phone)), ("appelez", Says(Phone)), ("article", Says(Thing)),
-    ("articolo", Says(Thing)), ("artikel", Says(Thing)), ("asin", Says(Thing)), ("at", Filler),
-    ("au", Filler), ("auf", Filler), ("aufenthaltsbewilligung", Says(Document)),
-    ("aufenthaltserlaubnis", Says(Document)), ("aufenthaltstitel", Says(Document)),
-    ("auftrag", Says(Thing)), ("auftrags", Says(Thing)), ("auslanderausweis", Says(Document)),
-    ("ausweis", Says(Document)), ("ausweisnr", Says(Document)), ("ausweisnummer", Says(Document)),
+    ("abonne", Says(Thing)), ("abonnement", Says(Thing)), ("account", Says(Thing)),
+    ("accounts", Says(Thing)), ("aktenzeichen", Says(Thing)), ("al", Filler), ("alla", Filler),
+    ("allo", Filler), ("als", Filler), ("amex", Says(Card)), ("anruf", Says(Phone)),
+    ("anrufen", Says(Phone)), ("appeler", Says(Phone)), ("appelez", Says(Phone)),
+    ("article", Says(Thing)), ("articolo", Says(Thing)), ("artikel", Says(Thing)),
+    ("asin", Says(Thing)), ("assure", Says(Thing)), ("at", Filler), ("au", Filler), ("auf", Filler),
+    ("aufenthaltsbewilligung", Says(Document)), ("aufenthaltserlaubnis", Says(Document)),
+    ("aufenthaltstitel", Says(Document)), ("auftrag", Says(Thing)), ("auftrags", Says(Thing)),
+    ("auslanderausweis", Says(Document)), ("ausweis", Says(Document)),
+    ("ausweisnr", Says(Document)), ("ausweisnummer", Says(Document)),
     ("autokennzeichen", Says(Plate)), ("autonummer", Says(Plate)), ("aux", Filler), ("av", Filler),
-    ("bankkonto", Says(Thing)), ("barcode", Says(Thing)), ("bestell", Says(Thing)),
-    ("bestellnr", Says(Thing)), ("bestellung", Says(Thing)), ("bsb", Says(Thing)),
-    ("bsn", Says(Code)), ("bug", Says(Thing)), ("build", Says(Thing)), ("bureau", Filler),
-    ("burgerservicenummer", Says(Code)), ("buro", Filler), ("call", Says(Phone)),
-    ("calling", Says(Phone)), ("card", Says(Card)), ("carta", Says(Card)), ("carte", Says(Card)),
-    ("casa", Filler), ("catalogue", Says(Thing)), ("ccp", Says(Thing)), ("cel", Says(Phone)),
-    ("cell", Says(Phone)), ("cellphone", Says(Called)), ("cellulare", Says(Phone)),
-    ("celular", Says(Phone)), ("cf", Says(Code)), ("chargen", Says(Thing)), ("chiama", Says(Phone)),
-    ("chiamare", Says(Phone)), ("codicefiscale", Says(Code)), ("commande", Says(Thing)),
-    ("commit", Says(Thing)), ("compte", Says(Thing)), ("conto", Says(Thing)),
-    ("creditcard", Says(Card)), ("cuenta", Says(Thing)), ("d", Filler), ("de", Filler),
-    ("dei", Filler), ("del", Filler), ("dem", Filler), ("den", Filler), ("der", Filler),
-    ("des", Filler), ("di", Filler), ("dial", Says(Phone)), ("die", Filler), ("dienstlich", Filler),
-    ("diners", Says(Card)), ("direct", Filler), ("direkt", Filler), ("direkte", Filler),
-    ("direktwahl", Says(Called)), ("diretto", Filler), ("dni", Says(Code)),
+    ("awb", Says(Thing)), ("bankkonto", Says(Thing)), ("barcode", Says(Thing)),
+    ("bestell", Says(Thing)), ("bestellnr", Says(Thing)), ("bestellung", Says(Thing)),
+    ("bsb", Says(Thing)), ("bsn", Says(Code)), ("bug", Says(Thing)), ("build", Says(Thing)),
+    ("bureau", Filler), ("burgerservicenummer", Says(Code)), ("buro", Filler),
+    ("call", Says(Phone)), ("calling", Says(Phone)), ("card", Says(Card)), ("carta", Says(Card)),
+    ("carte", Says(Card)), ("casa", Filler), ("catalogue", Says(Thing)), ("ccp", Says(Thing)),
+    ("cel", Says(Phone)), ("cell", Says(Phone)), ("cellphone", Says(Called)),
+    ("cellulare", Says(Phone)), ("celular", Says(Phone)), ("cf", Says(Code)),
+    ("chargen", Says(Thing)), ("chiama", Says(Phone)), ("chiamare", Says(Phone)),
+    ("codicefiscale", Says(Code)), ("commande", Says(Thing)), ("commit", Says(Thing)),
+    ("compte", Says(Thing)), ("conto", Says(Thing)), ("contrat", Says(Thing)),
+    ("contratto", Says(Thing)), ("creditcard", Says(Card)), ("cuenta", Says(Thing)), ("d", Filler),
+    ("de", Filler), ("dei", Filler), ("del", Filler), ("dem", Filler), ("den", Filler),
+    ("der", Filler), ("des", Filler), ("di", Filler), ("dial", Says(Phone)), ("die", Filler),
+    ("dienstlich", Filler), ("diners", Says(Card)), ("direct", Filler), ("direkt", Filler),
+    ("direkte", Filler), ("direktwahl", Says(Called)), ("diretto", Filler), ("dni", Says(Code)),
     ("dokument", Says(Thing)), ("domicile", Filler), ("dossier", Says(Thing)), ("du", Filler),
     ("durchwahl", Says(Called)), ("e", Filler), ("ean", Says(Thing)), ("el", Filler),
     ("est", Between), ("estrazione", Says(Thing)), ("et", Filler), ("facture", Says(Thing)),
     ("fattura", Says(Thing)), ("fax", Says(Called)), ("faxnr", Says(Called)),
     ("faxnummer", Says(Called)), ("fiche", Says(Thing)), ("fiscale", Says(Code)),
     ("fon", Says(Called)), ("for", Filler), ("fuhrerausweis", Says(Document)),
-    ("fuhrerschein", Says(Document)), ("fuhrerscheinnummer", Says(Document)), ("fur", Filler),
-    ("g", Filler), ("geschaft", Filler), ("geschaftlich", Filler), ("gewinnzahlen", Says(Thing)),
-    ("girokonto", Says(Thing)), ("gsm", Says(Called)), ("gtin", Says(Thing)),
-    ("handy", Says(Phone)), ("handynr", Says(Called)), ("handynummer", Says(Called)),
-    ("hash", Says(Thing)), ("hex", Says(Thing)), ("home", Filler), ("hotline", Says(Called)),
-    ("id", Between), ("identifikationsnummer", Says(Id)), ("identita", Says(Document)),
-    ("identitatsausweis", Says(Document)), ("identitatskarte", Says(Document)),
-    ("identite", Says(Document)), ("idkarte", Says(Document)), ("idnr", Says(Id)), ("il", Filler),
-    ("im", Filler), ("immatriculation", Says(Plate)), ("immatricule", Says(Plate)), ("in", Filler),
+    ("fuhrerschein", Says(Document)), ("fuhrerscheinnr", Says(Document)),
+    ("fuhrerscheinnummer", Says(Document)), ("fur", Filler), ("g", Filler), ("geschaft", Filler),
+    ("geschaftlich", Filler), ("gewinnzahlen", Says(Thing)), ("girokonto", Says(Thing)),
+    ("gsm", Says(Called)), ("gtin", Says(Thing)), ("handy", Says(Phone)), ("handynr", Says(Called)),
+    ("handynummer", Says(Called)), ("hash", Says(Thing)), ("hex", Says(Thing)), ("home", Filler),
+    ("hotline", Says(Called)), ("id", Between), ("identifikationsnummer", Says(Id)),
+    ("identita", Says(Document)), ("identitatsausweis", Says(Document)),
+    ("identitatskarte", Says(Document)), ("identite", Says(Document)), ("idkarte", Says(Document)),
+    ("idnr", Says(Id)), ("il", Filler), ("im", Filler), ("immatriculation", Says(Plate)),
+    ("immatricule", Says(Plate)), ("immatriculee", Says(Plate)), ("in", Filler),
     ("index", Says(Thing)), ("insee", Says(Code)), ("int", Filler), ("intern", Filler),
     ("international", Filler), ("inventar", Says(Thing)), ("invoice", Says(Thing)), ("is", Between),
     ("isbn", Says(Thing)), ("ismn", Says(Thing)), ("isni", Says(Thing)), ("isrc", Says(Thing)),
     ("issn", Says(Thing)), ("issue", Says(Thing)), ("ist", Between), ("it", Filler),
     ("jackpot", Says(Thing)), ("karte", Says(Card)), ("kartennummer", Says(Card)),
-    ("katalog", Says(Thing)), ("kennzeichen", Says(Plate)), ("kenteken", Says(Plate)),
-    ("kfz", Says(Plate)), ("kontaktnummer", Says(Called)), ("konto", Says(Thing)),
-    ("kontonr", Says(Thing)), ("kontrollschild", Says(Plate)), ("kreditkarte", Says(Card)),
+    ("katalog", Says(Thing)), ("kdnr", Says(Thing)), ("kennzeichen", Says(Plate)),
+    ("kenteken", Says(Plate)), ("kfz", Says(Plate)), ("komorka", Says(Called)),
+    ("kontaktnummer", Says(Called)), ("konto", Says(Thing)), ("kontonr", Says(Thing)),
+    ("kontrollschild", Says(Plate)), ("kontrollschilder", Says(Plate)), ("kreditkarte", Says(Card)),
     ("kreditkartennummer", Says(Card)), ("kto", Says(Thing)), ("kunden", Says(Thing)),
-    ("kundennr", Says(Thing)), ("la", Filler), ("las", Filler), ("lautet", Filler), ("le", Filler),
+    ("kundennr", Says(Thing)), ("la", Filler), ("las", Filler), ("lautet", Between), ("le", Filler),
     ("les", Filler), ("lieferschein", Says(Thing)), ("ligne", Says(Thing)), ("line", Says(Thing)),
     ("llama", Says(Phone)), ("llamar", Says(Phone)), ("loto", Says(Thing)), ("lotto", Says(Thing)),
     ("lottozahlen", Says(Thing)), ("m", Filler), ("maestro", Says(Card)), ("main", Filler),
     ("mastercard", Says(Card)), ("matricula", Says(Plate)), ("matrikel", Says(Thing)),
     ("me", Filler), ("mein", Filler), ("meine", Filler), ("merge", Says(Thing)), ("mes", Filler),
     ("mi", Filler), ("mia", Filler), ("mich", Filler), ("mio", Filler), ("mit", Filler),
-    ("mitglied", Says(Thing)), ("mobiel", Says(Phone)), ("mobielnummer", Says(Called)),
-    ("mobil", Says(Phone)), ("mobile", Says(Phone)), ("mobilfunknummer", Says(Called)),
-    ("mobilnr", Says(Called)), ("mobilnummer", Says(Called)), ("mobiltel", Says(Called)),
-    ("mobiltelefon", Says(Called)), ("mon", Filler), ("movil", Says(Phone)), ("my", Filler),
-    ("n", Between), ("natel", Says(Called)), ("natelnummer", Says(Called)), ("neu", Filler),
-    ("neue", Filler), ("new", Filler), ("ni", Says(Code)), ("nie", Says(Code)), ("nif", Says(Code)),
-    ("nino", Says(Code)), ("nir", Says(Code)), ("no", Between), ("notfallnummer", Says(Called)),
-    ("notrufnummer", Says(Called)), ("nr", Between), ("num", Between), ("number", Between),
-    ("numberplate", Says(Plate)), ("numero", Between), ("nummer", Between),
-    ("nummernschild", Says(Plate)), ("nums", Between), ("o", Filler), ("oclc", Says(Thing)),
-    ("oder", Filler), ("of", Filler), ("office", Filler), ("oid", Says(Thing)), ("on", Filler),
-    ("oppure", Filler), ("or", Filler), ("orcid", Says(Thing)), ("order", Says(Thing)),
-    ("orders", Says(Thing)), ("ordine", Says(Thing)), ("ou", Filler), ("our", Filler),
-    ("p", Filler), ("part", Says(Thing)), ("pasaporte", Says(Document)),
-    ("paspoort", Says(Document)), ("paspoortnummer", Says(Document)),
-    ("passaporto", Says(Document)), ("passepoort", Says(Document)), ("passeport", Says(Document)),
-    ("passnr", Says(Document)), ("passnummer", Says(Document)), ("pass", Begins(Half::Pass)), ("passport", Says(Document)),
-    ("pc", Says(Thing)), ("per", Filler), ("personalausweis", Says(Document)),
-    ("personalausweisnummer", Says(Document)), ("pesel", Says(Code)), ("phone", Says(Called)),
-    ("phonenumber", Says(Called)), ("plaque", Says(Plate)), ("plate", Says(Plate)),
-    ("pmid", Says(Thing)), ("pnr", Says(Thing)), ("por", Filler), ("portabel", Says(Phone)),
-    ("portable", Says(Phone)), ("postcard", Says(Card)), ("postcheck", Says(Thing)),
-    ("postcheckkonto", Says(Thing)), ("postfinance", Says(Thing)), ("postkonto", Says(Thing)),
-    ("postscheckkonto", Says(Thing)), ("pour", Filler), ("privat", Filler), ("private", Filler),
-    ("privato", Filler), ("prive", Filler), ("prof", Filler), ("professional", Filler),
-    ("professionnel", Filler), ("puh", Says(Called)), ("puhelin", Says(Called)),
-    ("pull", Says(Thing)), ("rechnung", Says(Thing)), ("rechnungs", Says(Thing)),
-    ("ref", Says(Thing)), ("reference", Says(Thing)), ("referenz", Says(Thing)),
-    ("reisepass", Says(Document)), ("reisepassnr", Says(Document)),
-    ("reisepassnummer", Says(Document)), ("rentenversicherungsnummer", Says(Code)),
+    ("mitglied", Says(Thing)), ("mob", Says(Called)), ("mobiel", Says(Phone)),
+    ("mobielnummer", Says(Called)), ("mobil", Says(Phone)), ("mobile", Says(Phone)),
+    ("mobilfunknummer", Says(Called)), ("mobilnr", Says(Called)), ("mobilnummer", Says(Called)),
+    ("mobiltel", Says(Called)), ("mobiltelefon", Says(Called)), ("mon", Filler),
+    ("movil", Says(Phone)), ("my", Filler), ("n", Between), ("natel", Says(Called)),
+    ("natelnummer", Says(Called)), ("neu", Filler), ("neue", Filler), ("new", Filler),
+    ("ni", Says(Code)), ("nie", Says(Code)), ("niederlassungsbewilligung", Says(Document)),
+    ("nif", Says(Code)), ("nino", Says(Code)), ("nir", Says(Code)), ("no", Between),
+    ("notfallnummer", Says(Called)), ("notrufnummer", Says(Called)), ("nr", Between),
+    ("num", Between), ("number", Between), ("numberplate", Says(Plate)), ("numero", Between),
+    ("nummer", Between), ("nummernschild", Says(Plate)), ("nums", Between), ("o", Filler),
+    ("oclc", Says(Thing)), ("oder", Filler), ("of", Filler), ("office", Filler),
+    ("oid", Says(Thing)), ("on", Filler), ("oppure", Filler), ("or", Filler),
+    ("orcid", Says(Thing)), ("order", Says(Thing)), ("orders", Says(Thing)),
+    ("ordine", Says(Thing)), ("ou", Filler), ("our", Filler), ("p", Filler), ("part", Says(Thing)),
+    ("pasaporte", Says(Document)), ("paspoort", Says(Document)), ("paspoortnummer", Says(Document)),
+    ("pass", Begins(Half::Pass)), ("passaport", Says(Document)), ("passaporto", Says(Document)),
+    ("passepoort", Says(Document)), ("passeport", Says(Document)), ("passnr", Says(Document)),
+    ("passnummer", Says(Document)), ("passport", Says(Document)), ("pc", Says(Thing)),
+    ("per", Filler), ("personalausweis", Says(Document)), ("personalausweisnummer", Says(Document)),
+    ("pesel", Says(Code)), ("phone", Says(Called)), ("phonenumber", Says(Called)),
+    ("plaque", Says(Plate)), ("plaques", Says(Plate)), ("plate", Says(Plate)),
+    ("pmid", Says(Thing)), ("pnr", Says(Thing)), ("police", Says(Thing)), ("policen", Says(Thing)),
+    ("polizza", Says(Thing)), ("por", Filler), ("portabel", Says(Phone)), ("portable", Says(Phone)),
+    ("postcard", Says(Card)), ("postcheck", Says(Thing)), ("postcheckkonto", Says(Thing)),
+    ("postfinance", Says(Thing)), ("postkonto", Says(Thing)), ("postscheckkonto", Says(Thing)),
+    ("pour", Filler), ("privat", Filler), ("private", Filler), ("privato", Filler),
+    ("prive", Filler), ("prof", Filler), ("professional", Filler), ("professionnel", Filler),
+    ("puh", Says(Called)), ("puhelin", Says(Called)), ("pull", Says(Thing)),
+    ("rechnung", Says(Thing)), ("rechnungs", Says(Thing)), ("ref", Says(Thing)),
+    ("reference", Says(Thing)), ("referenz", Says(Thing)), ("reisepass", Says(Document)),
+    ("reisepassnr", Says(Document)), ("reisepassnummer", Says(Document)),
+    ("rentenversicherung", Says(Code)), ("rentenversicherungs", Says(Code)),
+    ("rentenversicherungsnr", Says(Code)), ("rentenversicherungsnummer", Says(Code)),
     ("revert", Says(Thing)), ("riferimento", Says(Thing)), ("riga", Says(Thing)),
     ("rijksregisternummer", Says(Code)), ("ring", Says(Phone)), ("rrn", Says(Code)),
-    ("rufen", Says(Phone)), ("rufnummer", Says(Called)), ("rvnr", Says(Code)),
+    ("rufen", Says(Phone)), ("rufnummer", Says(Called)), ("rvnr", Says(Code)), ("secu", Says(Id)),
     ("sejour", Says(Document)), ("sendung", Says(Thing)), ("sendungs", Says(Thing)),
     ("serial", Says(Thing)), ("serie", Says(Thing)), ("serien", Says(Thing)),
     ("servicenummer", Says(Called)), ("sha", Says(Thing)), ("si", Filler), ("sie", Filler),
     ("sku", Says(Thing)), ("sms", Says(Phone)), ("social", Begins(Half::Social)),
     ("sofinummer", Says(Code)), ("soggiorno", Says(Document)), ("sozialversicherung", Says(Id)),
+    ("sozialversicherungs", Says(Id)), ("sozialversicherungsnr", Says(Id)),
     ("sozialversicherungsnummer", Says(Id)), ("sparkonto", Says(Thing)),
     ("spendenkonto", Says(Thing)), ("ssn", Says(Id)), ("steuerid", Says(Id)),
     ("steueridentifikationsnummer", Says(Id)), ("steuernummer", Says(Id)), ("su", Filler),
     ("sur", Filler), ("sv", Says(Id)), ("svnr", Says(Id)), ("swift", Says(Thing)), ("t", Filler),
-    ("targa", Says(Plate)), ("targata", Says(Plate)), ("tarjeta", Says(Card)),
-    ("teil", Says(Thing)), ("tel", Says(Called)), ("tele", Says(Called)),
-    ("telecopie", Says(Called)), ("telecopieur", Says(Called)), ("telef", Says(Called)),
-    ("telefax", Says(Called)), ("telefon", Says(Called)), ("telefone", Says(Called)),
-    ("telefonieren", Says(Phone)), ("telefonino", Says(Phone)), ("telefonisch", Says(Phone)),
+    ("targa", Says(Plate)), ("targata", Says(Plate)), ("targato", Says(Plate)),
+    ("targhe", Says(Plate)), ("tarjeta", Says(Card)), ("teil", Says(Thing)), ("tel", Says(Called)),
+    ("tele", Says(Called)), ("telecopie", Says(Called)), ("telecopieur", Says(Called)),
+    ("telef", Says(Called)), ("telefax", Says(Called)), ("telefon", Says(Called)),
+    ("telefone", Says(Called)), ("telefonieren", Says(Phone)), ("telefonino", Says(Phone)),
     ("telefonnr", Says(Called)), ("telefonnummer", Says(Called)), ("telefonnummern", Says(Called)),
-    ("telefono", Says(Called)), ("telefonszam", Says(Called)), ("telefoon", Says(Called)),
-    ("telefoonnummer", Says(Called)), ("telegram", Filler), ("telephone", Says(Called)),
-    ("telephonenumber", Says(Called)), ("telnr", Says(Called)), ("testcase", Says(Thing)),
-    ("tfn", Says(Called)), ("the", Filler), ("them", Filler), ("ticket", Says(Thing)),
-    ("tin", Says(Id)), ("tirage", Says(Thing)), ("tlf", Says(Called)), ("tlfnr", Says(Called)),
-    ("tlph", Says(Called)), ("to", Filler), ("tracking", Says(Thing)), ("transaktion", Says(Thing)),
-    ("tu", Filler), ("ufficio", Filler), ("und", Filler), ("under", Filler), ("uns", Filler),
-    ("unter", Filler), ("upc", Says(Thing)), ("us", Filler), ("v", Filler), ("valor", Says(Thing)),
-    ("valoren", Says(Thing)), ("versicherungsnummer", Says(Id)), ("version", Says(Thing)),
-    ("vertrag", Says(Thing)), ("vertrags", Says(Thing)), ("viber", Says(Called)),
-    ("vin", Says(Thing)), ("visa", Says(Card)), ("vom", Filler), ("von", Filler),
-    ("vorgang", Says(Thing)), ("votre", Filler), ("w", Filler), ("wa", Begins(Half::Wa)),
-    ("whatsapp", Says(Called)), ("wkn", Says(Thing)), ("work", Filler), ("you", Filler),
-    ("your", Filler), ("zahlen", Says(Thing)), ("zeile", Says(Thing)), ("zemis", Says(Document)),
+    ("telefono", Says(Called)), ("telefonszam", Says(Called)), ("telefonu", Says(Called)),
+    ("telefonzentrale", Says(Called)), ("telefoon", Says(Called)), ("telefoonnummer", Says(Called)),
+    ("telegram", Filler), ("telephone", Says(Called)), ("telephonenumber", Says(Called)),
+    ("telf", Says(Called)), ("telnr", Says(Called)), ("testcase", Says(Thing)),
+    ("tfn", Says(Called)), ("tfno", Says(Called)), ("the", Filler), ("them", Filler),
+    ("ticket", Says(Thing)), ("tin", Says(Id)), ("tirage", Says(Thing)), ("tlf", Says(Called)),
+    ("tlfnr", Says(Called)), ("tlph", Says(Called)), ("to", Filler), ("tracking", Says(Thing)),
+    ("transaktion", Says(Thing)), ("tu", Filler), ("ufficio", Filler), ("und", Filler),
+    ("under", Filler), ("uns", Filler), ("unter", Filler), ("upc", Says(Thing)), ("us", Filler),
+    ("v", Filler), ("valor", Says(Thing)), ("valoren", Says(Thing)),
+    ("versicherungsnummer", Says(Id)), ("version", Says(Thing)), ("vertrag", Says(Thing)),
+    ("vertrags", Says(Thing)), ("viber", Says(Called)), ("vin", Says(Thing)), ("visa", Says(Card)),
+    ("vom", Filler), ("von", Filler), ("vorgang", Says(Thing)), ("votre", Filler),
+    ("vsnr", Says(Id)), ("w", Filler), ("wa", Begins(Half::Wa)), ("whatsapp", Says(Called)),
+    ("wkn", Says(Thing)), ("work", Filler), ("you", Filler), ("your", Filler),
+    ("zahlen", Says(Thing)), ("zeile", Says(Thing)), ("zemis", Says(Document)),
     ("ziehung", Says(Thing)), ("zu", Filler), ("zuhause", Filler),
 ]);

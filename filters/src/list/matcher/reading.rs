@@ -134,7 +134,9 @@ impl<I: Index> Reading<I> {
         }
         let is_hyphen = glyph.class == Class::Joint && !matches!(glyph.c, '[' | ']');
         let mut lexer = self.lexer.clone();
-        if is_hyphen {
+        // What begins behind a break of lines or cells is no part of a word in camel case.
+        let breaks = glyph.hint == Hint::SeamWithin && end - glyph.start > 1;
+        if is_hyphen || breaks {
             lexer.forget_case();
         }
         let passed = if is_hyphen { Passed::Hyphen } else { Passed::Markup };
