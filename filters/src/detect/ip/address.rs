@@ -76,10 +76,14 @@ fn fours(run: &str, left: Edge, right: Edge) -> Vec<Candidate> {
         let end = start + piece.len();
         let left = if start == 0 { left } else { Edge::Free };
         let last = end == run.len();
+        // A broken address of version 6 loses no tail.
+        let is_tail = run[..start].contains("::");
         if let Some(mut four) = four(piece, left, if last { right } else { Edge::Free }) {
             four.range = start + four.range.start..start + four.range.end;
             four.is_plain |= four.range.end == end && run.get(end + 1..).is_some_and(|behind| is_port(behind, right));
-            found.push(four);
+            if !is_tail {
+                found.push(four);
+            }
         }
         start = end + 1;
     }

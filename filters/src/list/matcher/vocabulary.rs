@@ -28,25 +28,27 @@ const NO_MIDDLE: [&str; 44] = [
 
 /// What may stand between a surname and the first name behind it: `Keller, Dr. med. Anna`.
 #[rustfmt::skip]
-const TITLES: [&str; 45] = [
-    "avv", "dipl", "dott", "dottssa", "dr", "dres", "em", "frau", "fraulein", "habil", "hc", "herr", "herrn", "hr", "ing",
-    "iur", "jur", "lic", "madame", "mag", "maitre", "med", "mlle", "mme", "monsieur", "mr", "mrs", "ms", "nat",
-    "oec", "pd", "phil", "pol", "pr", "prof", "rer", "sc", "sig", "signor", "signora", "sigra", "techn", "theol", "vet",
-    "dent",
+const TITLES: [&str; 58] = [
+    "avv", "dipl", "dott", "dottssa", "dr", "dres", "em", "frau", "fraulein", "habil", "hc", "herr", "herrn", "hr",
+    "ing", "iur", "jur", "lic", "madame", "mag", "maitre", "med", "mlle", "mme", "monsieur", "mr", "mrs", "ms",
+    "nat", "oec", "pd", "phil", "pol", "pr", "prof", "rer", "sc", "sig", "signor", "signora", "sigra", "techn",
+    "theol", "vet", "dent", "drs", "dra", "sra", "pfr", "pfarrer", "pfarrerin", "rev", "miss", "dhr", "mevr",
+    "mevrouw", "psych", "arch",
 ];
 
 /// Labels of a part of a name that mean nothing else.
 #[rustfmt::skip]
-const LABELS: [&str; 28] = [
-    "apellido", "apellidos", "cognome", "familienname", "familyname", "firstname", "forename", "geburtsname", "givenname",
-    "givennames", "lastname", "nachname", "nachnamen", "prenom", "prenome", "prenoms", "rufname", "surname", "surnames",
-    "vorname", "vornamen", "zuname", "achternaam", "voornaam", "nachn", "vorn", "fname", "lname",
+const LABELS: [&str; 35] = [
+    "apellido", "apellidos", "cognome", "familienname", "familyname", "firstname", "forename", "geburtsname",
+    "givenname", "givennames", "lastname", "nachname", "nachnamen", "prenom", "prenome", "prenoms", "rufname",
+    "surname", "surnames", "vorname", "vornamen", "zuname", "achternaam", "voornaam", "nachn", "vorn", "fname",
+    "lname", "forenames", "firstnames", "prenum", "apelido", "sobrenome", "roepnaam", "tussenvoegsel",
 ];
 /// Words that labels are put together from, and that mean something else without a sign behind them.
 #[rustfmt::skip]
-const LABEL_WORDS: [&str; 19] = [
-    "de", "di", "familia", "famiglia", "famille", "family", "first", "fn", "given", "givn", "last", "ln", "name", "nom",
-    "nombre", "nome", "gn", "sn", "value",
+const LABEL_WORDS: [&str; 21] = [
+    "de", "di", "familia", "famiglia", "famille", "family", "first", "fn", "given", "givn", "last", "ln", "name",
+    "nom", "nombre", "nome", "gn", "sn", "value", "names", "num",
 ];
 
 /// Labels, or words of one, of first names that entries need not have.
@@ -161,69 +163,74 @@ static EVERYDAY_TABLE: LazyLock<Table<()>> =
     LazyLock::new(|| Table::new(EVERYDAY.split_ascii_whitespace().map(|word| (word, ()))));
 
 const GIVEN_NAMES: &str = "
-adam adele adelheid adolf adrian adriana adriano agathe agnes agnieszka alain alan albert alberto aldo alena alessandra
-alessandro alessia alessio alex alexander alexandra alexandre alexis alfonso alfred alfredo ali alice alina alison
-alois amanda amelie amy ana anastasia andrea andreas andree andreja andrew andrej andrzej angela angelika angelina
-angelo anita anja anke ann anna annabelle anne annelies anneliese annemarie annette annika antje anton antonella antonia
-antonio antoine ariane arianna armin arno arnold aron arthur arthur astrid aurelia aurelie aurora axel aylin
-barbara bastian beat beate beatrice beatrix beatriz benedikt benjamin benno bernadette bernard bernd bernhard bert
-berta bertha bertrand bettina bianca birgit bjorn boris brenda brian brigitta brigitte britta bruno
-camille carina carl carla carlo carlos carmela carmen carol carola carolin carolina caroline carsten caterina catherine
-cecile cecilia cedric celia celine cesar chantal charles charlotte chiara chloe chris christa christel christian
-christiana christiane christina christine christoph christophe christopher cindy clara claire claude claudia claudio
-clemens colette conny constantin cordula corina corinna corinne cornelia cristian cristina cyril
-dagmar dalia damian damien daniel daniela daniele danielle daria dario dave david davide deborah denis denise detlef diana
-diane diego dieter dietmar dimitri dirk dominic dominik dominique donald donatella dora doris dorothea dorothee dusan
-eberhard eduard edith edgar edmund eduardo edward edwin eileen elena eleonora eleni elfriede elias eliane elio elisa
-elisabeth elise elizabeth elke ella ellen elsa elsbeth else emanuel emil emilia emilie emily emma emmanuel enrico enzo
-eric erica erich erik erika erna ernst erwin esther etienne eugen eva eveline evelyn evelyne
-fabian fabienne fabio fabrice fatima fatma federica federico felicitas felix ferdinand fernando filip filippo fiona
-flavia flavio florence florian franca francesca francesco francine francis francisco franco francois francoise frank
-franz franziska fred frederic frederik frederique friedrich friederike frieda fritz
-gabi gabriel gabriela gabriele gabriella gaby georg george georges georgios gerald geraldine gerard gerd gerda gerhard
-gerlinde germaine gerold gertrud gian gianluca gianni gilbert gilles gina giorgio giovanna giovanni gisela giulia giulio
-giuseppe gordana goran grazia gregor greta guido guillaume gunter gunther gustav guy
-hanna hannah hannelore hannes hans hansjorg hanspeter harald harry hartmut hasan heather hedwig heidi heike heiko heiner
-heinrich heinz helen helena helene helga helmut henri henriette henry herbert hermann hilda hilde hildegard holger horst
-hubert hugo hugues
-ian ida ilona ilse imran ines inga inge ingeborg ingo ingrid irena irene iris irma irmgard isaac isabel isabella
-isabelle isidor ivan ivana ivo
-jack jacob jacqueline jacques jakob jakub james jan jana jane janet janine jannik jasmin jason javier jean jeanette
-jeanne jeannette jennifer jens jeremy jerome jessica jesus jill joachim joan joao joel joelle johann johanna johannes
-john jolanda jonas jonathan jorg jorge jose josef josefine joseph josephine josiane joshua josip juan judith jules julia
-julian juliana julie julien juliette julius jurg jurgen justin jutta juerg juergen joerg
-kai karen karin karina karl karla karoline karsten katarina katarzyna katharina kathrin katja katrin kaspar kenneth
-kerstin kevin kim klara klaus konrad konstantin kristin kristina kurt
-lara larissa lars laura laurence laurent lea leah lena leo leon leonard leonardo leonie leopold leslie liam lidia lilian
-liliane lina linda linus lisa liselotte livia lorena lorenz lorenzo loris lothar lotte louis louisa louise luc luca lucas
-lucia luciano lucie lucien lucienne ludwig luigi luis luisa luise lukas lydia lynn
-madeleine magdalena maja maik malte manfred manuel manuela mara marc marcel marcello marco marcus margaret margarete
-margaretha margarita margherita margrit marguerite maria marian marianne marie marielle marika marina mario marion marisa
-marijana mark marko markus marlene marlies marlis martha martin martina martine mary massimo mateo mathias mathieu
-mathilde matteo matthew matthias mattia maurice maurizio max maxime maximilian maya mehmet melanie melissa merlin mia
-michael michel michela michele micheline michelle miguel mike milan milena miriam mirjam mirko mohamed mohammed monica
-monika monique moritz mustafa myriam
-nadia nadine nadja nancy natalia natalie natascha nathalie nathan nelly nelson nicholas nick nicola nicolas nicole nico
-niklaus niklas nikola nikolaus nils nina noah noel noemi nora norbert norma
-olaf oleg olga oliver olivia olivier omar oscar oskar otto
-pablo pamela paola paolo pascal pascale patrice patricia patrick patrizia paul paula pauline pedro peggy peter petra petr
-philip philipp philippe pia pierre piero pietro pius priska
-quentin rachel rafael rahel raimund rainer ralf ralph ramon ramona raphael raul raymond rebecca regina regine regula
-reinhard reinhold remo remy renata renate rene renee reto ricardo riccardo richard rico rita robert roberta roberto
-robin rocco roger roland rolf roman romana romano romy ronald ronny rosa rosalia rosanna rosemarie rosmarie roswitha
-ruben rudolf ruedi rupert ruth
-sabina sabine sabrina salome salvatore sam samantha samira samuel sandra sandro sara sarah sascha saskia sean sebastian
-sebastien selina serge sergej sergio severin sharon sibylle siegfried sigrid silke silvan silvana silvia silvio simon
-simona simone slavica sofia sonia sonja sophia sophie stefan stefania stefanie stefano steffen stella stephan stephane
-stephanie stephen steve steven stuart susan susanna susanne susi suzanne svea sven svenja sybille sylvain sylvia sylvie
-tamara tanja tania tatiana tatjana teresa thea theo theodor theres theresa therese thierry thomas thorsten tiago tim timo
-tina tobias tom tomas tommaso toni torsten tristan trudi
-udo ueli ulrich ulrike urban urs ursina ursula ute uwe
-valentin valentina valeria valerie vanessa vera verena veronica veronika veronique vesna victor victoria viktor viktoria
-vincent vincenzo viola virginia virginie vito vittorio viviane vladimir volker vreni
-walter waltraud waltraut werner wilfried wilhelm willi william willy wolfgang
-xaver yann yannick yasmin yves yvette yvonne
-zoe zoltan zora
+aaron abigail adam adele adelheid adolf adrian adriana adriano agathe agim agnes agnieszka agustin ahmed ahmet alain
+alan albert alberto aldo aleksandar alena alessandra alessandro alessia alessio alex alexander alexandra alexandre
+alexis alfons alfonso alfred alfredo ali alice alina alison alois alvaro alwin amanda amelia amelie amy ana anastasia
+andre andrea andreas andree andrej andreja andres andrew andri andrzej angela angelika angelina angelo anita anja anke
+ann anna annabelle anne annegret anneke annelies anneliese annemarie annette annie annika anthony antje antoine anton
+antonella antonia antonio arben ariane arianna armin arno arnold aron arta arthur ashley astrid aurelia aurelie aurora
+axel aylin ayse barbara bastian beat beate beatrice beatrix beatriz benedikt benjamin benno bernadette bernard bernd
+bernhard bert berta bertha bertrand besim bettina betty beverly bianca billy birgit bjoern bjorn blerim bobby bonnie
+boris braida brandon branko brenda brian brigitta brigitte britta bruce bruno bryan camille carina carl carla carlo
+carlos carmela carmen carmine carol carola carolin carolina caroline carolyn carsten caterina catherine cecile cecilia
+cedric celia celine cesar cesare chantal charles charlotte cheryl chiara chloe chris christa christel christian
+christiana christiane christina christine christof christoph christophe christopher cindy claire clara claude claudia
+claudio clemens colette conny constantin cordula corina corinna corinne cornelia cornelis corsin cristian cristina
+curdin cynthia cyril daan dagmar dalia damian damien daniel daniela daniele danielle daria dario dave david davide
+deborah debra dejan denis denise dennis detlef detlev diana diane diego dieter dietmar dimitri dino dirk dmitri dmytro
+dolores domenico dominic dominik dominique donald donatella dora doris dorothea dorothee dorothy douglas dragan drita
+duri dusan dylan eberhard eckhard edgar edith edmund edoardo eduard eduardo edward edwin eileen elena eleni eleonora
+elfriede eliane elias elif elijah elio elisa elisabeth elise elizabeth elke ella ellen elsa elsbeth else elvira
+emanuel emil emilia emilie emilio emily emine emma emmanuel enrico enrique enzo eric erica erich erik erika erna ernst
+erwin esther ethan etienne ettore eugen eugene eva eveline evelyn evelyne ewa ewald fabian fabienne fabio fabrice
+fatima fatma fatmir fausto federica federico felicitas felix femke ferdinand fernando filip filippo fiona flavia
+flavio florence florian flurin franca frances francesca francesco francine francis francisco franco francois francoise
+frank franz franziska fred frederic frederik frederique fredy frieda friederike friedrich fritz gabi gabriel gabriela
+gabriele gabriella gaby gary gennaro georg george georges georgios gerald geraldine gerard gerd gerda gerhard gerlinde
+germaine gerold gerrit gertrud giacomo gian gianluca gianni gilbert gilles gina gino gion giorgio giovanna giovanni
+gisela giulia giulio giuseppe goran gordana grazia gregor gregory greta guido guillaume guillermo gunter gunther
+gustav guy hanna hannah hannelore hannes hans hansjorg hanspeter hansruedi hansueli harald harold harry hartmut hasan
+heather hedi hedwig heidi heike heiko heiner heinrich heinz helen helena helene helga helmut hendrik henk henri
+henriette henry herbert hermann hilda hilde hildegard holger horst hubert hugo hugues huseyin ian ibrahim ida ignacio
+igor ilona ilse imran ines inga inge ingeborg ingo ingrid irena irene irina iris irma irmgard irmtraud isaac isabel
+isabella isabelle isidor ismail ivan ivana ivano ivo jachen jack jacob jacqueline jacques jaime jakob jakub james jan
+jana jane janet janice janine jannik jannis jasmin jason javier jean jeanette jeanne jeannette jeanpierre jeffrey
+jelena jennifer jens jeremy jeroen jerome jerry jessica jesus jill joachim joan joanna joao joaquin jochen joe joel
+joelle joerg johann johanna johannes john johnny jolanda jonas jonathan joost jordi jorg jorge jorn jose josef josefa
+josefine joseph josephine joshua josiane josip joyce juan judith judy juerg juergen jules julia julian juliana julie
+julien juliette julio julius jurg jurgen justin jutta kai karen karin karina karl karla karoline karsten kaspar
+katarina katarzyna katharina katherine kathi kathleen kathrin kathryn kathy katja katrin kees keith kenneth kerstin
+kevin kim kimberly klara klaus konrad konstantin kristin kristina kristof krzysztof kurt kyle ladina lara larissa
+larry lars laura laurence laurent lawrence lea leah lena leo leon leonard leonardo leonie leopold leslie liam lidia
+lilian liliane lillian lina linard linda linus lisa liselotte livia livio lois lorena lorenz lorenzo lori loris lothar
+lotte louis louisa louise luc luca lucas lucia luciano lucie lucien lucienne ludwig luigi luis luisa luise lukas luzi
+lydia lynn maarten madeleine madlaina magdalena maik maja malgorzata malte manfred manuel manuela mara marc marcel
+marcello marco marcus marek margaret margarete margaretha margarita margherita margrit marguerite maria marian
+marianne marie marieclaire marielle marijana marijke marika marilyn marina mario marion marisa mark marko markus
+marlene marlies marlis marlon marta martha martin martina martine mary massimo mateo mathias mathieu mathilde mathis
+matteo matthew matthias mattia maurice maurizio max maxime maximilian maya mehmet melanie melissa merlin mia michael
+michel michela michele micheline michelle miguel mike milan mildred milena milos miriam mirjam mirko mohamed mohammed
+monica monika monique montserrat moritz muhammad mustafa myriam nadia nadine nadja nancy natalia natalie natascha
+nathalie nathan nelly nelson nenad nicholas nick nico nicola nicolas nicole nicolo niklas niklaus nikola nikolaus nils
+nina noah noel noemi nora norbert norma nuot nuria olaf oleg oleksandr olena olga oliver olivia olivier omar oscar
+oskar osman othmar otmar otto pablo pamela paola paolo pascal pascale pasquale patrice patricia patrick patrizia paul
+paula pauline pawel pedro peggy petar peter petr petra philip philipp philippe phyllis pia piero pierre piet pieter
+pietro piotr pius priska quentin rachel rafael raffaele rahel raimund rainer ralf ralph ramon ramona randy raphael
+raul raymond rebecca regina regine regula reinhard reinhold remo remy renata renate rene renee renzo resi reto ricardo
+riccardo richard rico rita robert roberta roberto robin rocco roger roland rolf roman romana romano romy ronald ronny
+rosa rosalia rosanna rosemarie rosmarie roswitha roy ruben rudolf ruedi rupert russell ruth ruud ryan sabina sabine
+sabrina salome salvatore sam samantha samira samuel sander sandra sandro sanne santiago sara sarah sascha saskia sean
+sebastian sebastien selina sepp seraina serge sergei sergej sergio severin sharon shirley sibylle siegfried sigrid
+silke silvan silvana silvano silvia silvio simon simona simone slavica slobodan sofia sonia sonja sophia sophie stefan
+stefania stefanie stefano steffen stella stephan stephane stephanie stephen steve steven stuart susan susanna susanne
+susi suzanne svea sven svenja svetlana sybille sylvain sylvia sylvie tamara tammy tania tanja tatiana tatjana teresa
+teuta thea theo theodor theres theresa therese thibault thierry thijs thomas thorsten tiago tim timo timothy tina
+tobias tom tomas tomasz tommaso toni torben torsten tristan trudi trudy tullio udo ueli ulf uli ulrich ulrike umberto
+urban urs ursina ursula ute uwe valentin valentina valeria valerie valon vanessa vera verena veronica veronika
+veronique vesna vicente victor victoria viktor viktoria vincent vincenzo viola virginia virginie vito vittorio viviane
+vladimir volker vreni walter waltraud waltraut wanda werner werni wilfried wilhelm willem willi william willie willy
+wim wolfgang wolfram xaver yann yannick yasmin yuri yusuf yvan yves yvette yvonne zachary zdenko zeynep zoe zoltan
+zora zoran
 ";
 
 const EVERYDAY: &str = "

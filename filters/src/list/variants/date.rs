@@ -95,11 +95,15 @@ impl Date {
             // With dots the day stands first, if that makes a date.
             if day > 12 {
                 forms.add_date(&format!("{m} . {d} . {year}"));
+                forms.add_date(&format!("{m} {d} {short:02}"));
             }
         }
         forms.add_date(&format!("{day} . {month:02} . {year}"));
         forms.add_digits(format!("{year}{month:02}{day:02}"));
         forms.add_digits(format!("{day:02}{month:02}{year}"));
+        if day > 12 {
+            forms.add_digits(format!("{month:02}{day:02}{year}"));
+        }
         self.add_roman(forms);
     }
 
@@ -111,6 +115,7 @@ impl Date {
             format!("{day} . {roman} . {year}"),
             format!("{day} . {roman} {year}"),
             format!("{day} / {roman} / {year}"),
+            format!("{day} / {roman} / {short:02}"),
             format!("{day:02} . {roman} . {year}"),
             format!("{day} . {roman} . {short:02}"),
             format!("{year} . {roman} . {day}"),
