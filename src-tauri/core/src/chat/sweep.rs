@@ -86,7 +86,7 @@ pub struct Sweeper {
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
+struct SweepRow {
     id: i64,
     state: String,
     ended_at: Option<i64>,
@@ -104,9 +104,9 @@ impl Sweeper {
     /// # Errors
     /// `Store`.
     pub async fn open(store: Arc<Store>, filters: Arc<Filters>, lists: Lists, paths: &Paths) -> Result<Self> {
-        let last: Option<Row> =
+        let last: Option<SweepRow> =
             sqlx::query_as("SELECT * FROM sweep ORDER BY id DESC LIMIT 1").fetch_optional(store.pool()).await?;
-        let progress = Arc::new(watch::Sender::new(last.map(Row::view).unwrap_or_default()));
+        let progress = Arc::new(watch::Sender::new(last.map(SweepRow::view).unwrap_or_default()));
         let backups = Backups::new(store.clone(), paths.clone());
         Ok(Self {
             backups,
@@ -230,9 +230,9 @@ impl Sweeper {
     }
 
     /// The sweep that goes on, or a new one.
-    async fn begin(&self, digest: &str) -> Result<Row> {
+    async fn begin(&self, digest: &str) -> Result<SweepRow> {
         let open = "SELECT * FROM sweep WHERE id = (SELECT max(id) FROM sweep) AND state <> 'done' AND digest = ?";
-        let open: Option<Row> = sqlx::query_as(open).bind(digest).fetch_optional(self.store.pool()).await?;
+        let open: Option<SweepRow> = sqlx::query_as(open).bind(digest).fetch_optional(self.store.pool()).await?;
         let id = match open {
             Some(row) => row.id,
             None => sqlx::query("INSERT INTO sweep (digest, state, started_at, total) VALUES (?, 'running', ?, 0)")
@@ -253,7 +253,7 @@ impl Sweeper {
         Ok(sqlx::query_as("SELECT * FROM sweep WHERE id = ?").bind(id).fetch_one(self.store.pool()).await?)
     }
 
-    async fn run(&self, row: &mut Row, state: &Arc<State>) -> Result<Outcome> {
+    async fn run(&self, row: &mut SweepRow, state: &Arc<State>) -> Result<Outcome> {
         loop {
             if self.is_to_end() {
                 return Ok(Outcome::Cancelled);
@@ -320,7 +320,7 @@ impl Sweeper {
         Ok(Outcome::Through)
     }
 
-    async fn sweep_titles(&self, row: &mut Row, state: &Arc<State>) -> Result<()> {
+    async fn sweep_titles(&self, row: &mut SweepRow, state: &Arc<State>) -> Result<()> {
         let titles: Vec<(i64, String)> =
             sqlx::query_as("SELECT id, title FROM conversation").fetch_all(self.store.pool()).await?;
         let state = state.clone();
@@ -381,7 +381,7 @@ fn swept(filters: &HashMap<i64, Filter>, batch: Vec<Stored>) -> Vec<(Stored, let
     changed.collect()
 }
 
-impl Row {
+impl SweepRow {
     fn clone_view(&self) -> Sweep {
         let state = match self.state.as_str() {
             "running" => SweepState::Running,

@@ -39,7 +39,7 @@ pub use build::{Built, Imported, ListSummaryOfFile, Out, build_list, import_hash
 pub use refresh::Subscription;
 pub use row::{ListChange, ListView};
 
-use row::Row;
+use row::ListRow;
 
 /// How long a program that changes lists is waited for.
 const WAIT: Duration = Duration::from_secs(60);
@@ -79,7 +79,7 @@ impl Lists {
     /// `Store`.
     pub async fn all(&self) -> Result<Vec<ListView>> {
         let state = self.filters.state();
-        let view = |row: Row| {
+        let view = |row: ListRow| {
             let problem = state.problems.iter().find(|(id, _)| *id == row.id);
             row.view(problem.map(|(_, problem)| sentence(problem)))
         };
@@ -212,9 +212,9 @@ impl Lists {
         let settings = Settings::load(&self.store).await?;
         let detectors = Detectors::from(settings.detectors);
         let before = self.filters.state();
-        let rows: Vec<Row> = self.rows().await?.into_iter().filter(|row| row.enabled).collect();
-        let ages = rows.iter().filter(|row| row.is_fetched()).map(Row::age).collect();
-        let files: Vec<(Row, PathBuf)> = rows.into_iter().map(|row| (row.clone(), self.file(&row))).collect();
+        let rows: Vec<ListRow> = self.rows().await?.into_iter().filter(|row| row.enabled).collect();
+        let ages = rows.iter().filter(|row| row.is_fetched()).map(ListRow::age).collect();
+        let files: Vec<(ListRow, PathBuf)> = rows.into_iter().map(|row| (row.clone(), self.file(&row))).collect();
         // Reading and compiling a large list takes a while.
         let compiled = tokio::task::spawn_blocking(move || {
             let mut loaded = Vec::new();
@@ -266,16 +266,16 @@ impl Lists {
         Ok(())
     }
 
-    async fn rows(&self) -> Result<Vec<Row>> {
+    async fn rows(&self) -> Result<Vec<ListRow>> {
         Ok(sqlx::query_as("SELECT * FROM list ORDER BY name").fetch_all(self.store.pool()).await?)
     }
 
     /// By id or by name.
-    async fn find(&self, name: &str) -> Result<Option<Row>> {
+    async fn find(&self, name: &str) -> Result<Option<ListRow>> {
         Ok(self.rows().await?.into_iter().find(|row| row.id == name || row.name == name))
     }
 
-    async fn row(&self, name: &str) -> Result<Row> {
+    async fn row(&self, name: &str) -> Result<ListRow> {
         self.find(name).await?.ok_or_else(|| Error::not_found("list"))
     }
 
@@ -306,7 +306,7 @@ impl Lists {
         .await
     }
 
-    fn file(&self, row: &Row) -> PathBuf {
+    fn file(&self, row: &ListRow) -> PathBuf {
         self.file_of(&row.id, &row.format)
     }
 
@@ -329,13 +329,13 @@ fn digest(state: &State, echo: bool) -> String {
 }
 
 /// The name under which a file's list is kept: that of the list it gave before, else its own, else as asked for.
-fn name_for(rows: &[Row], name: &str, origin: &str, same_name: SameName) -> Result<String> {
+fn name_for(rows: &[ListRow], name: &str, origin: &str, same_name: SameName) -> Result<String> {
     let other = |name: &str| {
         let id = slug(name);
         rows.iter().find(|row| row.id == id || row.name == name)
     };
     let numbered = |number: u32| format!("{name} {number}");
-    let is_ours = |row: &&Row| row.source == "file" && row.address.as_deref() == Some(origin);
+    let is_ours = |row: &&ListRow| row.source == "file" && row.address.as_deref() == Some(origin);
     let Some(first) = other(name) else {
         let before = (2..100).map(numbered).find(|name| other(name).is_some_and(|row| is_ours(&row)));
         return Ok(before.filter(|_| same_name == SameName::Number).unwrap_or_else(|| name.to_owned()));

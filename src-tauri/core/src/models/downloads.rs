@@ -31,7 +31,7 @@ use crate::models::card::Terms;
 use crate::models::conversion::Converter;
 use crate::models::hub::{ModelHub, choices};
 use crate::models::library::Models;
-use row::{Row, Stored};
+use row::{DownloadRow, StoredState};
 
 /// A download as the window shows it.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
@@ -114,7 +114,7 @@ impl Downloads {
     /// # Errors
     /// `Store`.
     pub(crate) async fn open(parts: Parts, limit: Option<u64>) -> Result<Self> {
-        let views = Row::all(&parts.store).await?.iter().map(Row::view).collect();
+        let views = DownloadRow::all(&parts.store).await?.iter().map(DownloadRow::view).collect();
         Ok(Self {
             parts,
             throttle: Throttle::new(limit),
@@ -170,7 +170,7 @@ impl Downloads {
                 },
             ));
         };
-        let row = Row::new(name(&found.repo.to_string(), short, variant), short, &found, variant);
+        let row = DownloadRow::new(name(&found.repo.to_string(), short, variant), short, &found, variant);
         let same = self.all().into_iter().find(|view| view.id == row.id);
         match same {
             Some(view) if view.state != DownloadState::Done => self.resume(&view.id).await?,
@@ -207,7 +207,7 @@ impl Downloads {
         }
         if view.state != DownloadState::Done {
             // A row that is gone was given up by another program.
-            if let Some(row) = Row::get(&self.parts.store, id).await? {
+            if let Some(row) = DownloadRow::get(&self.parts.store, id).await? {
                 let _claim = row.claim(&self.parts.paths)?;
                 row.remove_files(&self.parts.store, &self.parts.paths).await?;
             }
@@ -216,7 +216,7 @@ impl Downloads {
     }
 
     async fn forget(&self, id: &str) -> Result<()> {
-        Row::delete(&self.parts.store, id).await?;
+        DownloadRow::delete(&self.parts.store, id).await?;
         self.views.send_modify(|views| views.retain(|view| view.id != id));
         Ok(())
     }
@@ -230,7 +230,7 @@ impl Downloads {
         if matches!(view.state, DownloadState::Done | DownloadState::Failed | DownloadState::Converting) {
             return Ok(());
         }
-        Row::set_state(&self.parts.store, id, Stored::Paused).await?;
+        DownloadRow::set_state(&self.parts.store, id, StoredState::Paused).await?;
         match self.control(id) {
             Some(control) => control.pause(),
             None => self.change(id, |view| view.state = DownloadState::Paused),
@@ -247,7 +247,7 @@ impl Downloads {
         if view.state == DownloadState::Done {
             return Ok(());
         }
-        Row::set_state(&self.parts.store, id, Stored::Queued).await?;
+        DownloadRow::set_state(&self.parts.store, id, StoredState::Queued).await?;
         match self.control(id) {
             Some(control) => control.resume(),
             None => self.change(id, |view| {
@@ -262,9 +262,9 @@ impl Downloads {
 
     /// A download that was paused while it ran, and that somebody may have resumed since.
     async fn rest(&self, id: &str) -> Result<()> {
-        let row = Row::get(&self.parts.store, id).await?.ok_or_else(|| Error::not_found("download"))?;
+        let row = DownloadRow::get(&self.parts.store, id).await?.ok_or_else(|| Error::not_found("download"))?;
         self.change(id, |view| {
-            view.state = if row.state == Stored::Queued { DownloadState::Queued } else { DownloadState::Paused };
+            view.state = if row.state == StoredState::Queued { DownloadState::Queued } else { DownloadState::Paused };
             view.bytes_per_s = 0;
             view.seconds_left = None;
         });

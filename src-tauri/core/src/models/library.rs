@@ -26,7 +26,7 @@ pub use found::{FoundModel, ImportFailure, Imports};
 const LONGEST_ARCHITECTURE: usize = 64;
 
 #[derive(sqlx::FromRow)]
-struct Row {
+struct ModelRow {
     id: String,
     path: String,
     added_at: i64,
@@ -64,7 +64,7 @@ impl Models {
     /// # Errors
     /// `Store`.
     pub async fn all(&self) -> Result<Vec<ModelView>> {
-        let rows: Vec<Row> = sqlx::query_as("SELECT * FROM model").fetch_all(self.store.pool()).await?;
+        let rows: Vec<ModelRow> = sqlx::query_as("SELECT * FROM model").fetch_all(self.store.pool()).await?;
         let files = blocking(move || Ok::<_, Error>(views(&rows))).await?;
         let remotes = self.remotes.rows().await?.into_iter().map(|row| (row.place.added_at, row.view(&self.remotes)));
         let mut models: Vec<(i64, ModelView)> = files.into_iter().chain(remotes).collect();
@@ -233,7 +233,7 @@ fn siblings(path: &Path) -> Vec<PathBuf> {
 }
 
 /// All files of the list, each with the time since which it is there.
-fn views(rows: &[Row]) -> Vec<(i64, ModelView)> {
+fn views(rows: &[ModelRow]) -> Vec<(i64, ModelView)> {
     let digests: Vec<Option<&str>> =
         rows.iter().map(|row| digest::valid(&row.path, row.sha256.as_deref(), row.sha256_of.as_deref())).collect();
     let same = |at: usize| -> Vec<String> {
@@ -241,7 +241,7 @@ fn views(rows: &[Row]) -> Vec<(i64, ModelView)> {
         let others = others.filter(|(other, (_, digest))| *other != at && digest.is_some() && **digest == digests[at]);
         others.map(|(_, (row, _))| row.id.clone()).collect()
     };
-    let view = |(at, row): (usize, &Row)| ModelView {
+    let view = |(at, row): (usize, &ModelRow)| ModelView {
         repository: row.repository.clone(),
         speed: row.prompt_rate.zip(row.answer_rate).map(Speed::from),
         duplicates: same(at),

@@ -36,7 +36,7 @@ pub struct RemoteFacts {
 
 /// A row of the table.
 #[derive(sqlx::FromRow)]
-pub(crate) struct Row {
+pub(crate) struct ServerRow {
     pub id: String,
     pub name: String,
     #[sqlx(flatten)]
@@ -84,7 +84,7 @@ impl Remotes {
     pub async fn stranger(&self, url: &str) -> Result<Option<String>> {
         let endpoint = Endpoint::new(url, None)?;
         let is_it = |known: Endpoint| known.origin() == endpoint.origin();
-        let is_known = |row: &Row| Endpoint::new(&row.place.url, None).is_ok_and(is_it);
+        let is_known = |row: &ServerRow| Endpoint::new(&row.place.url, None).is_ok_and(is_it);
         let known = !endpoint.is_elsewhere() || self.rows().await?.iter().any(is_known);
         Ok((!known).then(|| endpoint.host()))
     }
@@ -95,7 +95,7 @@ impl Remotes {
     }
 
     /// All that were added.
-    pub(crate) async fn rows(&self) -> Result<Vec<Row>> {
+    pub(crate) async fn rows(&self) -> Result<Vec<ServerRow>> {
         let rows = sqlx::query_as("SELECT id, name, url, model, context, added_at FROM remote");
         Ok(rows.fetch_all(self.store.pool()).await?)
     }
@@ -161,7 +161,13 @@ impl Remotes {
         Ok(self.insert(&id, &endpoint, key, &model).await?.view(self))
     }
 
-    async fn insert(&self, id: &str, endpoint: &Endpoint, key: Option<Secret>, model: &RemoteModel) -> Result<Row> {
+    async fn insert(
+        &self,
+        id: &str,
+        endpoint: &Endpoint,
+        key: Option<Secret>,
+        model: &RemoteModel,
+    ) -> Result<ServerRow> {
         let name = secret_name(id, endpoint);
         match key.filter(|key| !key.expose().is_empty()) {
             Some(key) => {
@@ -184,11 +190,11 @@ impl Remotes {
             .bind(place.added_at)
             .execute(self.store.pool())
             .await?;
-        Ok(Row { id: id.to_owned(), name: id.to_owned(), place })
+        Ok(ServerRow { id: id.to_owned(), name: id.to_owned(), place })
     }
 }
 
-impl Row {
+impl ServerRow {
     /// As pickers show it.
     pub fn view(self, remotes: &Remotes) -> ModelView {
         let Self { id, name, place } = self;

@@ -33,7 +33,7 @@ use crate::models::remote::{Remote, Remotes};
 use crate::models::tuning;
 
 use plan::Plan;
-use slot::{Purpose, Slot, Step, Want};
+use slot::{LoadStep, Purpose, Slot, Want};
 
 /// How long [`Running::stop`] waits for answers that are being ended.
 const PATIENCE_FOR_ANSWERS: Duration = Duration::from_secs(3);
@@ -330,17 +330,17 @@ impl Running {
     async fn have(&self, want: Want, purpose: Purpose, stops: u64) -> Result<Option<Backend>> {
         loop {
             let wait = match self.shared.slot.step(&want, purpose, stops) {
-                Step::Have(ready) => {
+                LoadStep::Have(ready) => {
                     self.shared.say_ready(&ready);
                     return Ok(Some(ready));
                 }
-                Step::GiveUp => return Ok(None),
-                Step::Later(mut ended) => {
+                LoadStep::GiveUp => return Ok(None),
+                LoadStep::Later(mut ended) => {
                     slot::outcome(&mut ended).await;
                     continue;
                 }
-                Step::Wait(wait) => wait,
-                Step::Run(wait, job) => {
+                LoadStep::Wait(wait) => wait,
+                LoadStep::Run(wait, job) => {
                     tokio::spawn(load::run(self.shared.clone(), job));
                     wait
                 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use sqlx::{Sqlite, Transaction};
 
-use super::row::{self, Removed, Row};
+use super::row::{self, MessageRow, Removed};
 use super::stored::said;
 use super::{ConversationId, Message, MessageId};
 use crate::base::error::Result;
@@ -54,7 +54,7 @@ pub(super) async fn load(
                 (SELECT count(*) FROM message v WHERE v.answers = m.answers AND v.id <= m.id) AS variant
          FROM message m WHERE {messages} ORDER BY m.id"
     );
-    let rows: Vec<Row> =
+    let rows: Vec<MessageRow> =
         sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(which.number()).fetch_all(&mut **transaction).await?;
     let Some(first) = rows.first() else { return Ok(Vec::new()) };
     let typed = if state.echo { said(transaction, first.conversation).await? } else { Vec::new() };

@@ -125,7 +125,7 @@ impl Message {
 }
 
 #[derive(sqlx::FromRow)]
-pub(super) struct Row {
+pub(super) struct MessageRow {
     pub id: i64,
     pub conversation: i64,
     role: String,
@@ -151,7 +151,7 @@ pub(super) struct Removed {
     pub entry: Option<String>,
 }
 
-impl Row {
+impl MessageRow {
     /// The message; `thinking` is what belongs to it, filtered already.
     pub(super) fn into_message(self, removed: Vec<Removed>, thinking: Vec<Segment>, filter: &Filter) -> Message {
         let role = if self.role == "user" { Role::User } else { Role::Assistant };

@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 
 use super::build::{hashed_elsewhere, read_descriptor};
 
-use super::row::Row;
+use super::row::ListRow;
 use super::seen::Seen;
 use super::segments::{About, Fetched, assemble};
 use super::{ListView, Lists, SameName, slug};
@@ -137,7 +137,7 @@ impl Lists {
     /// # Errors
     /// `NotFound`, `BadInput` for a list that is a local file, `Store`.
     pub async fn update(&self, name: Option<&str>) -> Result<Vec<(ListView, Option<Error>)>> {
-        let rows: Vec<Row> = match name {
+        let rows: Vec<ListRow> = match name {
             Some(name) => vec![self.row(name).await?],
             None => self.rows().await?.into_iter().filter(|row| row.source != "file").collect(),
         };
@@ -197,7 +197,7 @@ impl Lists {
     }
 
     /// Fetches a list, verifies it and puts it in force; or notes and gives back why not.
-    async fn refresh(&self, row: &Row, path: Option<&Path>) -> Result<Option<Error>> {
+    async fn refresh(&self, row: &ListRow, path: Option<&Path>) -> Result<Option<Error>> {
         let _fetching = self.fetching.lock().await;
         let mut outcome = self.fetch(row, path).await;
         for _ in 0..PATIENCE {
@@ -233,7 +233,7 @@ impl Lists {
         Ok(outcome.err())
     }
 
-    async fn fetch(&self, row: &Row, path: Option<&Path>) -> Result<Refreshed> {
+    async fn fetch(&self, row: &ListRow, path: Option<&Path>) -> Result<Refreshed> {
         let folder = self.feed_folder(&row.id);
         match row.source.as_str() {
             "feed" => self.fetch_feed(row, &Feed::open(&folder)?, path).await,
@@ -241,7 +241,7 @@ impl Lists {
         }
     }
 
-    async fn fetch_feed(&self, row: &Row, feed: &Feed, archive: Option<&Path>) -> Result<Refreshed> {
+    async fn fetch_feed(&self, row: &ListRow, feed: &Feed, archive: Option<&Path>) -> Result<Refreshed> {
         let before = feed.signers()?;
         let refreshed = match archive {
             None => feed.refresh(&self.client, Timestamp::now()).await?,
@@ -280,7 +280,7 @@ impl Lists {
         })
     }
 
-    async fn fetch_file(&self, row: &Row, plain: &PlainFile, path: Option<&Path>) -> Result<Refreshed> {
+    async fn fetch_file(&self, row: &ListRow, plain: &PlainFile, path: Option<&Path>) -> Result<Refreshed> {
         let (path, content, changed_at) = match path {
             Some(path) => {
                 let file = path.to_owned();
@@ -324,7 +324,7 @@ impl Lists {
     /// The list that `make` makes, and what is new in it; none if the one that is kept was made from the same.
     async fn renewed(
         &self,
-        row: &Row,
+        row: &ListRow,
         content: &str,
         make: impl FnOnce(&str) -> Result<NamedList> + Send + 'static,
     ) -> Result<Option<Replacement>> {
@@ -340,7 +340,7 @@ impl Lists {
         renewed.await.map_err(|_| unusable("it can't be read; try again"))?
     }
 
-    async fn accept(&self, row: &Row, refreshed: Refreshed) -> Result<()> {
+    async fn accept(&self, row: &ListRow, refreshed: Refreshed) -> Result<()> {
         if let Some(Replacement { list, added, removed }) = &refreshed.list {
             self.keep(&row.id, Some(&row.sha256), list).await?;
             let changed = added + removed > 0;
@@ -386,7 +386,7 @@ impl Lists {
 }
 
 /// How many entries came, changed ones too, and how many went.
-fn changes(row: &Row, file: &Path, list: &NamedList) -> (u32, u32) {
+fn changes(row: &ListRow, file: &Path, list: &NamedList) -> (u32, u32) {
     let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     let open = |bytes: Vec<u8>| ListFile::open(bytes).ok();
     let before = if row.is_fetched() { std::fs::read(file).ok().and_then(open) } else { None };
@@ -400,7 +400,7 @@ fn changes(row: &Row, file: &Path, list: &NamedList) -> (u32, u32) {
     (count(after.difference(&before).count()), count(before.difference(&after).count()))
 }
 
-impl Row {
+impl ListRow {
     fn is_due(&self, now: i64, spread: f64, starting: bool) -> bool {
         let within = |hours: i64| (hours as f64 * HOUR as f64 * spread) as i64;
         let wait = match (&self.failure, starting) {

@@ -60,7 +60,7 @@ pub struct ListView {
 }
 
 #[derive(Clone, sqlx::FromRow)]
-pub(super) struct Row {
+pub(super) struct ListRow {
     pub id: String,
     pub name: String,
     pub enabled: bool,
@@ -83,7 +83,7 @@ pub(super) struct Row {
     pub removed: Option<u32>,
 }
 
-impl Row {
+impl ListRow {
     pub fn source(&self) -> ListSource {
         let url = self.address.clone().unwrap_or_default();
         match self.source.as_str() {

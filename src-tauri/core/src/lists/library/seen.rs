@@ -23,7 +23,7 @@ pub(super) struct Seen {
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
+struct SeenRow {
     root: i64,
     version_keys: String,
     version: i64,
@@ -34,7 +34,7 @@ impl Lists {
     /// Refuses a version that is older than one that was in force here under the same keys.
     pub(super) async fn check_seen(&self, seen: &Seen) -> Result<()> {
         for signers in seen.signers() {
-            let row: Option<Row> =
+            let row: Option<SeenRow> =
                 sqlx::query_as("SELECT root, version_keys, version, at FROM list_seen WHERE root_keys = ?")
                     .bind(signers.root_keys.to_string())
                     .fetch_optional(self.store.pool())
@@ -74,7 +74,7 @@ impl Seen {
     }
 }
 
-impl Row {
+impl SeenRow {
     fn check(&self, seen: &Seen) -> Result<()> {
         if stored(seen.now.version) < self.root {
             return Err(self.older(&format!("the keys of version {}, and version {}", seen.now.version, self.root)));

@@ -124,8 +124,8 @@ async fn a_list_whose_file_is_damaged_stops_new_answers_and_says_so() {
     again.filters.ready(&[]).expect("what is removed is missing no more");
 }
 
-fn row(name: &str, source: &str, origin: Option<&str>) -> Row {
-    Row {
+fn row(name: &str, source: &str, origin: Option<&str>) -> ListRow {
+    ListRow {
         id: slug(name),
         name: name.to_owned(),
         enabled: true,

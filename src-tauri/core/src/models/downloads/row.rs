@@ -25,14 +25,14 @@ pub(super) struct StoredFile {
 
 /// What a person decided, and how it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stored {
+pub(super) enum StoredState {
     Queued,
     Paused,
     Done,
     Failed,
 }
 
-impl Stored {
+impl StoredState {
     const ALL: [(Self, &'static str); 4] =
         [(Self::Queued, "queued"), (Self::Paused, "paused"), (Self::Done, "done"), (Self::Failed, "failed")];
 
@@ -47,7 +47,7 @@ impl Stored {
 
 /// A download.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Row {
+pub(super) struct DownloadRow {
     pub id: String,
     pub name: String,
     pub repository: String,
@@ -55,7 +55,7 @@ pub(super) struct Row {
     pub variant: String,
     pub files: Vec<StoredFile>,
     pub converts: bool,
-    pub state: Stored,
+    pub state: StoredState,
     pub problem: Option<String>,
     pub model: Option<String>,
 }
@@ -74,16 +74,27 @@ struct Columns {
     model: Option<String>,
 }
 
-impl From<Columns> for Row {
+impl From<Columns> for DownloadRow {
     fn from(columns: Columns) -> Self {
         let Columns { id, name, repository, revision, variant, files, converts, state, problem, model } = columns;
         // A row that can't be read is a download without files, which fails with a sentence.
         let files = serde_json::from_str(&files).unwrap_or_default();
-        Self { id, name, repository, revision, variant, files, converts, state: Stored::read(&state), problem, model }
+        Self {
+            id,
+            name,
+            repository,
+            revision,
+            variant,
+            files,
+            converts,
+            state: StoredState::read(&state),
+            problem,
+            model,
+        }
     }
 }
 
-impl Row {
+impl DownloadRow {
     pub fn new(name: String, short: &str, repository: &Repository, variant: &Variant) -> Self {
         let file = |file: &RemoteFile| StoredFile {
             path: file.path.to_string(),
@@ -99,7 +110,7 @@ impl Row {
             variant: short.to_owned(),
             files: variant.files.iter().map(file).collect(),
             converts: variant.format == Format::Safetensors,
-            state: Stored::Queued,
+            state: StoredState::Queued,
             problem: None,
             model: None,
         }
@@ -112,19 +123,19 @@ impl Row {
     /// As it stands while nobody works on it.
     pub fn view(&self) -> DownloadView {
         let state = match self.state {
-            Stored::Queued => DownloadState::Queued,
-            Stored::Paused => DownloadState::Paused,
-            Stored::Done => DownloadState::Done,
-            Stored::Failed => DownloadState::Failed,
+            StoredState::Queued => DownloadState::Queued,
+            StoredState::Paused => DownloadState::Paused,
+            StoredState::Done => DownloadState::Done,
+            StoredState::Failed => DownloadState::Failed,
         };
-        let error = self.problem.clone().filter(|_| self.state == Stored::Failed);
+        let error = self.problem.clone().filter(|_| self.state == StoredState::Failed);
         DownloadView {
             id: self.id.clone(),
             name: self.name.clone(),
             repository: self.repository.clone(),
             revision: self.revision.clone(),
             bytes: self.bytes(),
-            done: if self.state == Stored::Done { self.bytes() } else { 0 },
+            done: if self.state == StoredState::Done { self.bytes() } else { 0 },
             bytes_per_s: 0,
             seconds_left: None,
             state,
@@ -247,7 +258,7 @@ impl Row {
         Ok(())
     }
 
-    pub async fn set_state(store: &Store, id: &str, state: Stored) -> Result<()> {
+    pub async fn set_state(store: &Store, id: &str, state: StoredState) -> Result<()> {
         sqlx::query("UPDATE download SET state = ?, problem = NULL WHERE id = ?")
             .bind(state.word())
             .bind(id)
@@ -258,7 +269,7 @@ impl Row {
 
     pub async fn set_failed(store: &Store, id: &str, problem: &str) -> Result<()> {
         sqlx::query("UPDATE download SET state = ?, problem = ? WHERE id = ?")
-            .bind(Stored::Failed.word())
+            .bind(StoredState::Failed.word())
             .bind(problem)
             .bind(id)
             .execute(store.pool())
@@ -268,7 +279,7 @@ impl Row {
 
     pub async fn set_done(store: &Store, id: &str, model: &str) -> Result<()> {
         sqlx::query("UPDATE download SET state = ?, problem = NULL, model = ? WHERE id = ?")
-            .bind(Stored::Done.word())
+            .bind(StoredState::Done.word())
             .bind(model)
             .bind(id)
             .execute(store.pool())

@@ -8,7 +8,7 @@ use lethe_network::Client;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
-use super::row::{Row, Stored, StoredFile};
+use super::row::{DownloadRow, StoredFile, StoredState};
 use super::*;
 use crate::base::key::KeyWish;
 use crate::base::secrets::Secrets;
@@ -23,14 +23,14 @@ struct Queue {
 
 impl Queue {
     /// With these downloads in the database when it is opened, and no network.
-    async fn with(rows: &[Row]) -> Self {
+    async fn with(rows: &[DownloadRow]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let paths = Paths::new(&folder.path().join("data"), &folder.path().join("engine")).expect("a folder");
         let store = Arc::new(Store::open(&paths, KeyWish::None).await.expect("a fresh database"));
         for row in rows {
             row.insert(&store).await.expect("it is kept");
-            if row.state == Stored::Failed {
-                Row::set_failed(&store, &row.id, "the server answered with 500").await.expect("it is kept");
+            if row.state == StoredState::Failed {
+                DownloadRow::set_failed(&store, &row.id, "the server answered with 500").await.expect("it is kept");
             }
         }
         let client = Client::offline();
@@ -54,8 +54,8 @@ impl Queue {
         self.downloads.get(ID).ok().map(|view| view.state)
     }
 
-    async fn stored(&self) -> Option<Row> {
-        Row::get(&self.downloads.parts.store, ID).await.expect("it is readable")
+    async fn stored(&self) -> Option<DownloadRow> {
+        DownloadRow::get(&self.downloads.parts.store, ID).await.expect("it is readable")
     }
 
     async fn run(&self) -> Code {
@@ -63,8 +63,8 @@ impl Queue {
     }
 }
 
-fn row(state: Stored) -> Row {
-    Row {
+fn row(state: StoredState) -> DownloadRow {
+    DownloadRow {
         id: ID.to_owned(),
         name: "Small Q4_1".to_owned(),
         repository: "acorn/small".to_owned(),
@@ -88,14 +88,14 @@ fn row(state: Stored) -> Row {
 async fn table_of_actions() {
     use DownloadState as View;
     let rows = [
-        (Stored::Queued, "pause", View::Paused, Stored::Paused),
-        (Stored::Queued, "resume", View::Queued, Stored::Queued),
-        (Stored::Paused, "pause", View::Paused, Stored::Paused),
-        (Stored::Paused, "resume", View::Queued, Stored::Queued),
-        (Stored::Failed, "pause", View::Failed, Stored::Failed),
-        (Stored::Failed, "resume", View::Queued, Stored::Queued),
-        (Stored::Done, "pause", View::Done, Stored::Done),
-        (Stored::Done, "resume", View::Done, Stored::Done),
+        (StoredState::Queued, "pause", View::Paused, StoredState::Paused),
+        (StoredState::Queued, "resume", View::Queued, StoredState::Queued),
+        (StoredState::Paused, "pause", View::Paused, StoredState::Paused),
+        (StoredState::Paused, "resume", View::Queued, StoredState::Queued),
+        (StoredState::Failed, "pause", View::Failed, StoredState::Failed),
+        (StoredState::Failed, "resume", View::Queued, StoredState::Queued),
+        (StoredState::Done, "pause", View::Done, StoredState::Done),
+        (StoredState::Done, "resume", View::Done, StoredState::Done),
     ];
     for (before, action, view, after) in rows {
         let queue = Queue::with(&[row(before)]).await;
@@ -123,36 +123,38 @@ async fn what_is_not_there_is_not_found() {
 
 #[tokio::test]
 async fn a_download_that_another_program_removed_leaves_the_list() {
-    let queue = Queue::with(&[row(Stored::Queued)]).await;
-    Row::delete(&queue.downloads.parts.store, ID).await.expect("the other program does this");
+    let queue = Queue::with(&[row(StoredState::Queued)]).await;
+    DownloadRow::delete(&queue.downloads.parts.store, ID).await.expect("the other program does this");
     assert_eq!(queue.run().await, Code::NotFound);
     assert_eq!(queue.state(), None, "there is nothing to show");
 }
 
 #[tokio::test]
 async fn without_network_it_waits_in_the_queue() {
-    let queue = Queue::with(&[row(Stored::Queued)]).await;
+    let queue = Queue::with(&[row(StoredState::Queued)]).await;
     for _ in 0..2 {
         assert_eq!(queue.run().await, Code::Offline);
         let view = queue.downloads.get(ID).expect("it is there");
         assert_eq!(view.state, DownloadState::Queued);
         assert!(view.text.is_some_and(|text| text.contains("when requests are allowed")), "it says what it waits for");
     }
-    assert_eq!(queue.stored().await.map(|row| row.state), Some(Stored::Queued), "and goes on at the next start");
+    assert_eq!(queue.stored().await.map(|row| row.state), Some(StoredState::Queued), "and goes on at the next start");
 }
 
 #[tokio::test]
 async fn a_paused_one_is_not_worked_on() {
-    let queue = Queue::with(&[row(Stored::Queued)]).await;
-    Row::set_state(&queue.downloads.parts.store, ID, Stored::Paused).await.expect("another program paused it");
+    let queue = Queue::with(&[row(StoredState::Queued)]).await;
+    DownloadRow::set_state(&queue.downloads.parts.store, ID, StoredState::Paused)
+        .await
+        .expect("another program paused it");
     assert_eq!(queue.run().await, Code::Busy);
     assert_eq!(queue.state(), Some(DownloadState::Paused));
 }
 
 #[tokio::test]
 async fn one_that_another_program_works_on_waits() {
-    let queue = Queue::with(&[row(Stored::Queued)]).await;
-    let claim = row(Stored::Queued).claim(&queue.downloads.parts.paths).expect("nobody works on it");
+    let queue = Queue::with(&[row(StoredState::Queued)]).await;
+    let claim = row(StoredState::Queued).claim(&queue.downloads.parts.paths).expect("nobody works on it");
     assert_eq!(queue.run().await, Code::Busy);
     assert_eq!(queue.state(), Some(DownloadState::Queued));
     assert_eq!(queue.downloads.cancel(ID).await.map_err(|error| error.code), Err(Code::Busy), "not under its hands");
@@ -162,7 +164,7 @@ async fn one_that_another_program_works_on_waits() {
 
 #[tokio::test]
 async fn a_damaged_one_fails_and_says_so_after_a_restart() {
-    let queue = Queue::with(&[Row { files: Vec::new(), ..row(Stored::Queued) }]).await;
+    let queue = Queue::with(&[DownloadRow { files: Vec::new(), ..row(StoredState::Queued) }]).await;
     assert_eq!(queue.run().await, Code::Store);
     let view = queue.downloads.get(ID).expect("it is there");
     assert_eq!(view.state, DownloadState::Failed);
@@ -173,7 +175,7 @@ async fn a_damaged_one_fails_and_says_so_after_a_restart() {
 
 #[tokio::test]
 async fn a_run_that_is_given_up_leaves_the_download_free() {
-    let queue = Queue::with(&[row(Stored::Queued)]).await;
+    let queue = Queue::with(&[row(StoredState::Queued)]).await;
     {
         let mut running = pin!(queue.downloads.run(ID));
         tokio::select! {
@@ -188,9 +190,9 @@ async fn a_run_that_is_given_up_leaves_the_download_free() {
 
 #[tokio::test]
 async fn what_is_cancelled_leaves_no_file() {
-    let queue = Queue::with(&[row(Stored::Paused)]).await;
+    let queue = Queue::with(&[row(StoredState::Paused)]).await;
     let paths = queue.downloads.parts.paths.clone();
-    let folder = row(Stored::Paused).folder(&paths);
+    let folder = row(StoredState::Paused).folder(&paths);
     std::fs::create_dir_all(&folder).expect("a folder");
     let parts = lethe_hub::download::leftovers(&folder.join("small.gguf"));
     assert!(!parts.is_empty(), "a download has parts");

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::locator::HubLocator;
-use super::row::{Row, Stored, StoredFile};
+use super::row::{DownloadRow, StoredFile, StoredState};
 use super::{DownloadState, Downloads};
 use crate::base::blocking::blocking;
 use crate::base::error::{Code, Error, Result};
@@ -110,8 +110,8 @@ impl Downloads {
     pub async fn run(&self, id: &str) -> Result<ModelView> {
         let underway = Underway::begin(self, id)?;
         // Read after it can be paused and cancelled: neither is lost.
-        let outcome = match Row::get(&self.parts.store, id).await {
-            Ok(Some(row)) if row.state == Stored::Paused => Err(Stop::Paused),
+        let outcome = match DownloadRow::get(&self.parts.store, id).await {
+            Ok(Some(row)) if row.state == StoredState::Paused => Err(Stop::Paused),
             Ok(Some(row)) => self.claimed(&row, &underway.control).await,
             Ok(None) => Err(Stop::Gone),
             Err(error) => Err(Stop::Failed(error)),
@@ -127,7 +127,7 @@ impl Downloads {
                     view.text = None;
                     view.model = Some(model.id.clone());
                 });
-                Row::set_done(&self.parts.store, id, &model.id).await?;
+                DownloadRow::set_done(&self.parts.store, id, &model.id).await?;
                 Ok(model)
             }
             Err(Stop::Cancelled) => {
@@ -164,14 +164,14 @@ impl Downloads {
                     view.text = Some(crate::base::error::sentence(&error.message));
                     view.error = Some(error.clone());
                 });
-                Row::set_failed(&self.parts.store, id, &error.message).await?;
+                DownloadRow::set_failed(&self.parts.store, id, &error.message).await?;
                 Err(error)
             }
         }
     }
 
     /// As `bring`, while no other program does.
-    async fn claimed(&self, row: &Row, control: &Control) -> std::result::Result<ModelView, Stop> {
+    async fn claimed(&self, row: &DownloadRow, control: &Control) -> std::result::Result<ModelView, Stop> {
         let _claim = row.claim(&self.parts.paths)?;
         let outcome = self.bring(row, control).await;
         if let Err(Stop::Cancelled) = outcome {
@@ -181,7 +181,7 @@ impl Downloads {
     }
 
     /// The model of a download.
-    async fn bring(&self, row: &Row, control: &Control) -> std::result::Result<ModelView, Stop> {
+    async fn bring(&self, row: &DownloadRow, control: &Control) -> std::result::Result<ModelView, Stop> {
         if let Some(model) = self.made_before(row).await? {
             // The program may have ended before they were.
             row.remove_files(&self.parts.store, &self.parts.paths).await?;
@@ -205,7 +205,7 @@ impl Downloads {
     }
 
     /// Fetches the files.
-    async fn fetch(&self, row: &Row, control: &Control) -> std::result::Result<(PathBuf, Vec<PathBuf>), Stop> {
+    async fn fetch(&self, row: &DownloadRow, control: &Control) -> std::result::Result<(PathBuf, Vec<PathBuf>), Stop> {
         let wanted = row.wanted()?;
         let hub = self.parts.hub.connect().await?;
         let locator =
@@ -240,7 +240,7 @@ impl Downloads {
     }
 
     /// A model file takes its place in the list.
-    async fn taken(&self, row: &Row, files: &[PathBuf], content: Content) -> Result<ModelView> {
+    async fn taken(&self, row: &DownloadRow, files: &[PathBuf], content: Content) -> Result<ModelView> {
         let first = files.first().ok_or_else(|| Error::not_found("model file"))?;
         let model = self.parts.models.import(first).await?;
         let sha256 = row
@@ -254,7 +254,7 @@ impl Downloads {
     }
 
     /// What these official weights became before, where it is still there: they themselves are not.
-    async fn made_before(&self, row: &Row) -> Result<Option<ModelView>> {
+    async fn made_before(&self, row: &DownloadRow) -> Result<Option<ModelView>> {
         if !row.converts {
             return Ok(None);
         }
@@ -274,7 +274,12 @@ impl Downloads {
     }
 
     /// Official weights become a model file; they themselves are removed when it is whole.
-    async fn converted(&self, row: &Row, folder: &Path, control: &Control) -> std::result::Result<ModelView, Stop> {
+    async fn converted(
+        &self,
+        row: &DownloadRow,
+        folder: &Path,
+        control: &Control,
+    ) -> std::result::Result<ModelView, Stop> {
         self.change(&row.id, |view| {
             view.state = DownloadState::Converting;
             view.bytes_per_s = 0;
@@ -328,7 +333,7 @@ impl Downloads {
 }
 
 /// The files in another program's cache, where all of them are.
-fn cached(row: &Row) -> Result<Option<(PathBuf, Vec<PathBuf>)>> {
+fn cached(row: &DownloadRow) -> Result<Option<(PathBuf, Vec<PathBuf>)>> {
     let (repo, commit) = (row.repository.parse::<RepoName>()?, row.revision.parse::<Commit>()?);
     let roots = cache_roots();
     let find = |file: &StoredFile| -> Option<PathBuf> {

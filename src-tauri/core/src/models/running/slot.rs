@@ -133,7 +133,7 @@ pub(super) async fn outcome(ended: &mut watch::Receiver<Option<Outcome>>) -> Out
 }
 
 /// What to do to have a model.
-pub(super) enum Step {
+pub(super) enum LoadStep {
     /// Nothing: here it is.
     Have(Backend),
     /// Wait for the job that loads it.
@@ -188,39 +188,39 @@ impl Slot {
     }
 
     /// What the next step to this model is. `stops` is what [`Slot::stops`] said when it was wished for.
-    pub fn step(&self, want: &Want, purpose: Purpose, stops: u64) -> Step {
+    pub fn step(&self, want: &Want, purpose: Purpose, stops: u64) -> LoadStep {
         let mut inner = self.lock();
         if inner.closed || inner.stops != stops || matches!(purpose, Purpose::Ahead(wish) if wish != inner.wishes) {
-            return Step::GiveUp;
+            return LoadStep::GiveUp;
         }
         if let Some(job) = &inner.job {
             let same = matches!(want, Want::Plan(plan)
                 if plan.request == job.plan.request && plan.file == job.plan.file);
             if same && !job.cancelled() {
-                return Step::Wait(job.join(purpose));
+                return LoadStep::Wait(job.join(purpose));
             }
             if lock(&job.waiting).answers == 0 {
                 job.cancel();
             }
-            return Step::Later(job.outcome.subscribe());
+            return LoadStep::Later(job.outcome.subscribe());
         }
         let plan = match (want, &inner.ready) {
             (Want::Plan(plan), Some(Backend::Engine(loaded)))
                 if loaded.request == plan.request && loaded.file == plan.file && loaded.engine.engine().alive() =>
             {
-                return Step::Have(Backend::Engine(loaded.clone()));
+                return LoadStep::Have(Backend::Engine(loaded.clone()));
             }
             (Want::Plan(plan), _) => plan.as_ref(),
             (Want::Remote(ready), _) => {
                 inner.let_go();
                 inner.ready = Some(ready.clone());
-                return Step::Have(ready.clone());
+                return LoadStep::Have(ready.clone());
             }
         };
         let job = Job::new(plan.clone(), stops);
         let wait = job.join(purpose);
         inner.job = Some(job.clone());
-        Step::Run(wait, job)
+        LoadStep::Run(wait, job)
     }
 
     /// The model on a server that is ready.
