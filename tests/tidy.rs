@@ -252,7 +252,7 @@ const TEXTS: &[(&str, &str)] = &[
     ("models/src/", "Event GenerateOptions GenerateRequest Message Piece PrivateText RenderRequest Step"),
     ("src-tauri/core/src/base/", "Key Segment"),
     ("src-tauri/core/src/chat/", "Conversation ConversationSummary Found Message Passphrase PromptTurn"),
-    ("src-tauri/core/src/chat/", "PieceRedaction Row SearchHit SnippetPart Stored UserText"),
+    ("src-tauri/core/src/chat/", "MessageRow PieceRedaction SearchHit SnippetPart Stored UserText"),
 ];
 
 #[test]
