@@ -181,7 +181,11 @@ impl NumberScan {
             text: Short::default(),
             sort: if glyph.class == Class::Digit { Sort::Digits } else { Sort::Letters },
             boundary: gap.boundary(),
-            path: self.before == Left::Word && matches!(gap.text.as_bytes(), b"/" | b"-"),
+            path: match self.before {
+                Left::Word => matches!(gap.text.as_bytes(), b"/" | b"-"),
+                Left::Joint => gap.text.is_empty(),
+                _ => false,
+            },
             negative: gap.text.as_bytes() == b" -" || gap.text.as_bytes() == b"-" && self.before == Left::Free,
             line: gap.line,
             in_row: std::mem::take(&mut self.in_row),
@@ -267,33 +271,27 @@ impl NumberScan {
     fn read_sign(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
         let removed = glyph.class == Class::Barrier;
         let right = if removed { Right::of(self.gap.boundary()) } else { Right::Free };
-        let right = if right == Right::Beside { Right::Free } else { right };
-        if glyph.c == ':' && self.gap.text.is_empty() {
+        let apart = !self.gap.text.is_empty();
+        if glyph.c == ':' && !apart {
             self.run.end_in_colon();
         }
-        let (alone, ended) = (self.run.len() == 1, !self.run.is_empty());
+        let ended = !self.run.is_empty();
+        let (alone, short) = (self.run.len() == 1, self.run.ends_in_hour());
         self.end_run(right, glyph.start, found);
         self.in_row = glyph.c == ',' && ended && self.run.was_figure;
-        // What follows `13:06`, `13,178` and `a9ce_00` is no beginning of anything.
-        let tied = match glyph.c {
-            ':' => true,
-            ',' => alone && self.last_length <= THOUSAND,
-            '_' => true,
-            _ => false,
-        };
-        let apart = !self.gap.text.is_empty();
-        let tied = tied && matches!(self.before, Left::Digits | Left::Parts) && !apart;
-        if apart {
-            self.before = Left::Free;
-        }
-        self.gap = Gap::default();
+        let figure = matches!(self.before, Left::Digits | Left::Parts) && !apart && !self.run.was_taken;
         self.before = match glyph.c {
-            _ if removed || tied => Left::Tied,
-            ':' if self.before == Left::Colon => Left::Hanging,
+            _ if removed => Left::Tied,
+            // What follows `13:06` and `13,178` is no beginning of anything.
+            ':' if figure && short => Left::Tied,
+            ',' if figure && self.before == Left::Digits && alone && self.last_length <= THOUSAND => Left::Comma,
+            ':' if matches!(self.before, Left::Colon | Left::Tied) && !apart => Left::Hanging,
             ':' => Left::Colon,
             '%' => Left::Hanging,
+            '_' => Left::Joint,
             _ => Left::Free,
         };
+        self.gap = Gap::default();
         if removed {
             self.context.pass_marker();
         } else if glyph.class.is_word() {

@@ -11,6 +11,14 @@ pub(super) struct Short<const MOST: usize> {
 }
 
 impl<const MOST: usize> Short<MOST> {
+    /// These characters of ASCII, as far as there is room.
+    pub fn of(text: &[u8]) -> Short<MOST> {
+        let mut bytes = [0; MOST];
+        let length = text.len().min(MOST);
+        bytes[..length].copy_from_slice(&text[..length]);
+        Short { bytes, length }
+    }
+
     /// Adds the characters of these glyphs, as far as there is room.
     pub fn extend(&mut self, glyphs: &[Glyph]) {
         let room = &mut self.bytes[self.length..];

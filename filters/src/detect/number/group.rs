@@ -152,6 +152,12 @@ impl Group {
         self.sort == Sort::Digits && self.text.len() > 10
     }
 
+    /// Whether both are figures of one width, as those of a table are.
+    pub fn is_as_wide_as(&self, other: &Group) -> bool {
+        let figures = self.sort == Sort::Digits && other.sort == Sort::Digits;
+        figures && self.text.len() > 3 && self.text.len() == other.text.len()
+    }
+
     /// Whether it is short enough for the letters of a number.
     pub fn is_part(&self) -> bool {
         self.text.len() <= MAX_PART

@@ -7,8 +7,8 @@
 //! America make look like nothing else.
 //!
 //! Left alone without `+` or such a word: numbers behind words such as `order` or `ISBN`, parts of a
-//! path, dates, opening hours, rising pairs and pairs below 50 (`07 19 08 33 41`), postal accounts
-//! (`01-39139-1`), postcodes (`02110-1301`), and what has separators of several sorts.
+//! path, dates, opening hours, pairs that count up from below 06 or are all below 50 (`07 19 08 33 41`),
+//! postal accounts (`01-39139-1`), postcodes (`02110-1301`), and what has separators of several sorts.
 //!
 //! `phonenumber` was not taken: its metadata and regular expressions cost more than all of this
 //! crate, and it does not say what is a number in running text.

@@ -19,7 +19,8 @@ const MAX_GROUPS: usize = 10;
 pub(super) const MAX_RUN: usize = 24;
 /// The most digits that a range ends with, as in `668 18 00/01`.
 const MAX_RANGE: usize = 4;
-
+/// The most letters and digits of a number: those of cards.
+const MAX_DIGITS: usize = 20;
 /// The most ranges behind one number.
 const MAX_RANGES: usize = 3;
 
@@ -41,12 +42,16 @@ pub(super) enum Left {
     Colon,
     /// A sign that parts an address: two colons, or the one of a zone.
     Hanging,
+    /// A comma behind at most three digits.
+    Comma,
+    /// An underscore, as in identifiers.
+    Joint,
 }
 
 impl Left {
     /// Whether a group behind it is only a part of something, such as a date or an address.
     pub fn hangs(self, boundary: Boundary) -> bool {
-        boundary.is_tight() && !matches!(self, Left::Free | Left::Word | Left::Colon)
+        boundary.is_tight() && matches!(self, Left::Digits | Left::Parts | Left::Tied | Left::Hanging)
     }
 }
 
@@ -78,6 +83,8 @@ pub(super) struct Run {
     left: Left,
     /// Whether the last run was many digits in a row, and nobody's.
     pub was_figure: bool,
+    /// Whether the last run ended with a number.
+    pub was_taken: bool,
 }
 
 impl Run {
@@ -94,6 +101,12 @@ impl Run {
         if let Some(group) = self.groups.back_mut() {
             group.colon = true;
         }
+    }
+
+    /// Whether the last group may be the hours or minutes before a colon.
+    pub fn ends_in_hour(&self) -> bool {
+        let Some(last) = self.groups.back() else { return false };
+        last.text.len() <= 2 && !matches!(last.before.as_bytes(), b"." | b"-" | b"/")
     }
 
     /// Whether the last group is digits, behind which an extension may stand.
@@ -150,6 +163,7 @@ impl Run {
     /// Decides about all groups and forgets them.
     pub fn decide(&mut self, on: Detectors, right: Right, decided: usize, found: &mut Vec<Found>) {
         let before = found.len();
+        self.was_taken = false;
         let is_long = self.groups.len() == 1 && self.groups[0].is_long();
         let count: usize = self.groups.iter().map(|group| group.text.len()).sum();
         if self.groups.front().is_some_and(|first| count >= first.topic.shortest()) {
@@ -172,6 +186,7 @@ impl Run {
             let group = &groups[at];
             match readings.from(at, left) {
                 Some(reading) => {
+                    self.was_taken = reading.end == groups.len();
                     report(&groups[at..reading.end], reading.kind, decided, found);
                     at = reading.end;
                     left = Left::Free;
@@ -238,9 +253,9 @@ impl<'a> Readings<'a> {
         let boundary = self.groups[at].boundary;
         match left {
             Left::Digits | Left::Parts | Left::Tied if boundary.is_tight() => None,
+            Left::Comma if boundary.is_tight() && self.groups[at].text.len() == 3 => None,
             Left::Digits if boundary == Boundary::Near => {
-                let (one, other) = (&self.groups[at - 1.min(at)], &self.groups[at]);
-                let row = at > 0 && one.text.len() > 3 && one.text.len() == other.text.len();
+                let row = at > 0 && self.groups[at - 1].is_as_wide_as(&self.groups[at]);
                 if row { None } else { self.first(at, Strength::Clear) }
             }
             _ => self.free(at),
@@ -336,7 +351,7 @@ impl<'a> Readings<'a> {
         let last = &self.groups[end - 1];
         match next.boundary {
             // Figures of one width in a row: a table.
-            Boundary::Near if last.text.len() > 3 && last.text.len() == next.text.len() => self.free(end).is_some(),
+            Boundary::Near if last.is_as_wide_as(next) => self.free(end).is_some(),
             Boundary::Near => {
                 let parts = next.colon || self.groups.get(end + 1).is_some_and(|group| group.boundary.is_tight());
                 strength == Strength::Clear || parts || self.free(end).is_some()
@@ -374,6 +389,3 @@ impl<'a> Readings<'a> {
 fn id_of(number: &Number<'_>) -> Option<Strength> {
     national_id::is_national_id(number).or_else(|| european_id::is_european_id(number).then_some(Strength::Clear))
 }
-
-/// The most letters and digits of a number: those of cards.
-const MAX_DIGITS: usize = 20;

@@ -1,5 +1,6 @@
 //! What the words before a number say about it.
 
+use crate::detect::short::Short;
 use crate::detect::vocabulary::Vocabulary;
 
 /// The longest word that may mean something.
@@ -74,15 +75,8 @@ pub(crate) struct Context {
     close: bool,
     /// The first of two words that only mean something together.
     half: Option<Half>,
-    /// What the word before would say of a number.
-    stem: Stem,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-enum Stem {
-    #[default]
-    Other,
-    Called,
+    /// The word before, to which a hyphen may tie the next one.
+    last: Short<MAX_WORD>,
 }
 
 /// Words that mean something with the one behind them.
@@ -117,14 +111,14 @@ impl Context {
     /// Reads a word of ASCII letters in lower case; `hangs` if a hyphen ties it to the word before.
     pub fn read(&mut self, word: &[u8], hangs: bool) {
         let half = self.half.take();
-        let stem = std::mem::replace(&mut self.stem, if is_called(word) { Stem::Called } else { Stem::Other });
+        let stem = std::mem::replace(&mut self.last, Short::of(word));
         // `Policen-Nr.`, `Handy-Nummer`
         if hangs
             && half.is_none()
             && self.topic == Nothing
             && matches!(word, b"nr" | b"no" | b"nummer" | b"number" | b"num")
         {
-            return self.says(if stem == Stem::Called { Called } else { Thing });
+            return self.says(if is_called(stem.as_bytes()) { Called } else { Thing });
         }
         if hangs && self.topic == Phone && self.words == 0 && is_between(word) {
             self.topic = Called;
@@ -150,7 +144,7 @@ impl Context {
     }
 
     fn says(&mut self, topic: Topic) {
-        *self = Context { topic, words: 0, direct: true, close: true, half: None, stem: self.stem };
+        *self = Context { topic, words: 0, direct: true, close: true, half: None, last: self.last };
     }
 
     /// Passes over a word that means nothing.

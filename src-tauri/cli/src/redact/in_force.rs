@@ -8,7 +8,7 @@ use lethe_core::lists::facts::ListFacts;
 use lethe_core::lists::file::{NamedList, read_list};
 use lethe_core::lists::filter::Filters;
 use lethe_core::{Error, Lethe, Result};
-use lethe_filters::{Detectors, Filter};
+use lethe_filters::{Detectors, Filter, UnknownDetector};
 
 use crate::backup;
 use crate::output::plural;
@@ -87,13 +87,7 @@ pub async fn of_folder(
 /// # Errors
 /// `BadInput` with the names that there are.
 pub fn detectors(names: &str) -> Result<Detectors> {
-    match names {
-        "all" => Ok(Detectors::all()),
-        "none" => Ok(Detectors::none()),
-        names => {
-            Detectors::from_names(names.split(',').map(str::trim)).map_err(|error| Error::bad_input(error.to_string()))
-        }
-    }
+    names.parse().map_err(|error: UnknownDetector| Error::bad_input(error.to_string()))
 }
 
 fn made(filters: &Filters, further: &[NamedList], detectors: Option<Detectors>) -> Result<InForce> {

@@ -43,9 +43,11 @@ pub(crate) async fn adopt_files(pool: &SqlitePool, paths: &Paths) -> Result<()> 
     Ok(())
 }
 
-/// Whether there are files of lists in a data folder, whatever its database says.
+/// Whether there are files of lists in a data folder, whatever its database says; a folder that can't be looked into
+/// counts as one with lists.
 pub(crate) fn keeps_lists(paths: &Paths) -> bool {
-    files(paths).next().is_some()
+    let hidden = |error: std::io::Error| error.kind() != std::io::ErrorKind::NotFound;
+    files(paths).next().is_some() || std::fs::read_dir(paths.lists()).is_err_and(hidden)
 }
 
 /// A file that may be a list's.
