@@ -220,6 +220,56 @@ fn marks_behind_a_name_do_not_hide_it() {
 }
 
 #[test]
+fn much_white_space_behind_something_does_not_hide_it() {
+    let values = [
+        ("phone", "044 668 18 00"),
+        ("phone", "+41 44 668 18 00"),
+        ("phone", "044 668 18 00 ext 12"),
+        ("iban", "CH93 0076 2011 6238 5295 7"),
+        ("iban", "CH9300762011623852957"),
+        ("ip", "84.72.131.17"),
+        ("ip", "2a02:120b::1"),
+        ("email", "anna@example.org"),
+        ("email", "anna [at] example [dot] org"),
+        ("ahv", "756.9234.7654.35"),
+        ("card", "4111 1111 1111 1111"),
+        ("person", "Anna Keller"),
+        ("account", "AB-2468-C"),
+        ("address", "Seestrasse 7, 8000 Zug"),
+    ];
+    let entries = || {
+        let entry = |(number, (kind, text)): (usize, &(&str, &str))| {
+            Entry::new(format!("e{number}"), kind.parse().expect("a name of a kind"), *text)
+        };
+        values.iter().enumerate().map(entry).collect::<Vec<_>>()
+    };
+    let meta = ListMeta { name: "house".to_owned(), issued_at: None, generator: String::new() };
+    let hashed =
+        ListFile::build(&meta, &entries(), Hashing { key: [7; 16], inner_bits: None }).expect("usable entries");
+    let hashed = List::from_file("house", &ListFile::open(hashed).expect("a whole list"));
+    let clear = List::from_entries("house", entries()).expect("usable entries");
+    let filters = [clear, hashed].map(|list| Filter::new(vec![list], Detectors::none()).expect("one list"));
+    let detectors = Filter::new(Vec::new(), Detectors::all()).expect("no list");
+    for (value, blank) in values.iter().flat_map(|value| [" ", "\n", "\t", "\u{a0}"].map(|blank| (value, blank))) {
+        for (length, tail) in [3_300, 3_510, 3_519, 3_600]
+            .map(|length| (length, ["und", "12", "("]))
+            .into_iter()
+            .flat_map(|(length, tails)| tails.map(|tail| (length, tail)))
+        {
+            let ((kind, value), blanks) = (value, blank.repeat(length / blank.len()));
+            let text = format!("{value}{blanks}{tail}");
+            let by_detector = !matches!(*kind, "person" | "account" | "address");
+            for filter in filters.iter().chain(by_detector.then_some(&detectors)) {
+                let whole = filter.filter(&text);
+                let expected = format!("[removed: {kind}]{blanks}{tail}");
+                assert_eq!(whole.as_str(), expected, "{value} {length} {blank:?} {tail}");
+                assert_eq!(stream(filter, &text, 7).as_str(), expected, "{value} {length} {blank:?} {tail} in pieces");
+            }
+        }
+    }
+}
+
+#[test]
 fn plain_words_wait_for_nothing_but_their_own_end() {
     let filter = filter();
     let mut redactor = filter.redactor();

@@ -1,11 +1,15 @@
 //! Properties that must hold for every text, however it is cut.
 
+#[path = "../fuzz/src/again.rs"]
+mod again;
+mod pieces;
+
 use std::sync::LazyLock;
 
+use again::filter_again;
 use lethe_filters::canonical::Canonical;
-use lethe_filters::{
-    Detectors, Entry, Filter, FilteredText, HOLD_BACK, Hashing, Kind, List, ListFile, ListMeta, Segment,
-};
+use lethe_filters::{Detectors, Entry, Filter, FilteredText, Hashing, Kind, List, ListFile, ListMeta, Segment};
+use pieces::stream;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use unicode_normalization::char::is_combining_mark;
@@ -269,27 +273,6 @@ fn texts() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
 }
 
-/// Pushes `text` in pieces of these lengths, over and over, and checks the bound after each.
-fn stream(filter: &Filter, text: &str, lengths: &[usize]) -> FilteredText {
-    let mut redactor = filter.redactor();
-    let mut joined = FilteredText::default();
-    let mut rest = text;
-    for length in lengths.iter().cycle() {
-        if rest.is_empty() {
-            break;
-        }
-        let mut end = rest.floor_char_boundary(*length);
-        if end == 0 {
-            end = rest.chars().next().map_or(0, char::len_utf8);
-        }
-        joined.append(redactor.push(&rest[..end]));
-        assert!(redactor.held() <= HOLD_BACK, "{} bytes are held back", redactor.held());
-        rest = &rest[end..];
-    }
-    joined.append(redactor.finish());
-    joined
-}
-
 /// What is left of a text between its markers.
 fn remains(text: &FilteredText) -> Vec<&str> {
     let pieces = text.segments().filter_map(|segment| match segment {
@@ -348,20 +331,8 @@ proptest! {
     }
 
     #[test]
-    fn filtering_twice_changes_nothing(text in texts()) {
-        let filter = filter();
-        let once = filter.filter(&text);
-        let twice = filter.filter(once.as_str());
-        prop_assert_eq!(twice.as_str(), once.as_str());
-    }
-
-    #[test]
-    fn restoring_changes_nothing(text in texts()) {
-        let filter = filter();
-        let (text, redactions) = filter.filter(&text).into_parts();
-        let restored = filter.restore(&text, redactions.clone()).expect("parts of one text");
-        prop_assert_eq!(restored.as_str(), text);
-        prop_assert_eq!(restored.redactions(), redactions);
+    fn filtering_again_gives_nothing_back_and_ends(text in texts()) {
+        filter_again(&CLEAR, &CLEAR.filter(&text));
     }
 
     /// Checks the matcher with something simpler: the canonical text, searched for entries.

@@ -1,8 +1,11 @@
 //! Addresses, dates, numbers and e-mail addresses of a list: properties that must hold for every text, however it is cut.
 
+mod pieces;
+
 use std::sync::LazyLock;
 
-use lethe_filters::{Detectors, Entry, Filter, FilteredText, HOLD_BACK, Hashing, Kind, List, ListFile, ListMeta};
+use lethe_filters::{Detectors, Entry, Filter, Hashing, Kind, List, ListFile, ListMeta};
+use pieces::stream;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -58,24 +61,6 @@ fn texts() -> impl Strategy<Value = String> {
     let piece = (prop::sample::select(&PIECES[..]), prop::sample::select(&SIGNS[..]), 0..60_usize);
     let piece = piece.prop_map(|(piece, sign, times)| format!("{piece}{sign}").repeat(if times == 0 { 30 } else { 1 }));
     prop::collection::vec(piece, 0..30).prop_map(|pieces| pieces.concat())
-}
-
-/// Pushes `text` in pieces of these lengths, over and over, and checks the bound after each.
-fn stream(filter: &Filter, text: &str, lengths: &[usize]) -> FilteredText {
-    let mut redactor = filter.redactor();
-    let mut joined = FilteredText::default();
-    let mut rest = text;
-    for length in lengths.iter().cycle() {
-        if rest.is_empty() {
-            break;
-        }
-        let (piece, later) = rest.split_at(rest.ceil_char_boundary((*length).min(rest.len())));
-        joined.append(redactor.push(piece));
-        assert!(redactor.held() <= HOLD_BACK, "{} bytes are held back", redactor.held());
-        rest = later;
-    }
-    joined.append(redactor.finish());
-    joined
 }
 
 proptest! {

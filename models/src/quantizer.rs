@@ -73,8 +73,12 @@ pub async fn quantize(
     let status = status.map_err(|error| EngineError::Died(error.to_string()))?;
     let said = said.await.unwrap_or_default();
     ended(status, &said).map_err(|error| error.of(engine))?;
-    std::fs::File::open(&unfinished).and_then(|file| file.sync_all()).map_err(unwritable)?;
-    unfinished.persist(output).map_err(|error| unwritable(error.error))?;
+    let name = output.to_owned();
+    let finished = tokio::task::spawn_blocking(move || {
+        std::fs::File::open(&unfinished)?.sync_all()?;
+        unfinished.persist(name).map_err(|error| error.error)
+    });
+    finished.await.map_err(std::io::Error::other).flatten().map_err(unwritable)?;
     progress(1.0);
     Ok(())
 }

@@ -95,13 +95,11 @@ impl Scan for NumberScan {
             rest = behind;
             match glyph.class {
                 Class::Letter | Class::Digit | Class::Mark => self.read_word(glyph, found),
-                Class::Extend => {
-                    if let Some(group) = &mut self.current
-                        && group.end == glyph.start
-                    {
-                        group.end = glyph.end;
-                    }
-                }
+                Class::Extend => match &mut self.current {
+                    Some(group) if group.end == glyph.start => group.end = glyph.end,
+                    Some(_) => {}
+                    None => self.read_white_space(glyph, found),
+                },
                 _ => {
                     self.read_between(glyph, found);
                     rest = self.pass_words(rest);
@@ -264,6 +262,14 @@ impl NumberScan {
             }
             '+' if self.gap.plus.is_none() && !self.is_glued() => self.gap.plus = Some(glyph.start),
             _ => self.read_sign(glyph, found),
+        }
+    }
+
+    /// Reads more white space. Behind a long run of it nothing goes on.
+    fn read_white_space(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
+        if self.run.groups().next().is_some_and(|first| glyph.end - first.first() > MATCH_SPAN) {
+            self.end_run(Right::Free, glyph.start, found);
+            (self.gap, self.before) = (Gap::default(), Left::Free);
         }
     }
 

@@ -182,9 +182,8 @@ impl Scan for SpelledEmailScan {
         while let Some((glyph, behind)) = rest.split_first() {
             rest = behind;
             match glyph.class {
-                Class::Extend if glyph.hint == Hint::Line => self.end_line(),
                 Class::Extend if self.part.end == glyph.start => self.part.end = glyph.end,
-                Class::Extend => {}
+                Class::Extend => self.read_white_space(glyph, found),
                 _ if glyph.class.joins() || is_inner(glyph.c) => self.grow(glyph, found),
                 _ => {
                     self.read_between(glyph, found);
@@ -256,6 +255,18 @@ impl SpelledEmailScan {
             self.address = Some(Address { has_line_end: hint == Hint::Line, ..Address::beginning(word[0].start) });
         }
         rest
+    }
+
+    /// Reads more white space. Behind a long run of it nothing goes on.
+    fn read_white_space(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
+        if glyph.hint == Hint::Line {
+            self.end_line();
+        }
+        let is_far = self.address.as_ref().is_some_and(|address| glyph.end - address.start > MATCH_SPAN);
+        if is_far && (self.part.text.is_empty() || self.part.is_spaced) {
+            self.end_part(None, glyph.start, found);
+            self.end_address(glyph.start, found);
+        }
     }
 
     fn end_line(&mut self) {

@@ -27,6 +27,7 @@ mod gap;
 mod path;
 mod place;
 mod reading;
+mod recent;
 mod time;
 mod vocabulary;
 
@@ -43,8 +44,9 @@ use crate::word::{OpenWord, Word};
 
 use aside::Aside;
 use gap::{Before, Gap};
-use path::{Match, Path, PathState, is_spelled_letter};
+use path::{Path, PathState, is_spelled_letter};
 use reading::{Reading, Seams};
+use recent::Recent;
 use time::before_time;
 
 /// The most readings at a time: twice as many as one word can make. Only seams within seams come near.
@@ -52,9 +54,6 @@ const MOST_READINGS: usize = 64;
 
 /// The most open paths with one start. A list comes nowhere near, unless somebody made it so that every word leads on.
 const MOST_PATHS: usize = 32;
-
-/// The most matches that are remembered: those that paths of one seam may begin in.
-const MOST_RECENT: usize = 8;
 
 /// The matcher of one stream.
 pub(crate) struct Matcher<I> {
@@ -80,8 +79,7 @@ struct Paths<I> {
     aside: Option<Aside>,
     context: Context,
     before: Before,
-    /// What was reported lately, and where it starts. Paths of another reading may come in that begin before the last.
-    recent: Vec<(usize, Match)>,
+    recent: Recent,
 }
 
 /// What stands between two parts of a match and stays: words of a sentence, a label between fields.
@@ -219,7 +217,7 @@ impl<I: Index> Paths<I> {
         let context = Context::default();
         let before = Before::default();
         let paths = Vec::new();
-        let (seams, bracket, depth, aside, recent) = (Seams::NONE, None, 0, None, Vec::new());
+        let (seams, bracket, depth, aside, recent) = (Seams::NONE, None, 0, None, Recent::default());
         let gap = index.word(Mark::GAP);
         Paths { index, list, gap, paths, seams, bracket, depth, aside, context, before, recent }
     }
@@ -424,22 +422,6 @@ impl<I: Index> Paths<I> {
         self.resolve(found);
     }
 
-    /// Remembers what was reported.
-    fn note(&mut self, start: usize, found: Match) {
-        let place = self.recent.partition_point(|(begin, _)| *begin < start);
-        match self.recent.get_mut(place) {
-            Some((begin, known)) if *begin == start => {
-                if known.end < found.end {
-                    *known = found;
-                }
-            }
-            _ => self.recent.insert(place, (start, found)),
-        }
-        if self.recent.len() > MOST_RECENT {
-            self.recent.remove(0);
-        }
-    }
-
     /// Reports matches that nothing can overtake any more, and forgets paths without hope.
     fn resolve(&mut self, found: &mut Vec<Found>) {
         self.paths.retain(|path| path.state != PathState::Closed || path.best.is_some());
@@ -451,15 +433,12 @@ impl<I: Index> Paths<I> {
             }
             let best = same.iter().filter_map(|path| path.best).max_by_key(|best| (best.end, Reverse(best.entry)));
             let best = best.expect("a closed path is kept for its match");
-            // Between `Anna Keller` twice in a row stands `Keller Anna`.
-            let within = |(begin, last): &(usize, Match)| {
-                let inside = *begin < start && start < last.rest.unwrap_or(last.end);
-                inside && last.entry == best.entry && !last.reversed && last.hole.is_none()
-            };
-            if !self.recent.iter().any(within) {
+            if !self.recent.holds(start, &best) {
                 let what = What::Entry { list: self.list, entry: best.entry };
                 report(start, best.end, best.hole, what, found);
-                self.note(start, best);
+                if !best.reversed && best.hole.is_none() {
+                    self.recent.note(start, best);
+                }
             }
             self.paths.retain(|path| path.start > start);
         }

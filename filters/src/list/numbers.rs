@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use extension::Extension;
 
-use crate::canonical::{Canonical, Glyph};
+use crate::canonical::{Canonical, Class, Glyph};
 use crate::list::index::Index;
 use crate::scan::{Found, MATCH_SPAN, Scan, What};
 use crate::{Entry, Kind};
@@ -132,6 +132,20 @@ impl<I: Index> NumberMatcher<I> {
         });
     }
 
+    /// Reads a mark of the character before, or more white space. Behind a long run of it nothing goes on.
+    fn read_extend(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
+        let (list, in_word) = (self.list, self.in_word);
+        self.candidates.retain_mut(|candidate| {
+            let near = in_word || candidate.has_room(glyph);
+            if near {
+                candidate.touch(glyph);
+            } else {
+                candidate.report(glyph.start, list, found);
+            }
+            near
+        });
+    }
+
     fn read_between(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
         let (index, list, in_word) = (self.index.as_ref(), self.list, self.in_word);
         self.candidates.retain_mut(|candidate| {
@@ -161,11 +175,7 @@ impl<I: Index> Scan for NumberMatcher<I> {
         for glyph in glyphs {
             match glyph.class {
                 class if class.joins() => self.read_word(glyph, found),
-                crate::canonical::Class::Extend => {
-                    for candidate in &mut self.candidates {
-                        candidate.touch(glyph);
-                    }
-                }
+                Class::Extend => self.read_extend(glyph, found),
                 _ => self.read_between(glyph, found),
             }
         }

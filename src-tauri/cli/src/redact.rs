@@ -20,6 +20,7 @@ use lethe_core::base::network::Network;
 use lethe_core::base::user_file::Existing;
 use lethe_core::lists::facts::ListFacts;
 use lethe_core::{Error, Result};
+use lethe_filters::FilteredText;
 use serde::Serialize;
 
 use crate::output::{plural, print, print_json};
@@ -161,7 +162,7 @@ impl Redact {
         let mut account = if json { Account::listing() } else { Account::default() };
         let mut text = String::new();
         let mut written = None;
-        let mut filter = |input: &mut dyn Read, write: &mut dyn FnMut(&str) -> Result<()>| {
+        let mut filter = |input: &mut dyn Read, write: &mut dyn FnMut(&FilteredText) -> Result<()>| {
             stream::redact(&in_force.filter, self.chunk.get(), &source.name(), input, &mut account, write)
         };
         match source {
@@ -196,10 +197,10 @@ impl Redact {
 }
 
 /// A piece of filtered text: printed at once, or kept for JSON, which is one value.
-fn give(piece: &str, json: bool, text: &mut String) -> Result<()> {
+fn give(piece: &FilteredText, json: bool, text: &mut String) -> Result<()> {
     if json {
-        text.push_str(piece);
+        text.push_str(piece.as_str());
         return Ok(());
     }
-    print(piece)
+    print(piece.as_str())
 }

@@ -108,6 +108,7 @@ impl<I: Index> Reading<I> {
             return None;
         }
         let Paths { index, list, gap, paths, bracket, depth, aside, before, recent, .. } = &self.paths;
+        let earliest = paths.first().map_or(glyph.start, |path| path.start).min(self.word_start());
         let mut paths = Paths {
             index: index.clone(),
             list: *list,
@@ -119,7 +120,7 @@ impl<I: Index> Reading<I> {
             aside: *aside,
             context: Context::default(),
             before: *before,
-            recent: recent.clone(),
+            recent: recent.behind(earliest),
         };
         // Within a word, those that stand together are one.
         let mut seams = Seams { is_literal: false, ..self.seams };
@@ -193,9 +194,7 @@ impl<I: Index> Reading<I> {
         if paths.len() > own {
             paths.sort_by_key(|path| path.start);
         }
-        for (start, found) in mem::take(&mut other.paths.recent) {
-            self.paths.note(start, found);
-        }
+        self.paths.recent.join(mem::take(&mut other.paths.recent));
         self.paths.depth = self.paths.depth.max(other.paths.depth);
         self.seams.count = self.seams.count.max(other.seams.count);
         self.seams.last = self.seams.last.max(other.seams.last);

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use lethe_core::base::user_file::{Existing, check_out};
 use lethe_core::{Code, Error, Result};
+use lethe_filters::FilteredText;
 use tempfile::SpooledTempFile;
 
 use super::account::Account;
@@ -124,8 +125,8 @@ impl Draft<'_> {
     ///
     /// # Errors
     /// `Store` when there is no room.
-    pub fn write(&mut self, piece: &str) -> Result<()> {
-        self.text.write_all(piece.as_bytes()).map_err(|error| unwritable(&self.document.place, &error))
+    pub fn write(&mut self, piece: &FilteredText) -> Result<()> {
+        self.text.write_all(piece.as_str().as_bytes()).map_err(|error| unwritable(&self.document.place, &error))
     }
 
     /// Gives the text its name, with all that it came to. None where the file stays as it is, since nothing was removed.

@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, Read};
 
 use lethe_core::{Error, Result};
-use lethe_filters::Filter;
+use lethe_filters::{Filter, FilteredText};
 use lethe_models::text::Utf8Stream;
 
 use super::account::Account;
@@ -21,7 +21,7 @@ pub fn redact(
     name: &str,
     input: &mut dyn Read,
     account: &mut Account,
-    write: &mut dyn FnMut(&str) -> Result<()>,
+    write: &mut dyn FnMut(&FilteredText) -> Result<()>,
 ) -> Result<()> {
     let mut redactor = filter.redactor();
     let mut utf8 = Utf8Stream::default();
@@ -38,10 +38,10 @@ pub fn redact(
         };
         let filtered = redactor.push(&utf8.push(&buffer[..read]));
         account.take(&filtered, &mut utf8);
-        write(filtered.as_str())?;
+        write(&filtered)?;
     }
     let mut filtered = redactor.push(&utf8.finish());
     filtered.append(redactor.finish());
     account.take(&filtered, &mut utf8);
-    write(filtered.as_str())
+    write(&filtered)
 }
