@@ -9,6 +9,7 @@
 use crate::list::mark::Mark;
 use crate::list::matcher::beside::is_letter;
 use crate::list::matcher::gap::{Gap, is_initial};
+use crate::list::matcher::vocabulary::is_given_name;
 use crate::word::Word;
 
 /// What is still open of a match.
@@ -28,17 +29,36 @@ pub(super) struct Marked {
     capitals: u8,
 }
 
-/// Of a name with the surname first. A word with a capital letter behind a hyphen always undoes it.
+/// Of a name with the surname first. A word with a capital letter behind a hyphen always undoes it, a further first name
+/// is of it: `Keller, Anna Maria`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Reversed {
-    /// Whether every word with a capital letter undoes it.
-    by_capital: bool,
-    /// Whether an initial does, since the entry has another one there, or none.
-    by_initial: bool,
+    order: Order,
     /// Whether it ends with an initial, behind which a full stop may stand.
     after_initial: bool,
     /// Whether an initial was read behind it: `Keller, Anna C.` goes with its full stop.
     extends: bool,
+    /// Whether first names were read behind it, and where it ends without them if a surname may follow these.
+    has_grown: bool,
+    short_end: Option<usize>,
+    /// Behind the semicolon of an address card, where further first names stand.
+    in_card: bool,
+}
+
+/// How a name with the surname first is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Order {
+    /// Whether every word with a capital letter undoes it, but behind a title no first name.
+    pub by_capital: bool,
+    pub after_title: bool,
+    /// Whether an initial or a first name does that the entry does not have there.
+    pub by_initial: bool,
+    /// Whether a comma or the edge of a field stands behind the surname.
+    pub has_comma: bool,
+    /// Whether the first name is a field, which what follows directly is of.
+    pub is_field: bool,
+    /// Whether the fields are those of an address card: `N:Keller;Anna;Maria;;`.
+    pub is_card: bool,
 }
 
 /// What ends with the match.
@@ -80,10 +100,12 @@ pub(super) enum Verdict {
     Holds,
     /// It stands and the word is of it. What follows may be another thing still.
     Grows,
+    /// It stands, up to here.
+    Ends(usize),
     Falls,
 }
 
-use Verdict::{Falls, Grows, Holds, Open, Stands};
+use Verdict::{Ends, Falls, Grows, Holds, Open, Stands};
 
 const MOST_WORDS: u8 = 10;
 const MOST_CAPITALS: u8 = 3;
@@ -107,36 +129,71 @@ impl Doubt {
     }
 
     /// Of a name with the surname first, whose last word is this.
-    pub fn of_reversed(last: &str, by_capital: bool, by_initial: bool) -> Doubt {
-        Doubt::Reversed(Reversed { by_capital, by_initial, after_initial: is_initial(last), extends: false })
+    pub fn of_reversed(last: &str, order: Order) -> Doubt {
+        let (extends, has_grown, short_end, in_card) = (false, false, None, false);
+        Doubt::Reversed(Reversed { order, after_initial: is_initial(last), extends, has_grown, short_end, in_card })
     }
 
-    /// Reads a word behind the match. `stays` says whether it may stand between a street and a place.
-    pub fn read(&mut self, word: &Word<'_>, gap: Gap, stays: bool) -> Verdict {
+    /// Whether a first name behind it has to be one of the entry.
+    pub fn asks_for_initial(&self) -> bool {
+        matches!(self, Doubt::Reversed(reversed) if reversed.order.by_initial)
+    }
+
+    /// Reads a word behind the match, which ends at a place so far. `stays` says whether it may stand between a street and
+    /// its place, or is a first name of the entry.
+    pub fn read(&mut self, word: &Word<'_>, gap: Gap, end: usize, stays: bool) -> Verdict {
         match self {
             Doubt::Marked(marked) => marked.read(word, gap, stays),
-            Doubt::Reversed(reversed) => reversed.read(word, gap),
+            Doubt::Reversed(reversed) => reversed.read(word, gap, end, stays),
         }
     }
 }
 
 impl Reversed {
-    fn read(&mut self, word: &Word<'_>, gap: Gap) -> Verdict {
+    fn read(&mut self, word: &Word<'_>, gap: Gap, end: usize, is_known: bool) -> Verdict {
+        let Order { by_capital, after_title, by_initial, has_comma, is_field, is_card } = self.order;
         let is_stop = word.text == ".";
         // `Anna Keller, J. Müller` is not `Keller, J.`
-        if is_stop && self.after_initial && (self.by_capital || self.by_initial) {
+        if is_stop && self.after_initial && (by_capital || by_initial) {
             return Open;
         }
         let extends = std::mem::take(&mut self.extends);
         if is_stop && extends && gap.is_tight() {
             return Grows;
         }
-        let by_what_follows = self.by_capital || self.by_initial && is_letter(word.text);
-        if word.capital && !gap.parts() && (gap.joins() || gap.is_blank() && by_what_follows) {
-            return Falls;
+        let is_letter = is_letter(word.text);
+        let is_name = word.capital && !self.after_initial && is_further_name(word.text);
+        let in_card = std::mem::take(&mut self.in_card);
+        if is_card && word.text == ";" && gap.is_tight() {
+            self.in_card = true;
+            return Holds;
         }
-        self.extends = !extends && word.capital && is_letter(word.text) && gap.is_blank();
-        if self.extends { Holds } else { Stands }
+        if in_card && is_name && gap.is_tight() && !by_initial {
+            return Grows;
+        }
+        if !word.capital || gap.parts() || !gap.joins() && !gap.is_blank() {
+            return Stands;
+        }
+        // `Keller, Anna Maria-Luise`
+        if self.has_grown && gap.joins() {
+            return Grows;
+        }
+        let is_other = by_capital && !(after_title && is_name) || by_initial && (is_letter || is_name && !is_known);
+        if gap.joins() || is_other || is_field && !is_letter && !is_name {
+            return if self.has_grown { self.end_short() } else { Falls };
+        }
+        if is_name {
+            self.has_grown = true;
+            self.short_end = self.short_end.or(Some(end).filter(|_| !has_comma));
+            return Grows;
+        }
+        self.extends = !extends && is_letter;
+        if self.extends { Holds } else { self.end_short() }
+    }
+
+    /// `Keller Anna Martin Huber` are two.
+    fn end_short(self) -> Verdict {
+        self.short_end.map_or(Stands, Ends)
     }
 }
 
@@ -227,6 +284,11 @@ impl Marked {
         self.state = state;
         Open
     }
+}
+
+/// Whether a word behind a first name may be a further one; `August` is more often a month.
+fn is_further_name(word: &str) -> bool {
+    is_given_name(word) && word != "august"
 }
 
 /// Signs that join the digits of one number.

@@ -5,10 +5,11 @@ use crate::list::index::{Ending, Index, Node, Passed, WordKey};
 use crate::list::mark::Mark;
 use crate::list::matcher::beside::{Beside, Place, Ways, is_letter};
 use crate::list::matcher::between::Between;
-use crate::list::matcher::doubt::{Doubt, Verdict};
+use crate::list::matcher::doubt::{Doubt, Order, Verdict};
 use crate::list::matcher::gap::{Before, Gap, Traces, is_initial};
 use crate::list::matcher::time::{Reads, Time, before_half_time};
-use crate::list::matcher::{Context, Hole};
+use crate::list::matcher::vocabulary::is_given_name;
+use crate::list::matcher::{Context, Hole, Holes};
 use crate::scan::MATCH_SPAN;
 use crate::word::{OpenWord, Word};
 
@@ -40,7 +41,7 @@ pub(super) struct Match {
     /// Whether the surname stands first.
     pub reversed: bool,
     /// What stands within it and stays.
-    pub hole: Option<Hole>,
+    pub holes: Holes,
 }
 
 /// A match, and what may undo it.
@@ -135,13 +136,14 @@ impl Path {
             return None;
         }
         // `P. M. Keller` is not `M. Keller`, nor is `Josef M. Keller`.
-        let behind_name = || word.capital && reader.before.is_initial() || reader.before.is_given_name();
+        let before = reader.before;
+        let behind_name = || word.capital && before.is_initial() || before.is_given_name() || before.is_joined();
         if is_initial(word.text) && behind_name() {
             return None;
         }
         let beside = Beside::of_first(word, reader.gap, reader.before);
         let begin = Words { first: reader.begin, node: Node(0), count: 1, beside, loose: false, has_place: false };
-        let mut path = Path { before: reader.before.traces(), ..Path::new(word.start, Way::Words(begin)) };
+        let mut path = Path { before: before.traces(), ..Path::new(word.start, Way::Words(begin)) };
         path.arrive_in_genitive(reader, |index, key| index.begin(key), begin);
         if let Some(node) = reader.begin {
             path.reach(Words { node, ..begin }, reader);
@@ -179,7 +181,8 @@ impl Path {
                 return Vec::new();
             }
         };
-        self.read_doubt(word, gap, false);
+        let is_known = self.is_initial_known(words, reader);
+        self.read_doubt(word, gap, is_known);
         let place = words.place(index, reader.begin.is_some() && reader.begin == words.first);
         let ways = words.beside.pass(word, gap, place);
         let forks = self.forks(words, ways);
@@ -207,16 +210,29 @@ impl Path {
             letters.extend(reader.word.text.chars().filter(|c| *c != '\''));
             let (node, more) = reader.index.spelled(letters);
             if let Some(node) = node {
-                self.arrive_at(node, Passed::default(), None, reader);
+                self.arrive_at(node, Passed::default(), Holes::default(), reader);
             }
             self.state = if more { PathState::Open } else { PathState::Closed };
         }
     }
 
+    /// Whether a first name behind a match that leaves one out begins with the initial that the entry has there.
+    fn is_initial_known<I: Index>(&self, words: Words, reader: &Reader<'_, I>) -> bool {
+        let Some(Tentative { found, doubt }) = &self.tentative else { return false };
+        let text = reader.word.text;
+        if !(doubt.asks_for_initial() && reader.word.capital && is_given_name(text)) {
+            return false;
+        }
+        let key = text.get(..1).and_then(|letter| reader.index.word(letter));
+        let node = key.and_then(|key| reader.index.step(words.node, key));
+        let whole = node.and_then(|node| crowd::arrive(reader.index, node, Passed::default()).free);
+        whole.is_some_and(|ending| ending.entry == found.entry)
+    }
+
     /// Reads what a word says of the match that it may undo. `stays` says whether it may stand at a mark.
     fn read_doubt(&mut self, word: &Word<'_>, gap: Gap, stays: bool) {
         let Some(mut tentative) = self.tentative.take() else { return };
-        match tentative.doubt.read(word, gap, stays) {
+        match tentative.doubt.read(word, gap, tentative.found.end, stays) {
             Verdict::Open => {}
             Verdict::Holds => self.best = Some(tentative.found),
             Verdict::Grows if word.decided - self.start <= MATCH_SPAN => {
@@ -225,6 +241,10 @@ impl Path {
             }
             Verdict::Grows | Verdict::Stands => {
                 self.best = Some(tentative.found);
+                return;
+            }
+            Verdict::Ends(end) => {
+                self.best = Some(Match { end, rest: None, ..tentative.found });
                 return;
             }
             Verdict::Falls => return,
@@ -291,7 +311,7 @@ impl Path {
 
     fn reach<I: Index>(&mut self, words: Words, reader: &mut Reader<'_, I>) {
         self.way = Way::Words(words);
-        self.arrive_at(words.node, words.beside.passed, words.beside.hole, reader);
+        self.arrive_at(words.node, words.beside.passed, words.beside.holes, reader);
         let goes_on = reader.index.goes_on(words.node);
         self.is_fresh = goes_on && reader.mark.is_some();
         let open = self.tentative.is_some() || goes_on;
@@ -339,7 +359,7 @@ impl Path {
                 _ => self.before.is_place() || words.beside.passed.hyphen,
             };
             if !is_part {
-                path.arrive_at(node, words.beside.passed, words.beside.hole, reader);
+                path.arrive_at(node, words.beside.passed, words.beside.holes, reader);
                 let doubt = Doubt::of_marked(mark, reader.word.text, words.loose);
                 path.tentative = path.best.take().map(|found| Tentative { found, doubt });
             }
@@ -396,12 +416,12 @@ impl Path {
         let key = stem.and_then(|stem| reader.index.word(stem));
         if let Some(node) = key.and_then(|key| lead(reader.index, key)) {
             let passed = Passed { genitive: true, ..words.beside.passed };
-            self.arrive_at(node, passed, words.beside.hole, reader);
+            self.arrive_at(node, passed, words.beside.holes, reader);
         }
     }
 
     /// Notes what ends in a node: a context, and of the entries the first.
-    fn arrive_at<I: Index>(&mut self, node: Node, passed: Passed, hole: Option<Hole>, reader: &mut Reader<'_, I>) {
+    fn arrive_at<I: Index>(&mut self, node: Node, passed: Passed, holes: Holes, reader: &mut Reader<'_, I>) {
         let (index, context) = (reader.index, &mut *reader.context);
         let arrival = crowd::arrive(index, node, passed);
         if arrival.context {
@@ -412,14 +432,21 @@ impl Path {
         }
         let joined = if arrival.bound { context.join(index, node, passed) } else { None };
         if arrival.bound && joined.is_none() {
-            context.wait(self.start, reader.word.end, hole, node, passed);
+            context.wait(self.start, reader.word.end, holes, node, passed);
         }
         if let Some(Ending { entry, traits }) = crowd::earlier(arrival.free, joined) {
             let (end, rest, reversed) = (reader.word.end, reader.word.rest, traits.is_reversed());
-            let found = Match { end, rest, entry, reversed, hole };
-            if reversed && hole.is_none() {
-                let by_capital = passed.comma && self.before.is_capital();
-                let doubt = Doubt::of_reversed(reader.word.text, by_capital, traits.is_shortened());
+            let found = Match { end, rest, entry, reversed, holes };
+            if reversed && holes.is_empty() {
+                let order = Order {
+                    by_capital: passed.comma && self.before.is_capital(),
+                    after_title: self.before.is_title(),
+                    by_initial: traits.is_shortened(),
+                    has_comma: passed.comma || passed.fields,
+                    is_field: passed.fields,
+                    is_card: passed.fields && self.before.is_colon(),
+                };
+                let doubt = Doubt::of_reversed(reader.word.text, order);
                 self.tentative = Some(Tentative { found, doubt });
                 self.state = PathState::Open;
             } else {
