@@ -24,6 +24,7 @@ mod beside;
 mod between;
 mod doubt;
 mod gap;
+mod months;
 mod path;
 mod place;
 mod reading;

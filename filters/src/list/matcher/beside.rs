@@ -8,6 +8,7 @@
 //! Left alone are names between which anything else stands, fields of something else too.
 
 use crate::list::index::{Passed, Traits};
+use crate::list::matcher::doubt::is_postcode;
 use crate::list::matcher::gap::{Before, Gap};
 use crate::list::matcher::vocabulary::{
     LabelWord, begins_nickname, is_beside_brackets, is_birth_name, is_everyday, is_given_name, is_other_name,
@@ -43,6 +44,8 @@ pub(super) struct Beside {
     joined: bool,
     /// Whether there was an empty line that is none of markup.
     empty_line: bool,
+    /// Whether the last word of the entry may be a postcode.
+    after_code: bool,
     /// The place of what was passed over before what stands behind the last word.
     place_before: u8,
 }
@@ -137,6 +140,7 @@ impl Beside {
             holes,
             joined,
             empty_line: false,
+            after_code: false,
             place_before: 0,
         };
         beside.note_case(word);
@@ -170,6 +174,7 @@ impl Beside {
         }
         self.behind = Behind::Nothing;
         self.end = word.end;
+        self.after_code = is_postcode(word.text);
         self.note_case(word);
         Some(self)
     }
@@ -177,7 +182,7 @@ impl Beside {
     /// Reads a word of the entry behind a mark of the form, between which and the last one there is a hole or none.
     pub fn step_behind_mark(self, word: &Word<'_>, hole: Option<Hole>) -> Beside {
         let holes = hole.and_then(|hole| self.holes.with(hole)).unwrap_or(self.holes);
-        Beside { end: word.end, holes, ..self }
+        Beside { end: word.end, holes, after_code: is_postcode(word.text), ..self }
     }
 
     /// The ways to pass over a word.
@@ -219,7 +224,8 @@ impl Beside {
         let empty_line = self.empty_line || gap.paragraph;
         let place_before = if self.behind == Behind::Nothing { self.passed.place } else { self.place_before };
         let beside = Beside { passed: Passed { paragraph, ..self.passed }, empty_line, place_before, ..self };
-        let Some(count) = count.filter(|_| is_here && (place.may_pause || place.may_skip)) else {
+        let is_here = is_here && !self.after_code && (place.may_pause || place.may_skip);
+        let Some(count) = count.filter(|_| is_here) else {
             return [beside.pass_between_fields(word, gap), beside.pass_label(word), None];
         };
         let here = Beside { passed: Passed { place: count, ..beside.passed }, ..beside };
@@ -237,7 +243,8 @@ impl Beside {
         let is_sign = is_field_sign(word.text) && !gap.parts();
         match self.behind {
             Behind::Nothing if is_sign => {
-                let tight = self.passed.fields && matches!(word.text, ";" | "<") && gap.is_tight();
+                let is_edge = matches!(word.text, ";" | "<") && (self.passed.fields || self.after_code);
+                let tight = (is_edge || word.text == "," && self.after_code) && gap.is_tight();
                 Some(self.at_fields(Label::None, tight, 0))
             }
             Behind::Fields(_) => self.pass_sign(word, gap),
@@ -328,7 +335,9 @@ impl Beside {
         let label = match label_word(word.text) {
             Some(LabelWord::Second) => Label::Second,
             Some(_) if before == Label::Second => Label::Second,
-            Some(LabelWord::Whole) => Label::Whole,
+            // The place behind a postcode: `"zip": "8001", "city": "Zürich"`.
+            Some(LabelWord::Place) if !self.after_code => return None,
+            Some(LabelWord::Whole | LabelWord::Place) => Label::Whole,
             Some(LabelWord::Part) => Label::Open,
             // What the label says: a second first name.
             None if matches!(before, Label::Second | Label::SecondEnded) && word.capital => Label::None,
@@ -347,7 +356,7 @@ impl Beside {
     fn begin_field(&mut self, word: &Word<'_>) -> Option<()> {
         self.holes = self.holes.with(Hole { start: self.end, end: word.start })?;
         self.passed.fields = true;
-        self.passed.labelled = true;
+        self.passed.labelled = !self.after_code;
         // A label says enough, whatever place it stands at.
         self.passed.place = self.place_before;
         self.passed.paragraph = self.empty_line;

@@ -10,6 +10,7 @@ use crate::list::mark::Mark;
 use crate::list::matcher::beside::is_letter;
 use crate::list::matcher::gap::{Gap, is_initial};
 use crate::list::matcher::vocabulary::is_given_name;
+use crate::list::variants::CANTONS;
 use crate::word::Word;
 
 /// What is still open of a match.
@@ -17,6 +18,27 @@ use crate::word::Word;
 pub(super) enum Doubt {
     Marked(Marked),
     Reversed(Reversed),
+    /// Of a whole address.
+    Address(Tail),
+    /// Of a date, behind whose numbers more may stand: `17.6.1976.2`. Whether a full stop was read.
+    Dotted(bool),
+}
+
+/// What was read behind a whole address that may be of its place: `SG`, `(SG)`, `/Main`, the dot of `i. Br.`
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Tail {
+    /// Whether the last word is short for something.
+    is_short: bool,
+    state: TailState,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum TailState {
+    Start,
+    Stroke,
+    Bracket,
+    InBracket,
+    Over,
 }
 
 /// Of a form that ends with a mark.
@@ -70,6 +92,8 @@ enum About {
     Name,
     /// A number that may be part of a longer one.
     Digits,
+    /// A name without its `Jr.`
+    Person,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -110,7 +134,35 @@ use Verdict::{Ends, Falls, Grows, Holds, Open, Stands};
 const MOST_WORDS: u8 = 10;
 const MOST_CAPITALS: u8 = 3;
 /// Words between a street and its place in a sentence.
-const IN: [&str; 4] = ["a", "en", "in", "im"];
+const IN: [&str; 5] = ["a", "en", "in", "im", "te"];
+/// What stands behind them with a capital letter and is no other place.
+#[rustfmt::skip]
+const NO_PLACES: [&str; 78] = [
+    "angriff", "april", "arrest", "auftrag", "august", "bau", "begleitung", "besitz", "betrieb", "bezug",
+    "brand", "dachgeschoss", "deutschland", "dezember", "eg", "eigentum", "einsatz", "erdgeschoss", "februar",
+    "flammen", "france", "fruhjahr", "fruhling", "gebaude", "germany", "haus", "herbst", "hinterhaus", "hof",
+    "innenhof", "italia", "italie", "jahr", "jahre", "januar", "juli", "juni", "keller", "kreis", "mai", "marz",
+    "miete", "november", "obergeschoss", "og", "oktober", "osterreich", "pacht", "parterre", "quartier",
+    "rahmen", "raum", "ruhe", "schweiz", "september", "sommer", "stock", "stockwerk", "suisse", "svizra",
+    "svizzera", "switzerland", "ug", "umbau", "untergeschoss", "untermiete", "verkauf", "viertel", "vorderhaus",
+    "wert", "wg", "winter", "wohneigentum", "wohngemeinschaft", "wohnung", "zentrum", "zimmer", "zusammenhang",
+];
+/// Large towns, by which a street is another one than that of a smaller place.
+#[rustfmt::skip]
+const CITIES: [&str; 46] = [
+    "aarau", "amsterdam", "barcelona", "basel", "berlin", "bern", "berne", "biel", "bologna", "bruxelles",
+    "chur", "dresden", "dusseldorf", "fribourg", "geneve", "genf", "graz", "hamburg", "innsbruck", "koln",
+    "lausanne", "leipzig", "linz", "london", "lugano", "luzern", "lyon", "madrid", "marseille", "milano",
+    "munchen", "neuchatel", "nurnberg", "olten", "paris", "roma", "salzburg", "sion", "solothurn", "stuttgart",
+    "thun", "torino", "utrecht", "wien", "winterthur", "zurich",
+];
+/// What is counted behind a number that is of no house.
+const UNITS: [&str; 12] =
+    ["jahr", "jahre", "jahren", "kilometer", "km", "meter", "metern", "minuten", "monate", "stunden", "tage", "wochen"];
+/// What tells fathers from sons.
+const SUFFIXES: [&str; 12] = ["ii", "iii", "iv", "jnr", "jr", "jun", "junior", "sen", "senior", "snr", "sr", "pere"];
+/// Rivers that tell places of one name apart.
+const RIVERS: [&str; 10] = ["aare", "donau", "inn", "isar", "lahn", "main", "neckar", "oder", "rhein", "saale"];
 #[rustfmt::skip]
 const COUNTRIES: [&str; 18] = [
     "a", "at", "b", "be", "ch", "d", "de", "es", "f", "fl", "fr", "i", "it", "l", "li", "lu", "nl", "uk",
@@ -122,6 +174,7 @@ impl Doubt {
     pub fn of_marked(mark: Mark, last: &str, loose: bool) -> Doubt {
         let about = match mark {
             Mark::Alone => About::Digits,
+            Mark::Suffix => About::Person,
             _ if last.starts_with(|c: char| c.is_ascii_digit()) => About::House { loose },
             _ => About::Name,
         };
@@ -132,6 +185,11 @@ impl Doubt {
     pub fn of_reversed(last: &str, order: Order) -> Doubt {
         let (extends, has_grown, short_end, in_card) = (false, false, None, false);
         Doubt::Reversed(Reversed { order, after_initial: is_initial(last), extends, has_grown, short_end, in_card })
+    }
+
+    /// Of a whole address; whether its last word is short for something.
+    pub fn of_address(is_short: bool) -> Doubt {
+        Doubt::Address(Tail { is_short, state: TailState::Start })
     }
 
     /// Whether a first name behind it has to be one of the entry.
@@ -145,6 +203,13 @@ impl Doubt {
         match self {
             Doubt::Marked(marked) => marked.read(word, gap, stays),
             Doubt::Reversed(reversed) => reversed.read(word, gap, end, stays),
+            Doubt::Address(tail) => tail.read(word, gap),
+            Doubt::Dotted(has_stop) => match word.text {
+                _ if gap.has_space() || gap.is_edge() => Stands,
+                "." if !std::mem::replace(has_stop, true) => Open,
+                digits if *has_stop && digits.starts_with(|c: char| c.is_ascii_digit()) => Falls,
+                _ => Stands,
+            },
         }
     }
 }
@@ -197,6 +262,26 @@ impl Reversed {
     }
 }
 
+impl Tail {
+    fn read(&mut self, word: &Word<'_>, gap: Gap) -> Verdict {
+        let is_tight = gap.is_tight();
+        let is_region = word.capital && word.text.len() == 2 && CANTONS.contains(&word.text);
+        let is_river = word.capital && RIVERS.contains(&word.text);
+        let (state, verdict) = match (self.state, word.text) {
+            (TailState::Start, ".") if self.is_short && is_tight => (TailState::Over, Grows),
+            (TailState::Start, "/") if is_tight => (TailState::Stroke, Holds),
+            (TailState::Start, "(") if gap.is_blank() => (TailState::Bracket, Holds),
+            (TailState::Start, _) if is_region && gap.is_blank() && !is_tight => (TailState::Over, Grows),
+            (TailState::Stroke, _) if is_river && is_tight => (TailState::Over, Grows),
+            (TailState::Bracket, _) if (is_river || is_region) && is_tight => (TailState::InBracket, Holds),
+            (TailState::InBracket, ")") if is_tight => (TailState::Over, Grows),
+            _ => return Stands,
+        };
+        self.state = state;
+        verdict
+    }
+}
+
 impl Marked {
     fn read(&mut self, word: &Word<'_>, gap: Gap, stays: bool) -> Verdict {
         self.words += 1;
@@ -205,6 +290,7 @@ impl Marked {
         }
         match self.about {
             About::Digits => self.read_behind_digits(word, gap),
+            About::Person => self.read_behind_person(word, gap),
             _ => self.read_behind_address(word, gap, stays),
         }
     }
@@ -227,6 +313,15 @@ impl Marked {
         }
     }
 
+    /// `Robert Downing, Sr.` is the father of the entry.
+    fn read_behind_person(&mut self, word: &Word<'_>, gap: Gap) -> Verdict {
+        match word.text {
+            "," if self.words == 1 && gap.is_blank() => self.turn(State::Sign),
+            suffix if gap.is_blank() && SUFFIXES.contains(&suffix) => Falls,
+            _ => Stands,
+        }
+    }
+
     fn read_behind_address(&mut self, word: &Word<'_>, gap: Gap, stays: bool) -> Verdict {
         let text = word.text;
         let is_digits = text.bytes().all(|byte| byte.is_ascii_digit());
@@ -237,7 +332,9 @@ impl Marked {
             State::Postcode => return if word.capital { Falls } else { Stands },
             State::Outward => return if is_inward(text) { Falls } else { Stands },
             State::Region if is_digits && text.len() == 5 => return Falls,
+            State::In if word.capital && NO_PLACES.binary_search(&text).is_ok() => return Stands,
             State::In if word.capital => return Falls,
+            State::Sign if word.capital && CITIES.binary_search(&text).is_ok() => return Falls,
             State::In if !is_postcode(text) => return Stands,
             _ => {}
         }
@@ -248,6 +345,8 @@ impl Marked {
                 _ if is_letter => return Falls,
                 _ if is_digits && gap.has_dash() && !is_postcode(text) => return Falls,
                 "/" | "." if !gap.has_space() => return self.turn(State::Joint),
+                // `12 Meter` are not of a house.
+                _ if word.capital && !gap.is_edge() && UNITS.contains(&text) => return Falls,
                 _ if loose && text.starts_with(char::is_alphanumeric) && !gap.is_edge() => return Falls,
                 _ => {}
             }
@@ -313,4 +412,14 @@ fn is_outward(text: &str) -> bool {
 fn is_inward(text: &str) -> bool {
     let letters = text.trim_start_matches(|c: char| c.is_ascii_digit());
     text.len() == 3 && letters.len() == 2 && letters.bytes().all(|byte| byte.is_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_in_order_for_being_looked_up() {
+        assert!(NO_PLACES.is_sorted() && CITIES.is_sorted());
+    }
 }

@@ -3,7 +3,7 @@
 use crate::canonical::{Class, Glyph, Hint};
 use crate::list::matcher::beside::is_letter;
 use crate::list::matcher::doubt::{is_number_sign, is_postcode};
-use crate::list::matcher::vocabulary::{is_article, is_given_name, is_title};
+use crate::list::matcher::vocabulary::{is_article, is_given_name, is_kind_of_street, is_title};
 use crate::list::variants::is_sound;
 use crate::word::Word;
 
@@ -145,6 +145,8 @@ pub(super) struct Before {
     initial: bool,
     /// Whether a hyphen joins a first name or an initial to what follows.
     joined: bool,
+    /// Whether a word and a sign of a mailbox stand directly before.
+    hangs: bool,
     /// The last one, if it is short enough.
     text: [u8; LONGEST_BEFORE],
     length: u8,
@@ -156,6 +158,12 @@ pub(super) struct Traces {
     capital: bool,
     title: bool,
     colon: bool,
+    /// A full stop directly behind digits.
+    stop: bool,
+    /// What makes another street of one: `Alte Landstrasse`.
+    kind_of_street: bool,
+    /// What is of one mailbox with what follows: `max.anna`.
+    mailbox: bool,
     number: Number,
     place: u8,
 }
@@ -184,7 +192,8 @@ impl Before {
         let (number, place) = if gap.is_edge() { (Number::None, 0) } else { (number, place) };
         let before = if gap.is_blank() { self } else { Before::default() };
         let joined = gap.joins() && (self.initial || self.is_given_name());
-        Before { traces: Traces { number, place, ..before.traces }, joined, ..before }
+        let hangs = gap.is_tight() && self.hangs || gap.joins() && !gap.has_space() && self.is_word();
+        Before { traces: Traces { number, place, ..before.traces }, joined, hangs, ..before }
     }
 
     /// Reads a word with a gap before it. A dot behind an initial belongs to it.
@@ -203,8 +212,10 @@ impl Before {
             _ => 0,
         };
         if word.text == "." && self.initial {
+            self.hangs = gap.is_tight();
             return;
         }
+        self.hangs = matches!(word.text, "." | "+") && gap.is_tight() && self.is_word();
         self.traces.capital = word.capital;
         self.initial = word.capital && is_initial(word.text);
         self.length = 0;
@@ -217,7 +228,9 @@ impl Before {
     /// What a path keeps of it.
     pub fn traces(&self) -> Traces {
         let text = self.text();
-        Traces { title: is_title(text), colon: text == ":", ..self.traces }
+        let stop = self.traces.number == Number::Sign && text == ".";
+        let kind_of_street = self.traces.capital && is_kind_of_street(text);
+        Traces { title: is_title(text), colon: text == ":", stop, kind_of_street, mailbox: self.hangs, ..self.traces }
     }
 
     /// Whether it is an initial with a capital letter, with or without a dot.
@@ -250,6 +263,10 @@ impl Before {
         is_given_name(self.text())
     }
 
+    fn is_word(&self) -> bool {
+        self.text[..usize::from(self.length)].last().is_some_and(|byte| byte.is_ascii_alphanumeric())
+    }
+
     fn text(&self) -> &str {
         str::from_utf8(&self.text[..usize::from(self.length)]).unwrap_or_default()
     }
@@ -259,6 +276,21 @@ impl Traces {
     /// Whether it is a title.
     pub fn is_title(self) -> bool {
         self.title
+    }
+
+    /// Whether it is a full stop directly behind digits, with more digits behind it.
+    pub fn is_stop_in_number(self) -> bool {
+        self.stop
+    }
+
+    /// Whether a street that follows is another one.
+    pub fn is_kind_of_street(self) -> bool {
+        self.kind_of_street
+    }
+
+    /// Whether an e-mail address that follows is another one.
+    pub fn is_in_mailbox(self) -> bool {
+        self.mailbox
     }
 
     /// Whether it is the colon of a label.

@@ -1,5 +1,6 @@
 //! One way through an index: the words read since an entry began.
 
+use crate::Kind;
 use crate::list::crowd;
 use crate::list::index::{Ending, Index, Node, Passed, WordKey};
 use crate::list::mark::Mark;
@@ -7,6 +8,7 @@ use crate::list::matcher::beside::{Beside, Place, Ways, is_letter};
 use crate::list::matcher::between::Between;
 use crate::list::matcher::doubt::{Doubt, Order, Verdict};
 use crate::list::matcher::gap::{Before, Gap, Traces, is_initial};
+use crate::list::matcher::months::foreign_months;
 use crate::list::matcher::time::{Reads, Time, before_half_time};
 use crate::list::matcher::vocabulary::is_given_name;
 use crate::list::matcher::{Context, Hole, Holes};
@@ -79,6 +81,10 @@ struct Words {
     loose: bool,
     /// Whether both street and place were read.
     has_place: bool,
+    /// Whether the word before the last is a full stop.
+    after_stop: bool,
+    /// Whether the last one is.
+    is_stop: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -109,6 +115,9 @@ pub(super) struct Reader<'a, I> {
 /// The most seams that a match may pass over. There are that many ways more to read each of its words, and with hashes one
 /// of eight wrong words may lead on: this is what bounds the number of paths.
 pub(super) const MOST_SEAMS: u8 = 24;
+
+/// The longest word behind a full stop that is short for something: the `Br` of `i. Br.`
+const LONGEST_SHORT: usize = 3;
 
 /// Whether a word stands for one letter where names are written letter by letter, or for the two of `O'B`. What is one
 /// letter may be two in canonical form.
@@ -142,7 +151,9 @@ impl Path {
             return None;
         }
         let beside = Beside::of_first(word, reader.gap, reader.before);
-        let begin = Words { first: reader.begin, node: Node(0), count: 1, beside, loose: false, has_place: false };
+        let (loose, has_place, after_stop, is_stop) = (false, false, false, false);
+        let begin =
+            Words { first: reader.begin, node: Node(0), count: 1, beside, loose, has_place, after_stop, is_stop };
         let mut path = Path { before: before.traces(), ..Path::new(word.start, Way::Words(begin)) };
         path.arrive_in_genitive(reader, |index, key| index.begin(key), begin);
         if let Some(node) = reader.begin {
@@ -169,7 +180,7 @@ impl Path {
         let (index, word, gap) = (reader.index, reader.word, reader.gap);
         let words = match &mut self.way {
             Way::Words(words) => *words,
-            Way::Between { .. } => return self.follow_between(reader).into_iter().collect(),
+            Way::Between { .. } => return self.follow_between(reader),
             Way::Time(time) => {
                 let reads = time.read(word, gap);
                 self.read_time(reads, word.end);
@@ -187,7 +198,8 @@ impl Path {
         let ways = words.beside.pass(word, gap, place);
         let forks = self.forks(words, ways);
         if let Some(beside) = words.beside.step(word, gap) {
-            let next = Words { count: words.count + 1, beside, ..words };
+            let (after_stop, is_stop) = (words.is_stop, word.text == ".");
+            let next = Words { count: words.count + 1, beside, after_stop, is_stop, ..words };
             self.arrive_in_genitive(reader, |index, key| index.step(words.node, key), next);
             if let Some(node) = reader.key.and_then(|key| index.step(words.node, key)) {
                 self.reach(Words { node, ..next }, reader);
@@ -361,7 +373,8 @@ impl Path {
             if !is_part {
                 path.arrive_at(node, words.beside.passed, words.beside.holes, reader);
                 let doubt = Doubt::of_marked(mark, reader.word.text, words.loose);
-                path.tentative = path.best.take().map(|found| Tentative { found, doubt });
+                let found = path.best.take().or(path.tentative.take().map(|tentative| tentative.found));
+                path.tentative = found.map(|found| Tentative { found, doubt });
             }
             if reader.word.has_time {
                 path.close();
@@ -376,11 +389,12 @@ impl Path {
     }
 
     /// Reads a word at a mark of a form. Gives back the path that goes on with the next part of the entry.
-    fn follow_between<I: Index>(&mut self, reader: &mut Reader<'_, I>) -> Option<Path> {
-        let Way::Between { words, between, is_over } = &mut self.way else { return None };
+    fn follow_between<I: Index>(&mut self, reader: &mut Reader<'_, I>) -> Vec<Path> {
+        let Way::Between { words, between, is_over } = &mut self.way else { return Vec::new() };
         let (words, word, gap) = (*words, reader.word, reader.gap);
         let may_end = !*is_over && between.may_end(word, gap);
         let hole = between.parts().then_some(Hole { start: words.beside.end, end: word.start });
+        let is_date = matches!(between, Between::Date(_));
         let (loose, has_place) = (between.is_loose(), words.has_place || matches!(between, Between::Place(_)));
         *is_over = *is_over || !between.read(word, gap);
         let stays = !*is_over;
@@ -388,12 +402,24 @@ impl Path {
             self.state = PathState::Open;
         }
         self.read_doubt(word, gap, stays);
-        let node = reader.key.filter(|_| may_end).and_then(|key| reader.index.step(words.node, key))?;
+        if !may_end {
+            return Vec::new();
+        }
+        let index = reader.index;
+        let own = reader.key.and_then(|key| index.step(words.node, key));
+        let month = |name: &str| index.step(words.node, index.word(name)?);
+        let months = is_date.then(|| foreign_months(word.text).filter_map(month)).into_iter().flatten();
+        let nodes = own.into_iter().chain(months).collect::<Vec<_>>();
         let beside = words.beside.step_behind_mark(word, hole);
-        let next = Words { node, count: words.count + 1, beside, loose, has_place, ..words };
-        let mut path = Path { before: self.before, seams: self.seams, ..Path::new(self.start, Way::Words(next)) };
-        path.reach(next, reader);
-        path.is_alive().then_some(path)
+        let (after_stop, is_stop) = (false, false);
+        let next = Words { count: words.count + 1, beside, loose, has_place, after_stop, is_stop, ..words };
+        let lead = |node| {
+            let next = Words { node, ..next };
+            let mut path = Path { before: self.before, seams: self.seams, ..Path::new(self.start, Way::Words(next)) };
+            path.reach(next, reader);
+            path.is_alive().then_some(path)
+        };
+        nodes.into_iter().filter_map(lead).collect()
     }
 
     /// Whether a dash between spaces may stand behind the word just read, or whether there may is seen with the next word.
@@ -420,6 +446,26 @@ impl Path {
         }
     }
 
+    /// Whether what stands directly before makes another thing of an entry of a kind.
+    fn is_within_other(&self, kind: &Kind) -> bool {
+        match kind {
+            Kind::Address => self.before.is_kind_of_street(),
+            Kind::BirthDate => self.before.is_stop_in_number(),
+            Kind::Email => self.before.is_in_mailbox(),
+            _ => false,
+        }
+    }
+
+    /// What may follow an entry of a kind, whose last word is this.
+    fn doubt_of(&self, kind: &Kind, last: &Word<'_>) -> Option<Doubt> {
+        let is_short = matches!(self.way, Way::Words(words) if words.after_stop) && last.text.len() <= LONGEST_SHORT;
+        match kind {
+            Kind::Address => Some(Doubt::of_address(is_short)),
+            Kind::BirthDate if !last.has_time => Some(Doubt::Dotted(false)),
+            _ => None,
+        }
+    }
+
     /// Notes what ends in a node: a context, and of the entries the first.
     fn arrive_at<I: Index>(&mut self, node: Node, passed: Passed, holes: Holes, reader: &mut Reader<'_, I>) {
         let (index, context) = (reader.index, &mut *reader.context);
@@ -437,6 +483,10 @@ impl Path {
         if let Some(Ending { entry, traits }) = crowd::earlier(arrival.free, joined) {
             let (end, rest, reversed) = (reader.word.end, reader.word.rest, traits.is_reversed());
             let found = Match { end, rest, entry, reversed, holes };
+            let kind = index.describe(entry).0;
+            if self.is_within_other(&kind) {
+                return;
+            }
             if reversed && holes.is_empty() {
                 let order = Order {
                     by_capital: passed.comma && self.before.is_capital(),
@@ -447,6 +497,9 @@ impl Path {
                     is_card: passed.fields && self.before.is_colon(),
                 };
                 let doubt = Doubt::of_reversed(reader.word.text, order);
+                self.tentative = Some(Tentative { found, doubt });
+                self.state = PathState::Open;
+            } else if let Some(doubt) = self.doubt_of(&kind, reader.word) {
                 self.tentative = Some(Tentative { found, doubt });
                 self.state = PathState::Open;
             } else {

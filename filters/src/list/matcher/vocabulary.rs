@@ -69,6 +69,13 @@ const SECOND_LABELS: [&str; 13] = [
     "initial", "initials", "zweite", "additional",
 ];
 
+/// Labels of a place.
+#[rustfmt::skip]
+const PLACE_LABELS: [&str; 15] = [
+    "city", "ciudad", "citta", "comune", "commune", "gemeinde", "localita", "localite", "locality", "ort", "plaats", "stadt",
+    "town", "ville", "woonplaats",
+];
+
 /// Particles, which have small letters in names too.
 #[rustfmt::skip]
 const PARTICLES: [&str; 36] = [
@@ -86,6 +93,8 @@ pub(super) enum LabelWord {
     Second,
     /// A word of one, behind which a sign has to stand.
     Part,
+    /// One of a place, which stands in a field of its own behind its postcode.
+    Place,
 }
 
 /// What a word is to labels, with a number behind it or without: `last1`.
@@ -105,6 +114,19 @@ const TITLE_PARTS: [&str; 9] = ["c", "es", "h", "in", "lettres", "mult", "ra", "
 
 pub(super) fn is_part_of_title(word: &str) -> bool {
     TITLE_PARTS.contains(&word)
+}
+
+/// What makes another street of one when it stands before it with a capital letter.
+#[rustfmt::skip]
+const KINDS_OF_STREETS: [&str; 38] = [
+    "alte", "alten", "alter", "ancienne", "aussere", "ausseren", "grand", "grande", "grosse", "grossen", "haute", "hintere",
+    "hinteren", "innere", "inneren", "kleine", "kleinen", "lower", "mittlere", "mittleren", "neue", "neuen", "neuer",
+    "nouvelle", "nuova", "obere", "oberen", "old", "petit", "petite", "untere", "unteren", "upper", "vecchia", "vieille",
+    "vieux", "vordere", "vorderen",
+];
+
+pub(super) fn is_kind_of_street(word: &str) -> bool {
+    KINDS_OF_STREETS.binary_search(&word).is_ok()
 }
 
 /// What introduces a name at birth.
@@ -155,7 +177,8 @@ pub(super) fn is_beside_brackets(word: &str) -> bool {
 /// Whether a word that begins like this may be one of a label, or a title.
 pub(super) fn may_be_beside(half_word: &str) -> bool {
     let half_word = half_word.trim_end_matches(|c: char| c.is_ascii_digit());
-    let labels = LABELS.iter().chain(&LABEL_WORDS).chain(&SECOND_LABELS).chain(&TAGS).chain(&PLURALS);
+    let labels =
+        LABELS.iter().chain(&LABEL_WORDS).chain(&SECOND_LABELS).chain(&TAGS).chain(&PLURALS).chain(&PLACE_LABELS);
     let names = BIRTH_NAMES.iter().chain(&OTHER_NAMES).chain(&NICKNAMES);
     labels.chain(names).chain(&TITLES).chain(&TITLE_PARTS).any(|word| word.starts_with(half_word))
 }
@@ -231,7 +254,8 @@ static PARTICLES_TABLE: LazyLock<Table<()>> =
 static LABELS_TABLE: LazyLock<Table<LabelWord>> = LazyLock::new(|| {
     let whole = LABELS.map(|word| (word, LabelWord::Whole));
     let second = SECOND_LABELS.map(|word| (word, LabelWord::Second));
-    Table::new(whole.into_iter().chain(second).chain(LABEL_WORDS.map(|word| (word, LabelWord::Part))))
+    let places = PLACE_LABELS.map(|word| (word, LabelWord::Place));
+    Table::new(whole.into_iter().chain(second).chain(places).chain(LABEL_WORDS.map(|word| (word, LabelWord::Part))))
 });
 static GIVEN_NAMES_TABLE: LazyLock<Table<()>> =
     LazyLock::new(|| Table::new(GIVEN_NAMES.split_ascii_whitespace().map(|word| (word, ()))));
@@ -463,6 +487,6 @@ mod tests {
             assert_eq!(Canonical::of(word).as_str(), word);
             assert!(Table::<()>::ends(word).is_some(), "{word} is not found");
         }
-        assert!(NO_MIDDLE.is_sorted() && NO_BRACKETS.is_sorted(), "they are searched");
+        assert!(NO_MIDDLE.is_sorted() && NO_BRACKETS.is_sorted() && KINDS_OF_STREETS.is_sorted(), "they are searched");
     }
 }
