@@ -234,6 +234,7 @@ impl Reversed {
             return Holds;
         }
         if in_card && is_name && gap.is_tight() && !by_initial {
+            self.has_grown = true;
             return Grows;
         }
         if !word.capital || gap.parts() || !gap.joins() && !gap.is_blank() {

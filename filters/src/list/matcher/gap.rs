@@ -229,8 +229,11 @@ impl Before {
     pub fn traces(&self) -> Traces {
         let text = self.text();
         let stop = self.traces.number == Number::Sign && text == ".";
-        let kind_of_street = self.traces.capital && is_kind_of_street(text);
-        Traces { title: is_title(text), colon: text == ":", stop, kind_of_street, mailbox: self.hangs, ..self.traces }
+        let (title, kind_of_street) = match self.traces.capital {
+            true => (is_title(text), is_kind_of_street(text)),
+            false => (false, false),
+        };
+        Traces { title, colon: text == ":", stop, kind_of_street, mailbox: self.hangs, ..self.traces }
     }
 
     /// Whether it is an initial with a capital letter, with or without a dot.

@@ -37,7 +37,7 @@ enum Last {
     A,
 }
 
-const SIGNS: [&str; 7] = [",", ";", "|", "(", ")", ":", "/"];
+const SIGNS: [&str; 9] = [",", ";", "|", "(", ")", ":", "/", "&", "="];
 const MOST_SIGNS: u8 = 4;
 const MOST_ROOM_WORDS: u8 = 8;
 const MOST_NAMES: u8 = 5;
@@ -94,7 +94,7 @@ impl Place {
         let next = match (self.last, text) {
             (Last::A, _) => return false,
             // `city: Zürich` is a field of its own, and so is `PLZ/Ort`; `au 3e étage` is none.
-            (Last::Sentence, _) if !matches!(text, ":" | "/") && !is_of_sentence(text) => return false,
+            (Last::Sentence, _) if !matches!(text, ":" | "/" | "=") && !is_of_sentence(text) => return false,
             (Last::Care, "/") => Last::CareStroke,
             (Last::Care, "." | "p") => self.room(Last::Box),
             (Last::Box, "." | "b" | "o" | "p") => self.room(Last::Box),
