@@ -5,6 +5,7 @@ mod apertus;
 mod arguments;
 mod backups;
 mod chat;
+mod corpus;
 mod engine;
 #[cfg(unix)]
 mod faults;

@@ -42,6 +42,8 @@
 //! Linear time and bounded memory for every input, hostile ones included. A word costs one look-up
 //! in a hash table, whatever the size of the lists; numbers are in `benches/redact.rs`.
 //!
+//! The page of the crate has a table of it, and examples for a stream and for a file.
+//!
 //! # What it does not do
 //!
 //! No input or output, no clock, no threads, no `unsafe`. It does not guess: no model, no names
@@ -76,3 +78,8 @@ pub use list::file::{Difference, FileError, Hashing, LIST_FORMAT, ListFile, List
 pub use list::foreign;
 pub use list::{CONTEXT_WORDS, Entry, EntryProblem, List, ListError, MAX_ENTRY, MAX_ID, is_usable_id};
 pub use redactor::{HOLD_BACK, Redactor};
+
+/// The page of the crate, so that its example is tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Page;

@@ -128,6 +128,18 @@ impl Lexer {
         }
     }
 
+    /// Reads the glyphs at the beginning that only make the open word longer, and says how many they are.
+    pub fn grow_by(&mut self, glyphs: &[Glyph]) -> usize {
+        let grows = |glyph: &&Glyph| glyph.class.joins() && glyph.hint == Hint::None;
+        let count = if self.state == State::Letters { glyphs.iter().take_while(grows).count() } else { 0 };
+        if let Some(last) = count.checked_sub(1) {
+            let room = (MAX_ENTRY + 1).saturating_sub(self.text.len());
+            self.text.extend(glyphs[..count.min(room)].iter().map(|glyph| glyph.c));
+            self.end = glyphs[last].end;
+        }
+        count
+    }
+
     /// Reads a glyph at which the state may change.
     fn turn(&mut self, glyph: &Glyph, report: &mut impl FnMut(Token<'_>)) {
         match (glyph.class, self.state) {

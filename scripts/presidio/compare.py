@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Lethe's filter beside Presidio's analyzer: recall, false hits and speed. See docs/benchmarks.md.
 
-    python3 scripts/presidio/compare.py [--ner] [--quick] [--lethe PROGRAM] [--venv FOLDER]
+    python3 scripts/presidio/compare.py [--ner] [--quick] [--theirs CHECKOUT] [--lethe PROGRAM] [--venv FOLDER]
 
 Makes a virtual environment with the versions in requirements.txt, then reads the tables of cases, makes a sample with
 Faker and prints Markdown. Needs Python 3.11 or newer and a release build of lethe-cli. --ner adds Presidio with a
-model for English names, which is fetched as a package. Everything is seeded; only the speeds differ between runs.
+model for English names, which is fetched as a package. --theirs adds the texts of Presidio's own tests. Everything is
+seeded; only the speeds differ between runs.
 """
 
 import argparse
@@ -22,6 +23,7 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--ner", action="store_true", help="add Presidio with a model for English names")
     arguments.add_argument("--quick", action="store_true", help="leave out the speeds")
+    arguments.add_argument("--theirs", type=Path, help="a checkout of Presidio, whose tests are read and not run")
     program, folder = ROOT / "target/release/lethe-cli", ROOT / "target/presidio"
     arguments.add_argument("--lethe", type=Path, default=program, help="the program lethe-cli")
     arguments.add_argument("--venv", type=Path, default=folder, help="the virtual environment")

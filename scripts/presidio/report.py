@@ -8,6 +8,7 @@ from pathlib import Path
 
 import engines
 import tables
+import theirs
 
 # Presidio is stopped after so many seconds of a speed measurement.
 LONGEST = 60
@@ -43,6 +44,13 @@ def write(root, options):
     heading("names", named)
     line("listed, as written", rows["person"], ["listed"], named)
     line("harmless, 400 names listed", rows["harmless"], ["listed"], named, [row.terms[0] for row in rows["person"]])
+    if options.theirs:
+        # Presidio passes its own tests, so there is nothing to measure of it.
+        print("\n## Texts of Presidio's tests\n")
+        heading("kind", {"Lethe": lethe})
+        detectors = {"ip": ["ip", "special_ip"], "document": ["national_id"]}
+        for kind, rows in theirs.rows(options.theirs).items():
+            line(kind, rows, detectors.get(kind, [kind]), {"Lethe": lethe})
     if not options.quick:
         print("\n## Speed\n")
         speed(lethe, presidio, model)

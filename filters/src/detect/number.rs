@@ -18,15 +18,22 @@ mod plan;
 mod run;
 mod words;
 
-use super::first_word;
 use super::short::Short;
+use super::{first_word, parts_to_digits};
 use crate::Detectors;
 use crate::canonical::{Class, Glyph, Hint};
 use crate::scan::{Found, MATCH_SPAN, Scan};
 
 use group::{Boundary, Group, MAX_SEPARATOR, Number, Sort};
 use run::{Left, MAX_RUN, Right, Run};
-use words::{Context, MAX_WORD, is_extension};
+use words::{Context, MAX_WORD, is_extension, meaning};
+
+/// Behind so many plain words that mean nothing all is forgotten: what a word says reaches less far, and no number has so
+/// many words.
+const MEMORY: usize = 6;
+
+/// From so many glyphs on it is worth to look for such words.
+const WORTH_PASSING: usize = 64;
 
 /// The digits between two commas of a figure.
 const THOUSAND: usize = 3;
@@ -47,6 +54,11 @@ pub(crate) struct NumberScan {
     /// Whether a row of figures goes on behind a comma.
     in_row: bool,
     context: Context,
+}
+
+/// Whether a word means nothing, and no number begins with it.
+fn says_nothing(word: &[u8]) -> bool {
+    meaning(word).is_none() && !national_id::begins(word)
 }
 
 /// What was read since the last group.
@@ -90,21 +102,9 @@ impl NumberScan {
 
 impl Scan for NumberScan {
     fn feed(&mut self, glyphs: &[Glyph], found: &mut Vec<Found>) {
-        let mut rest = self.pass_words(glyphs);
-        while let Some((glyph, behind)) = rest.split_first() {
-            rest = behind;
-            match glyph.class {
-                Class::Letter | Class::Digit | Class::Mark => self.read_word(glyph, found),
-                Class::Extend => match &mut self.current {
-                    Some(group) if group.end == glyph.start => group.end = glyph.end,
-                    Some(_) => {}
-                    None => self.read_white_space(glyph, found),
-                },
-                _ => {
-                    self.read_between(glyph, found);
-                    rest = self.pass_words(rest);
-                }
-            }
+        for part in parts_to_digits(glyphs) {
+            let part = self.pass_sentences(part);
+            self.read_part(part, found);
         }
     }
 
@@ -122,6 +122,56 @@ impl Scan for NumberScan {
 }
 
 impl NumberScan {
+    /// Reads glyphs of which only the last ones may be digits.
+    fn read_part(&mut self, part: &[Glyph], found: &mut Vec<Found>) {
+        let mut rest = self.pass_words(part);
+        while let Some((glyph, behind)) = rest.split_first() {
+            rest = behind;
+            match glyph.class {
+                Class::Letter | Class::Digit | Class::Mark => self.read_word(glyph, found),
+                Class::Extend => match &mut self.current {
+                    Some(group) if group.end == glyph.start => group.end = glyph.end,
+                    Some(_) => {}
+                    None => self.read_white_space(glyph, found),
+                },
+                _ => {
+                    self.read_between(glyph, found);
+                    rest = self.pass_words(rest);
+                }
+            }
+        }
+    }
+
+    /// Passes over what is forgotten before the next digits come: there is no number without one, and behind some plain
+    /// words that mean nothing it does not matter what was before them. Returns the rest.
+    fn pass_sentences<'a>(&mut self, glyphs: &'a [Glyph]) -> &'a [Glyph] {
+        if glyphs.len() < WORTH_PASSING || self.current.is_some() || !self.run.is_empty() {
+            return glyphs;
+        }
+        let (mut behind, mut end, mut words) = (None, 0, 0);
+        for (place, _) in glyphs.iter().enumerate().rev().filter(|(_, glyph)| glyph.class == Class::Space) {
+            if let Some(space) = behind.replace(place) {
+                let word = &glyphs[place + 1..space];
+                let mut text = Short::<MAX_WORD>::default();
+                text.extend(word);
+                let is_plain = text.len() == word.len() && word.iter().all(|glyph| glyph.c.is_ascii_lowercase());
+                let forgets = is_plain && !word.is_empty() && says_nothing(text.as_bytes());
+                (words, end) = if forgets { (words + 1, if words == 0 { space } else { end }) } else { (0, 0) };
+            }
+            if words == MEMORY {
+                let last =
+                    glyphs[..end].iter().rposition(|glyph| glyph.class == Class::Space).map_or(0, |space| space + 1);
+                let mut text = Short::default();
+                text.extend(&glyphs[last..end]);
+                self.context = Context::behind(text);
+                (self.before, self.in_row, self.gap) = (Left::Word, false, Gap::default());
+                self.push_gap(&glyphs[end]);
+                return &glyphs[end + 1..];
+            }
+        }
+        glyphs
+    }
+
     /// Passes over words with which no number begins, if none has begun before. Returns the rest.
     fn pass_words<'a>(&mut self, glyphs: &'a [Glyph]) -> &'a [Glyph] {
         if self.current.is_some() || !self.run.is_empty() {

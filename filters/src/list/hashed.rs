@@ -29,7 +29,7 @@ const SPELLED_BEGINNING: usize = 2;
 /// Letters and digits of a number that have a bit of their own. Entries have at least five.
 const NUMBER_BEGINNING: usize = 3;
 /// Tags in one bucket of the directory, on average.
-const BUCKET: usize = 8;
+const BUCKET: usize = 16;
 
 /// Tags of what begins an entry, of a spelled name and of a number are chained to these.
 const WORDS: Node = Node(0);
@@ -173,13 +173,16 @@ pub(crate) struct HashedIndex {
 pub(crate) struct Directory {
     firsts: Vec<u32>,
     shift: u32,
+    /// A bit for each tag, so that most of what has none is told from a small table.
+    present: Inner,
 }
 
 impl Directory {
     /// Of tags in order; `None` if they are not.
     pub fn of(count: usize, tag: impl Fn(usize) -> u64) -> Option<Directory> {
         let bits = (usize::BITS - (count / BUCKET).leading_zeros()).clamp(1, 24);
-        let mut directory = Directory { firsts: Vec::with_capacity((1 << bits) + 1), shift: 64 - bits };
+        let present = Inner::new(Inner::bits_for(count));
+        let mut directory = Directory { firsts: Vec::with_capacity((1 << bits) + 1), shift: 64 - bits, present };
         let mut last = 0;
         for place in 0..count {
             let tag = tag(place);
@@ -187,6 +190,7 @@ impl Directory {
                 return None;
             }
             last = tag;
+            directory.present.set(Inner::place(directory.present.bits, tag));
             while directory.firsts.len() as u64 <= tag >> directory.shift {
                 directory.firsts.push(place as u32);
             }
@@ -195,7 +199,11 @@ impl Directory {
         Some(directory)
     }
 
+    /// The places among which the tag is, if it is there.
     fn range(&self, tag: u64) -> Range<usize> {
+        if !self.present.has(tag) {
+            return 0..0;
+        }
         let bucket = (tag >> self.shift) as usize;
         self.firsts[bucket] as usize..self.firsts[bucket + 1] as usize
     }

@@ -23,6 +23,7 @@ mod aside;
 mod beside;
 mod between;
 mod doubt;
+mod frequent;
 mod gap;
 mod months;
 mod path;
@@ -44,6 +45,7 @@ use crate::scan::{Found, MATCH_SPAN, Scan, What};
 use crate::word::{OpenWord, Word};
 
 use aside::Aside;
+use frequent::Frequent;
 use gap::{Before, Gap};
 use path::{Path, PathState, is_spelled_letter};
 use reading::{Reading, Seams};
@@ -83,6 +85,7 @@ struct Paths<I> {
     context: Context,
     before: Before,
     recent: Recent,
+    frequent: Frequent,
 }
 
 /// What stands between two parts of a match and stays: words of a sentence, a label between fields.
@@ -200,11 +203,16 @@ impl<I: Index> Matcher<I> {
 
 impl<I: Index> Scan for Matcher<I> {
     fn feed(&mut self, glyphs: &[Glyph], found: &mut Vec<Found>) {
-        for glyph in glyphs {
+        let mut rest = glyphs;
+        while let Some((glyph, behind)) = rest.split_first() {
+            rest = behind;
             match &mut self.readings[..] {
                 // Almost always there is just one.
                 [reading] => match reading::seam_end(glyph) {
-                    None => reading.read(glyph, found),
+                    None => {
+                        reading.read(glyph, found);
+                        rest = &rest[reading.read_within_word(rest)..];
+                    }
                     Some(end) => {
                         reading.end_sign(glyph, found);
                         let passing = reading.passing(glyph, end);
@@ -239,9 +247,11 @@ impl<I: Index> Paths<I> {
         let context = Context::default();
         let before = Before::default();
         let paths = Vec::new();
-        let (seams, bracket, depth, aside, recent) = (Seams::NONE, None, 0, None, Recent::default());
+        let (seams, bracket, depth, aside) = (Seams::NONE, None, 0, None);
+        let (recent, frequent) = (Recent::default(), Frequent::keeping());
         let gap = index.word(Mark::GAP);
-        Paths { index, list, gap, paths, seams, bracket, depth, aside, heading: false, context, before, recent }
+        let heading = false;
+        Paths { index, list, gap, paths, seams, bracket, depth, aside, heading, context, before, recent, frequent }
     }
 
     /// Follows a whole word, or the two that it may be.
@@ -307,8 +317,7 @@ impl<I: Index> Paths<I> {
         let before = self.before.directly(gap);
         self.before.note(word, gap);
         self.context.words += usize::from(word.text.starts_with(char::is_alphanumeric));
-        let key = self.index.word(word.text);
-        let begin = key.and_then(|key| self.index.begin(key));
+        let (key, begin) = self.frequent.look_up(word.text, self.index.as_ref());
         let letter = is_spelled_letter(word.text);
         if self.paths.is_empty() && begin.is_none() && !letter && self.context.is_idle() && !may_be_genitive(word.text)
         {

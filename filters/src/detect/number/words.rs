@@ -96,6 +96,11 @@ const REACH: usize = 3;
 const DIRECT_REACH: usize = 5;
 
 impl Context {
+    /// What is left behind words that mean nothing, of which this is the last.
+    pub fn behind(last: Short<MAX_WORD>) -> Context {
+        Context { last, ..Context::default() }
+    }
+
     /// What is being spoken of now.
     pub fn topic(&self) -> Topic {
         let reach = if self.direct { DIRECT_REACH } else { REACH };
@@ -115,7 +120,7 @@ impl Context {
         // `Policen-Nr.`, `Handy-Nummer`
         if hangs
             && half.is_none()
-            && self.topic == Nothing
+            && self.topic() == Nothing
             && matches!(word, b"nr" | b"no" | b"nummer" | b"number" | b"num")
         {
             return self.says(if is_called(stem.as_bytes()) { Called } else { Thing });

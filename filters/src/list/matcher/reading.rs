@@ -13,6 +13,7 @@ use crate::list::index::Index;
 use crate::scan::{Found, MATCH_SPAN};
 use crate::word::{Lexer, OpenWord, Token};
 
+use super::frequent::Frequent;
 use super::gap::Gap;
 use super::path::{MOST_SEAMS, Path, PathState, is_spelled_letter};
 use super::time::before_half_time;
@@ -122,6 +123,7 @@ impl<I: Index> Reading<I> {
             context: Context::default(),
             before: *before,
             recent: recent.behind(earliest),
+            frequent: Frequent::default(),
         };
         // Within a word, those that stand together are one.
         let mut seams = Seams { is_literal: false, ..self.seams };
@@ -213,6 +215,16 @@ impl<I: Index> Reading<I> {
     pub fn take_contexts_back(&mut self, other: &mut Reading<I>) {
         mem::swap(&mut self.paths.context, &mut other.paths.context);
         self.paths.context.words = self.words;
+    }
+
+    /// Reads the glyphs at the beginning that only make the open word longer, and says how many they are.
+    #[inline]
+    pub fn read_within_word(&mut self, glyphs: &[Glyph]) -> usize {
+        let count = self.lexer.grow_by(glyphs);
+        if count > 0 {
+            (self.passed, self.gap) = (Passed::Nothing, Gap::default());
+        }
+        count
     }
 
     /// Reads a glyph.
