@@ -493,7 +493,7 @@ impl Path {
                     after_title: self.before.is_title(),
                     by_initial: traits.is_shortened(),
                     has_comma: passed.comma || passed.fields,
-                    is_field: passed.fields,
+                    is_field: passed.fields && !passed.comma,
                     is_card: passed.fields && self.before.is_colon(),
                 };
                 let doubt = Doubt::of_reversed(reader.word.text, order);

@@ -43,9 +43,9 @@ enum State {
 }
 
 #[rustfmt::skip]
-const WORDS: [&str; 25] = [
+const WORDS: [&str; 24] = [
     "anexo", "app", "apparat", "durchwahl", "dw", "ext", "extension", "extn", "int", "intern", "interna", "interne",
-    "interno", "kl", "klappe", "nebenst", "nebenstelle", "nst", "poste", "ramal", "toestel", "tst", "wew", "x", "zentrale",
+    "interno", "kl", "klappe", "nebenst", "nebenstelle", "nst", "poste", "ramal", "toestel", "tst", "wew", "x",
 ];
 const LONGEST_WORD: usize = 11;
 const MOST_DIGITS: usize = 7;
