@@ -21,7 +21,7 @@ use crate::word::{OpenWord, Word};
 const MOST_MIDDLE_NAMES: u8 = 3;
 const MOST_RARE: u8 = 1;
 /// The most words in brackets, and the most words and signs between two fields.
-const MOST_IN_BRACKETS: u8 = 6;
+const MOST_IN_BRACKETS: u8 = 5;
 const MOST_BETWEEN_FIELDS: u8 = 24;
 /// The most signs and digits of a footnote in a formula: `$^{12}$`.
 const MOST_OF_NOTE: u8 = 6;
