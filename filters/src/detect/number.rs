@@ -46,6 +46,8 @@ pub(crate) struct NumberScan {
     last_length: usize,
     /// Whether a row of figures goes on behind a comma.
     in_row: bool,
+    /// Whether a `?` or `&` stands before the word that was read last.
+    in_query: bool,
     context: Context,
 }
 
@@ -83,6 +85,7 @@ impl NumberScan {
             before: Left::Free,
             last_length: 0,
             in_row: false,
+            in_query: false,
             context: Context::default(),
         }
     }
@@ -153,7 +156,7 @@ impl NumberScan {
     }
 
     fn read_word(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
-        self.word.push(glyph);
+        self.word.push(&Glyph { c: words::transcribed(glyph.c), ..*glyph });
         if let Some(group) = &mut self.current {
             let whole = group.sort != Sort::Other;
             group.grow(glyph);
@@ -238,6 +241,7 @@ impl NumberScan {
     }
 
     fn push_gap(&mut self, glyph: &Glyph) {
+        self.in_query = false;
         self.gap.text.push(glyph);
         self.gap.bracket = (glyph.c == '(').then_some(glyph.start);
         self.gap.line |= glyph.hint == Hint::Line;
@@ -302,14 +306,27 @@ impl NumberScan {
             self.context.pass_marker();
         } else if glyph.class.is_word() {
             self.context.read_spaceless(glyph.c);
-        } else if glyph.c == ':' {
-            self.context.announce();
-        } else if matches!(glyph.c, ',' | ';') {
-            self.context.pass_break();
+        } else {
+            self.read_mark(glyph.c, ended && self.run.was_taken);
         }
         if glyph.c == '(' {
             self.gap.bracket = Some(glyph.start);
         }
+    }
+
+    /// Reads a sign that says something of what follows it; `listed` if it follows a number.
+    fn read_mark(&mut self, c: char, listed: bool) {
+        match c {
+            ':' => {
+                self.context.announce();
+                self.context.end_key(false);
+            }
+            '=' => self.context.end_key(self.in_query),
+            ',' | ';' if listed => self.context.pass_listed(),
+            ',' | ';' => self.context.pass_break(),
+            _ => {}
+        }
+        self.in_query = matches!(c, '?' | '&') || self.in_query && c == '_';
     }
 
     /// Whether a sign stands directly behind a word or figure, as the one of `U+2029` does.
