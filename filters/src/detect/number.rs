@@ -7,6 +7,7 @@
 //!
 //! Not looked at: numbers with signs of other kinds between (`044,668,18,00`).
 
+mod ahead;
 mod ahv;
 mod card;
 mod document;
@@ -24,6 +25,7 @@ use crate::Detectors;
 use crate::canonical::{Class, Glyph, Hint};
 use crate::scan::{Found, MATCH_SPAN, Scan};
 
+use ahead::{Ahead, Verdict};
 use group::{Boundary, Group, MAX_SEPARATOR, Number, Sort};
 use run::{Left, MAX_RUN, Right, Run};
 use words::{Context, MAX_WORD, is_extension};
@@ -36,6 +38,8 @@ pub(crate) struct NumberScan {
     on: Detectors,
     /// Whole groups of which it is not decided yet whether numbers begin with them.
     run: Run,
+    /// A sign behind the run that it may go on behind.
+    ahead: Ahead,
     /// The group or word that is being read, and its letters as far as they may mean something.
     current: Option<Group>,
     word: Short<MAX_WORD>,
@@ -79,6 +83,7 @@ impl NumberScan {
         NumberScan {
             on,
             run: Run::default(),
+            ahead: Ahead::default(),
             current: None,
             word: Short::default(),
             gap: Gap::default(),
@@ -96,17 +101,12 @@ impl Scan for NumberScan {
         let mut rest = self.pass_words(glyphs);
         while let Some((glyph, behind)) = rest.split_first() {
             rest = behind;
-            match glyph.class {
-                Class::Letter | Class::Digit | Class::Mark => self.read_word(glyph, found),
-                Class::Extend => match &mut self.current {
-                    Some(group) if group.end == glyph.start => group.end = glyph.end,
-                    Some(_) => {}
-                    None => self.read_white_space(glyph, found),
-                },
-                _ => {
-                    self.read_between(glyph, found);
-                    rest = self.pass_words(rest);
-                }
+            match self.ahead.is_empty() {
+                true => self.read(glyph, found),
+                false => self.look_ahead(glyph, found),
+            }
+            if self.current.is_none() {
+                rest = self.pass_words(rest);
             }
         }
     }
@@ -119,6 +119,8 @@ impl Scan for NumberScan {
     }
 
     fn finish(&mut self, position: usize, found: &mut Vec<Found>) {
+        let ahead = self.ahead.take();
+        self.read_again(&ahead, found);
         self.end_group(position, found);
         self.end_run(Right::Free, position, found);
     }
@@ -153,6 +155,34 @@ impl NumberScan {
             rest = &rest[1..];
         }
         rest
+    }
+
+    fn read(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
+        match glyph.class {
+            Class::Letter | Class::Digit | Class::Mark => self.read_word(glyph, found),
+            Class::Extend => match &mut self.current {
+                Some(group) if group.end == glyph.start => group.end = glyph.end,
+                Some(_) => {}
+                None => self.read_white_space(glyph, found),
+            },
+            _ => self.read_between(glyph, found),
+        }
+    }
+
+    /// Reads what follows a sign behind which an extension may stand.
+    fn look_ahead(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
+        match self.ahead.read(glyph) {
+            Verdict::Waits => {}
+            Verdict::Extends(glyphs) => glyphs.iter().for_each(|glyph| self.read(glyph, found)),
+            Verdict::Ends(glyphs) => self.read_again(&glyphs, found),
+        }
+    }
+
+    /// Reads a sign that ends a number, and what was read behind it.
+    fn read_again(&mut self, glyphs: &[Glyph], found: &mut Vec<Found>) {
+        let Some((sign, behind)) = glyphs.split_first() else { return };
+        self.read_sign(sign, found);
+        behind.iter().for_each(|glyph| self.read(glyph, found));
     }
 
     fn read_word(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
@@ -196,6 +226,7 @@ impl NumberScan {
             plus: gap.plus,
             bracket: gap.bracket,
             extension: false,
+            closing: false,
             start: glyph.start,
             end: glyph.end,
             topic: self.context.topic(),
@@ -222,6 +253,8 @@ impl NumberScan {
             _ => Left::Digits,
         };
         match group.sort {
+            // Between a number and its extension it says nothing.
+            _ if extends && !self.run.is_empty() && words::meaning(word.as_bytes()).is_none() => {}
             _ if word.as_bytes().iter().all(u8::is_ascii_lowercase) => {
                 self.context.read(word.as_bytes(), group.before.as_bytes().ends_with(b"-"))
             }
@@ -251,6 +284,8 @@ impl NumberScan {
     fn read_between(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
         self.end_group(glyph.start, found);
         match glyph.c {
+            ')' if self.gap.text.is_empty() && self.run.close_extension(glyph.end) => {}
+            ':' | '=' if matches!(self.gap.text.as_bytes(), b"" | b".") && self.run.ends_in_extension() => {}
             // A `+` may stand a little apart from its number.
             ' ' | '(' if self.gap.plus.is_some() && !self.gap.apart => self.gap.apart = true,
             ' ' | '.' | '-' | '/' | '(' | ')' if self.gap.plus.is_none() && self.gap.text.room() > 0 => {
@@ -263,6 +298,14 @@ impl NumberScan {
                 let boundary = self.gap.boundary();
                 self.run.push(Group::extension_sign(glyph, boundary, self.context.topic()));
                 self.gap = Gap::default();
+            }
+            ',' | ';'
+                if self.gap.plus.is_none()
+                    && matches!(self.gap.text.as_bytes(), b"" | b" ")
+                    && !self.gap.line
+                    && self.run.may_extend() =>
+            {
+                self.ahead.begin(glyph);
             }
             '+' if self.gap.plus.is_none() && !self.is_glued() => self.gap.plus = Some(glyph.start),
             _ => self.read_sign(glyph, found),

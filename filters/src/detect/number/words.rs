@@ -365,6 +365,7 @@ pub(super) fn is_extension(word: &[u8]) -> bool {
     matches!(
         word,
         b"x" | b"ext"
+            | b"extn"
             | b"extension"
             | b"int"
             | b"intern"
@@ -374,6 +375,8 @@ pub(super) fn is_extension(word: &[u8]) -> bool {
             | b"durchwahl"
             | b"dw"
             | b"nst"
+            | b"nebenstelle"
+            | b"toestel"
             | b"klappe"
             | b"kl"
             | b"apparat"
