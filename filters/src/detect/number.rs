@@ -28,7 +28,7 @@ use crate::scan::{Found, MATCH_SPAN, Scan};
 use ahead::{Ahead, Verdict};
 use group::{Boundary, Group, MAX_SEPARATOR, Number, Sort};
 use run::{Left, MAX_RUN, Right, Run};
-use words::{Context, MAX_WORD, is_extension};
+use words::{Context, MAX_WORD, Topic, is_extension};
 
 /// The digits between two commas of a figure.
 const THOUSAND: usize = 3;
@@ -241,7 +241,8 @@ impl NumberScan {
         let word = std::mem::take(&mut self.word);
         self.last_length = word.len();
         group.part_extension();
-        let extends = group.sort == Sort::Letters && is_extension(word.as_bytes()) || group.is_glued_extension();
+        let says_extension = group.sort == Sort::Letters && is_extension(word.as_bytes()) || group.is_glued_extension();
+        let extends = says_extension && self.run.ends_in_digits();
         if !self.run.is_empty() && !self.run.takes(&group, extends) {
             let right = if group.sort == Sort::Letters { Right::Free } else { Right::of(group.boundary) };
             self.end_run(right, decided, found);
@@ -286,6 +287,13 @@ impl NumberScan {
         match glyph.c {
             ')' if self.gap.text.is_empty() && self.run.close_extension(glyph.end) => {}
             ':' | '=' if matches!(self.gap.text.as_bytes(), b"" | b".") && self.run.ends_in_extension() => {}
+            // `BE 123'456`, `GE·123456`
+            '\'' | '\u{b7}'
+                if matches!(self.gap.text.as_bytes(), b"" | b" ")
+                    && self.run.groups().next().is_some_and(|first| first.topic == Topic::Plate) =>
+            {
+                self.push_gap(&Glyph { c: '-', ..*glyph });
+            }
             // A `+` may stand a little apart from its number.
             ' ' | '(' if self.gap.plus.is_some() && !self.gap.apart => self.gap.apart = true,
             ' ' | '.' | '-' | '/' | '(' | ')' if self.gap.plus.is_none() && self.gap.text.room() > 0 => {

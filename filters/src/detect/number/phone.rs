@@ -95,7 +95,8 @@ fn is_in_groups(number: &Number<'_>, digits: &str) -> bool {
     !even && (trunk || !years)
 }
 
-fn is_year(text: &str) -> bool {
+/// `2024`
+pub(super) fn is_year(text: &str) -> bool {
     text.len() == 4 && (text.starts_with("19") || text.starts_with("20"))
 }
 

@@ -23,6 +23,8 @@ pub(super) const MAX_RUN: usize = 24;
 const MAX_RANGE: usize = 4;
 /// The most letters and digits of a number: those of cards.
 const MAX_DIGITS: usize = 20;
+/// How many digits stand before the letter of a German pension number.
+const BEFORE_LETTER: usize = 8;
 /// The most ranges behind one number.
 const MAX_RANGES: usize = 3;
 
@@ -160,6 +162,10 @@ impl Run {
             _ if extends && last.sort == Sort::Digits => true,
             Sort::Letters if self.groups[0].topic.has_letters() => group.is_part() && !self.ends_in_letters(2),
             Sort::Letters if last.sort == Sort::Letters => false,
+            // The letter within a German pension number.
+            Sort::Letters if group.text.len() == 1 && group.capitals && group.boundary == Boundary::Near => {
+                lettered || self.groups.iter().map(|group| group.text.len()).sum::<usize>() == BEFORE_LETTER
+            }
             // A check letter, or the rest of a number that began with letters.
             Sort::Letters => {
                 group.text.len() == 1 && (lettered || group.boundary == Boundary::Tight) || lettered && group.begins()

@@ -1,7 +1,9 @@
 //! What the words before a number say about it.
 
+mod topics;
+
 use crate::detect::short::Short;
-use crate::detect::vocabulary::Vocabulary;
+use topics::TOPICS;
 
 /// The longest word that may mean something.
 pub(super) const MAX_WORD: usize = 31;
@@ -25,6 +27,8 @@ pub(crate) enum Topic {
     Code,
     /// A passport, identity card or permit.
     Document,
+    /// The same, behind a word that means other things as well: `Pass`.
+    Pass,
     /// A number plate.
     Plate,
     /// A payment card.
@@ -51,7 +55,7 @@ impl Topic {
 
     /// Whether a number of this may begin with letters of any kind.
     pub fn has_letters(self) -> bool {
-        matches!(self, Topic::Code | Topic::Document | Topic::Plate)
+        matches!(self, Topic::Code | Topic::Document | Topic::Pass | Topic::Plate)
     }
 
     /// The fewest letters and digits that a number of this has.
@@ -86,6 +90,8 @@ pub(crate) struct Context {
     close: bool,
     /// The first of two words that only mean something together.
     half: Option<Half>,
+    /// The single letters read last, as those of `D.N.I.`, which is `dni` as well.
+    initials: [u8; 3],
     /// The word before, to which a hyphen may tie the next one.
     last: Short<MAX_WORD>,
 }
@@ -103,6 +109,14 @@ pub(crate) enum Half {
     Item,
     /// `numero cliente`
     Number,
+    /// `Steuer-ID`
+    Tax,
+    /// `sécurité sociale`
+    Security,
+    /// `driver's license`
+    Driver,
+    /// `licenza di condurre`
+    Licence,
 }
 
 /// Words further back than this mean nothing for a number.
@@ -117,6 +131,7 @@ impl Context {
     pub fn topic(&self) -> Topic {
         let reach = if self.direct { DIRECT_REACH } else { REACH };
         match self.topic {
+            _ if self.half == Some(Half::Pass) => Topic::Pass,
             _ if self.words > reach => Topic::Nothing,
             Called if !self.direct => Topic::Phone,
             Phone if self.direct => Topic::Reached,
@@ -133,7 +148,7 @@ impl Context {
         let stem = std::mem::replace(&mut self.last, Short::of(word));
         // `Policen-Nr.`, `Handy-Nummer`
         if hangs
-            && half.is_none()
+            && matches!(half, None | Some(Half::Number))
             && self.topic == Nothing
             && matches!(word, b"nr" | b"no" | b"nummer" | b"number" | b"num")
         {
@@ -141,6 +156,9 @@ impl Context {
         }
         if hangs && self.topic == Phone && self.words == 0 && is_between(word) {
             self.topic = Called;
+        }
+        if self.ends_initials(word) {
+            return self.says(Code);
         }
         let meaning = meaning(word);
         // `Die Telefonnummer der Praxis lautet`
@@ -151,10 +169,18 @@ impl Context {
             // Nobody's: `client no.`, `numero cliente`.
             (Some(Half::Item), _, Some(Between)) if is_number_word(word) && self.topic == Nothing => self.says(Thing),
             (Some(Half::Number), _, Some(Begins(Half::Item))) if self.topic == Nothing => self.says(Thing),
-            (Some(Half::Number), b"de" | b"di", _) if self.topic == Nothing => {
+            (Some(Half::Number | Half::Licence), b"de" | b"di", _) | (Some(Half::Driver), b"s", _) => {
                 self.pass_word();
-                self.half = Some(Half::Number);
+                self.half = half;
             }
+            (Some(Half::Tax), b"id" | b"nr" | b"no" | b"nummer" | b"identifikationsnummer", _) => self.says(Id),
+            (Some(Half::Security), b"sociale", _) => self.says(Code),
+            (Some(Half::Driver), b"licence" | b"license", _) => self.says(Document),
+            (Some(Half::Licence), b"conducir" | b"condurre" | b"conduire" | b"guida", _) => self.says(Document),
+            (Some(Half::Number), b"card" | b"carte" | b"karte", _) if stem.as_bytes() == b"id" => self.says(Document),
+            // `permis d'établissement`, `permis C`
+            _ if self.topic == Document && qualifies(word) => self.says(Document),
+            _ if self.topic == Document && self.close && word.len() == 1 => self.words = self.words.saturating_add(1),
             (Some(Half::Wa), b"me", _) => self.says(Called),
             (Some(Half::Social), b"security", _) => self.says(Id),
             (Some(Half::Pass), _, Some(Between)) => self.says(Document),
@@ -177,8 +203,19 @@ impl Context {
         }
     }
 
+    /// Reads a word that may be a letter of an abbreviation. Says whether that ends with it.
+    fn ends_initials(&mut self, word: &[u8]) -> bool {
+        let [_, second, third] = self.initials;
+        self.initials = match *word {
+            [letter] => [second, third, letter],
+            _ => [0; 3],
+        };
+        matches!(&self.initials, b"dni" | b"nie" | b"nif" | [_, b'c', b'f'])
+    }
+
     fn says(&mut self, topic: Topic) {
-        *self = Context { topic, words: 0, direct: true, known: true, close: true, half: None, last: self.last };
+        *self =
+            Context { topic, words: 0, direct: true, known: true, close: true, last: self.last, ..Context::default() };
     }
 
     /// Passes over a word that means nothing.
@@ -267,6 +304,25 @@ impl Context {
 /// Whether a word says that a number of what is before it follows.
 fn is_number_word(word: &[u8]) -> bool {
     matches!(word, b"id" | b"n" | b"no" | b"nr" | b"num" | b"number" | b"numero" | b"nummer")
+}
+
+/// Whether a word behind one for a permit says which.
+fn qualifies(word: &[u8]) -> bool {
+    const WORDS: [&[u8]; 12] = [
+        b"circulation",
+        b"conducir",
+        b"condurre",
+        b"conduire",
+        b"dimora",
+        b"domicilio",
+        b"etablissement",
+        b"guida",
+        b"residence",
+        b"residencia",
+        b"sejour",
+        b"soggiorno",
+    ];
+    WORDS.contains(&word)
 }
 
 /// Whether a key of this name holds an id.
@@ -386,153 +442,3 @@ pub(super) fn is_extension(word: &[u8]) -> bool {
 
 use Meaning::{Begins, Between, Filler, Says};
 use Topic::{Called, Card, Code, Document, Id, Messenger, Nothing, Phone, Plate, Thing};
-
-#[rustfmt::skip]
-static TOPICS: Vocabulary<Meaning> = Vocabulary::new(&[
-    ("abonne", Says(Thing)), ("abonnement", Says(Thing)), ("account", Says(Thing)),
-    ("accounts", Says(Thing)), ("aktenzeichen", Says(Thing)), ("al", Filler), ("alla", Filler),
-    ("allo", Filler), ("als", Filler), ("an", Filler), ("amex", Says(Card)), ("anruf", Says(Phone)),
-    ("anrufen", Says(Phone)), ("appeler", Says(Phone)), ("appelez", Says(Phone)),
-    ("article", Says(Thing)), ("articolo", Says(Thing)), ("artikel", Says(Thing)),
-    ("asin", Says(Thing)), ("assure", Says(Thing)), ("at", Filler), ("au", Filler), ("auf", Filler),
-    ("aufenthaltsbewilligung", Says(Document)), ("aufenthaltserlaubnis", Says(Document)),
-    ("aufenthaltstitel", Says(Document)), ("auftrag", Says(Thing)), ("auftrags", Says(Thing)),
-    ("auslanderausweis", Says(Document)), ("ausweis", Says(Document)), ("ausweisnr", Says(Document)),
-    ("ausweisnummer", Says(Document)), ("autokennzeichen", Says(Plate)), ("autonummer", Says(Plate)),
-    ("aux", Filler), ("av", Filler), ("awb", Says(Thing)), ("bankkonto", Says(Thing)),
-    ("barcode", Says(Thing)), ("bestell", Says(Thing)), ("bestellnr", Says(Thing)),
-    ("bestellung", Says(Thing)), ("bsb", Says(Thing)), ("bsn", Says(Code)), ("bug", Says(Thing)),
-    ("build", Says(Thing)), ("bureau", Filler), ("burgerservicenummer", Says(Code)), ("buro", Filler),
-    ("call", Says(Phone)), ("calling", Says(Phone)), ("card", Says(Card)), ("carta", Says(Card)),
-    ("carte", Says(Card)), ("casa", Filler), ("case", Begins(Half::Item)), ("catalogue", Says(Thing)),
-    ("ccp", Says(Thing)), ("cel", Says(Phone)), ("cell", Says(Phone)), ("cellphone", Says(Called)),
-    ("cellulare", Says(Phone)), ("celular", Says(Phone)), ("cf", Says(Code)), ("chargen", Says(Thing)),
-    ("chiama", Says(Phone)), ("chiamare", Says(Phone)), ("client", Begins(Half::Item)),
-    ("cliente", Begins(Half::Item)), ("codicefiscale", Says(Code)), ("commande", Says(Thing)),
-    ("commit", Says(Thing)), ("compte", Says(Thing)), ("conto", Says(Thing)), ("contrat", Says(Thing)),
-    ("contratto", Says(Thing)), ("cotobyi", Says(Called)), ("creditcard", Says(Card)),
-    ("cuenta", Says(Thing)), ("customer", Begins(Half::Item)), ("d", Filler), ("de", Filler),
-    ("dei", Filler), ("del", Filler), ("dem", Filler), ("den", Filler), ("der", Filler),
-    ("des", Filler), ("di", Filler), ("dial", Says(Phone)), ("die", Filler), ("dienstlich", Filler),
-    ("diners", Says(Card)), ("direct", Filler), ("direkt", Filler), ("direkte", Filler),
-    ("direktwahl", Says(Called)), ("diretto", Filler), ("dni", Says(Code)), ("dokument", Says(Thing)),
-    ("domicile", Filler), ("dossier", Says(Thing)), ("du", Filler), ("durchwahl", Says(Called)),
-    ("e", Filler), ("ean", Says(Thing)), ("el", Filler), ("erreichbar", Says(Phone)), ("est", Between),
-    ("estrazione", Says(Thing)), ("et", Filler), ("facture", Says(Thing)), ("fakc", Says(Called)),
-    ("fattura", Says(Thing)), ("fax", Says(Called)), ("faxnr", Says(Called)),
-    ("faxnumber", Says(Called)), ("faxnummer", Says(Called)), ("fiche", Says(Thing)),
-    ("fiscale", Says(Code)), ("fon", Says(Called)), ("for", Filler), ("fuhrerausweis", Says(Document)),
-    ("fuhrerschein", Says(Document)), ("fuhrerscheinnr", Says(Document)),
-    ("fuhrerscheinnummer", Says(Document)), ("fur", Filler), ("g", Filler), ("geschaft", Filler),
-    ("geschaftlich", Filler), ("gewinnzahlen", Says(Thing)), ("girokonto", Says(Thing)),
-    ("gsm", Says(Called)), ("gsmnummer", Says(Called)), ("gtin", Says(Thing)), ("handy", Says(Phone)),
-    ("handynr", Says(Called)), ("handynummer", Says(Called)), ("hash", Says(Thing)),
-    ("hex", Says(Thing)), ("home", Filler), ("homep", Between), ("hotline", Says(Called)),
-    ("id", Between), ("identifikationsnummer", Says(Id)), ("identita", Says(Document)),
-    ("identitatsausweis", Says(Document)), ("identitatskarte", Says(Document)),
-    ("identite", Says(Document)), ("idkarte", Says(Document)), ("idnr", Says(Id)), ("il", Filler),
-    ("im", Filler), ("immatriculation", Says(Plate)), ("immatricule", Says(Plate)),
-    ("immatriculee", Says(Plate)), ("in", Filler), ("index", Says(Thing)), ("insee", Says(Code)),
-    ("int", Filler), ("intern", Filler), ("international", Filler), ("inventar", Says(Thing)),
-    ("invoice", Says(Thing)), ("is", Between), ("isbn", Says(Thing)), ("ismn", Says(Thing)),
-    ("isni", Says(Thing)), ("isrc", Says(Thing)), ("issn", Says(Thing)), ("issue", Says(Thing)),
-    ("ist", Between), ("it", Filler), ("jackpot", Says(Thing)), ("joignable", Says(Phone)),
-    ("karte", Says(Card)), ("kartennummer", Says(Card)), ("katalog", Says(Thing)),
-    ("kdnr", Says(Thing)), ("kennzeichen", Says(Plate)), ("kenteken", Says(Plate)),
-    ("kfz", Says(Plate)), ("kin", Says(Called)), ("kinhto", Says(Called)), ("kom", Filler),
-    ("komorka", Says(Called)), ("kontaktnummer", Says(Called)), ("konto", Says(Thing)),
-    ("kontonr", Says(Thing)), ("kontrollschild", Says(Plate)), ("kontrollschilder", Says(Plate)),
-    ("kreditkarte", Says(Card)), ("kreditkartennummer", Says(Card)), ("kto", Says(Thing)),
-    ("kunden", Says(Thing)), ("kundennr", Says(Thing)), ("la", Filler), ("las", Filler),
-    ("lautet", Between), ("le", Filler), ("les", Filler), ("lieferschein", Says(Thing)),
-    ("ligne", Says(Thing)), ("line", Says(Thing)), ("llama", Says(Phone)), ("llamar", Says(Phone)),
-    ("loto", Says(Thing)), ("lotto", Says(Thing)), ("lottozahlen", Says(Thing)), ("m", Filler),
-    ("maestro", Says(Card)), ("main", Filler), ("mastercard", Says(Card)),
-    ("matkapuhelin", Says(Called)), ("matricula", Says(Plate)), ("matrikel", Says(Thing)),
-    ("me", Filler), ("mein", Filler), ("meine", Filler), ("member", Begins(Half::Item)),
-    ("membre", Begins(Half::Item)), ("merge", Says(Thing)), ("mes", Filler), ("mi", Filler),
-    ("mia", Filler), ("mich", Filler), ("mio", Filler), ("mit", Filler), ("mitglied", Says(Thing)),
-    ("mob", Says(Called)), ("mobiel", Says(Phone)), ("mobielnummer", Says(Called)),
-    ("mobil", Says(Phone)), ("mobile", Says(Phone)), ("mobileh", Says(Called)),
-    ("mobilenumber", Says(Called)), ("mobilephone", Says(Called)), ("mobilfunknummer", Says(Called)),
-    ("mobilhi", Says(Called)), ("mobilnr", Says(Called)), ("mobilnummer", Says(Called)),
-    ("mobilqhii", Says(Called)), ("mobilqhyi", Says(Called)), ("mobilruf", Says(Called)),
-    ("mobiltel", Says(Called)), ("mobiltelefon", Says(Called)), ("mobiltlf", Says(Called)),
-    ("mobitel", Says(Called)), ("model", Says(Thing)), ("modele", Says(Thing)), ("modell", Says(Thing)),
-    ("modello", Says(Thing)), ("mon", Filler), ("movil", Says(Phone)), ("my", Filler), ("n", Between),
-    ("natel", Says(Called)), ("natelnummer", Says(Called)), ("neu", Filler), ("neue", Filler),
-    ("new", Filler), ("ni", Says(Code)), ("nie", Says(Code)),
-    ("niederlassungsbewilligung", Says(Document)), ("nif", Says(Code)), ("nino", Says(Code)),
-    ("nir", Says(Code)), ("no", Between), ("notfallnummer", Says(Called)),
-    ("notrufnummer", Says(Called)), ("nr", Between), ("num", Between), ("numarasi", Between),
-    ("number", Between), ("numberplate", Says(Plate)), ("numero", Between), ("nummer", Between),
-    ("nummernschild", Says(Plate)), ("nums", Between), ("o", Filler), ("oclc", Says(Thing)),
-    ("oder", Filler), ("of", Filler), ("office", Filler), ("oid", Says(Thing)), ("on", Filler),
-    ("oppure", Filler), ("or", Filler), ("orcid", Says(Thing)), ("order", Says(Thing)),
-    ("orders", Says(Thing)), ("ordine", Says(Thing)), ("ou", Filler), ("our", Filler), ("p", Filler),
-    ("pager", Says(Called)), ("part", Says(Thing)), ("pasaporte", Says(Document)),
-    ("paspoort", Says(Document)), ("paspoortnummer", Says(Document)), ("pass", Begins(Half::Pass)),
-    ("passaport", Says(Document)), ("passaporto", Says(Document)), ("passepoort", Says(Document)),
-    ("passeport", Says(Document)), ("passnr", Says(Document)), ("passnummer", Says(Document)),
-    ("passport", Says(Document)), ("patient", Begins(Half::Item)), ("patiente", Begins(Half::Item)),
-    ("pc", Says(Thing)), ("per", Filler), ("personalausweis", Says(Document)),
-    ("personalausweisnummer", Says(Document)), ("pesel", Says(Code)), ("phone", Says(Called)),
-    ("phonenumber", Says(Called)), ("phones", Says(Phone)), ("plaque", Says(Plate)),
-    ("plaques", Says(Plate)), ("plate", Says(Plate)), ("pmid", Says(Thing)), ("pnr", Says(Thing)),
-    ("police", Says(Thing)), ("policen", Says(Thing)), ("policy", Begins(Half::Item)),
-    ("polizza", Says(Thing)), ("por", Filler), ("portabel", Says(Phone)), ("portable", Says(Phone)),
-    ("postcard", Says(Card)), ("postcheck", Says(Thing)), ("postcheckkonto", Says(Thing)),
-    ("postfinance", Says(Thing)), ("postkonto", Says(Thing)), ("postscheckkonto", Says(Thing)),
-    ("pour", Filler), ("praxis", Filler), ("pref", Filler), ("privat", Filler), ("private", Filler),
-    ("privato", Filler), ("prive", Filler), ("prof", Filler), ("professional", Filler),
-    ("professionnel", Filler), ("puh", Says(Called)), ("puhelin", Says(Called)),
-    ("puhelinnumero", Says(Called)), ("pull", Says(Thing)), ("raggiungibile", Says(Phone)),
-    ("rappeler", Says(Phone)), ("rappelez", Says(Phone)), ("reachable", Says(Phone)),
-    ("rechnung", Says(Thing)), ("rechnungs", Says(Thing)), ("ref", Says(Thing)),
-    ("reference", Says(Thing)), ("referenz", Says(Thing)), ("reisepass", Says(Document)),
-    ("reisepassnr", Says(Document)), ("reisepassnummer", Says(Document)),
-    ("rentenversicherung", Says(Code)), ("rentenversicherungs", Says(Code)),
-    ("rentenversicherungsnr", Says(Code)), ("rentenversicherungsnummer", Says(Code)),
-    ("revert", Says(Thing)), ("riferimento", Says(Thing)), ("riga", Says(Thing)),
-    ("rijksregisternummer", Says(Code)), ("ring", Says(Phone)), ("rrn", Says(Code)),
-    ("ruckruf", Says(Phone)), ("rufen", Says(Phone)), ("rufnr", Says(Called)),
-    ("rufnummer", Says(Called)), ("rvnr", Says(Code)), ("secu", Says(Id)), ("sejour", Says(Document)),
-    ("sendung", Says(Thing)), ("sendungs", Says(Thing)), ("serial", Says(Thing)),
-    ("serie", Says(Thing)), ("serien", Says(Thing)), ("servicenummer", Says(Called)),
-    ("sha", Says(Thing)), ("si", Filler), ("sie", Filler), ("signal", Says(Messenger)),
-    ("sku", Says(Thing)), ("sms", Says(Phone)), ("social", Begins(Half::Social)),
-    ("socio", Begins(Half::Item)), ("sofinummer", Says(Code)), ("soggiorno", Says(Document)),
-    ("sozialversicherung", Says(Id)), ("sozialversicherungs", Says(Id)),
-    ("sozialversicherungsnr", Says(Id)), ("sozialversicherungsnummer", Says(Id)),
-    ("sparkonto", Says(Thing)), ("spendenkonto", Says(Thing)), ("ssn", Says(Id)),
-    ("steuerid", Says(Id)), ("steueridentifikationsnummer", Says(Id)), ("steuernummer", Says(Id)),
-    ("su", Filler), ("sur", Filler), ("sv", Says(Id)), ("svnr", Says(Id)), ("swift", Says(Thing)),
-    ("t", Filler), ("targa", Says(Plate)), ("targata", Says(Plate)), ("targato", Says(Plate)),
-    ("targhe", Says(Plate)), ("tarjeta", Says(Card)), ("teil", Says(Thing)), ("tel", Says(Called)),
-    ("tele", Says(Called)), ("telecopie", Says(Called)), ("telecopieur", Says(Called)),
-    ("telef", Says(Called)), ("telefax", Says(Called)), ("telefoh", Says(Called)),
-    ("telefohy", Says(Called)), ("telefon", Says(Called)), ("telefonare", Says(Phone)),
-    ("telefone", Says(Called)), ("telefonieren", Says(Phone)), ("telefonino", Says(Phone)),
-    ("telefonisch", Says(Phone)), ("telefonnr", Says(Called)), ("telefonnummer", Says(Called)),
-    ("telefonnummern", Says(Called)), ("telefono", Says(Called)), ("telefonszam", Says(Called)),
-    ("telefonu", Says(Called)), ("telefonzentrale", Says(Called)), ("telefoon", Says(Called)),
-    ("telefoonnummer", Says(Called)), ("telegram", Says(Messenger)), ("telemobil", Says(Called)),
-    ("telemovel", Says(Called)), ("telephone", Says(Called)), ("telephonenumber", Says(Called)),
-    ("telephoner", Says(Phone)), ("telephonez", Says(Phone)), ("telf", Says(Called)),
-    ("telnr", Says(Called)), ("tels", Says(Called)), ("testcase", Says(Thing)), ("tfn", Says(Called)),
-    ("tfno", Says(Called)), ("the", Filler), ("them", Filler), ("thl", Says(Called)),
-    ("thlefwna", Says(Called)), ("thlefwno", Says(Called)), ("threema", Says(Messenger)),
-    ("ticket", Says(Thing)), ("tin", Says(Id)), ("tirage", Says(Thing)), ("tlf", Says(Called)),
-    ("tlfnr", Says(Called)), ("tlph", Says(Called)), ("to", Filler), ("tracking", Says(Thing)),
-    ("transaktion", Says(Thing)), ("tu", Filler), ("type", Filler), ("ufficio", Filler),
-    ("und", Filler), ("under", Filler), ("uns", Filler), ("unter", Filler), ("upc", Says(Thing)),
-    ("uri", Filler), ("us", Filler), ("usager", Begins(Half::Item)), ("user", Begins(Half::Item)),
-    ("utente", Begins(Half::Item)), ("v", Filler), ("valor", Says(Thing)), ("valoren", Says(Thing)),
-    ("value", Filler), ("versicherungsnummer", Says(Id)), ("version", Says(Thing)),
-    ("vertrag", Says(Thing)), ("vertrags", Says(Thing)), ("viber", Says(Called)), ("vin", Says(Thing)),
-    ("visa", Says(Card)), ("voice", Filler), ("vom", Filler), ("von", Filler),
-    ("vorgang", Says(Thing)), ("votre", Filler), ("vsnr", Says(Id)), ("w", Filler),
-    ("wa", Begins(Half::Wa)), ("whatsapp", Says(Called)), ("wkn", Says(Thing)), ("work", Filler),
-    ("you", Filler), ("your", Filler), ("zahlen", Says(Thing)), ("zeile", Says(Thing)),
-    ("zemis", Says(Document)), ("ziehung", Says(Thing)), ("zu", Filler), ("zuhause", Filler),
-]);
