@@ -317,6 +317,8 @@ impl<'a> Readings<'a> {
         let named = if may_be_named { (at + 1..=last).rev().find(is_named) } else { None };
         for end in (at + 1..=last).rev() {
             let Some((kind, strength)) = self.kind_of(at, end) else { continue };
+            let strength =
+                if kind == Kind::Phone && self.is_one_of_many(at, end, least) { Strength::Plain } else { strength };
             if least == Strength::Clear && strength == Strength::Plain {
                 continue;
             }
@@ -329,6 +331,26 @@ impl<'a> Readings<'a> {
         let named = named?;
         let end = self.tail(at, named, Strength::Plain).unwrap_or(named);
         Some(Reading { end, kind: Kind::Phone })
+    }
+
+    /// Whether a telephone number that nothing announces stands among two other figures or more, one space away each:
+    /// `044 668 18 00 12 34`. Then it is a row of figures.
+    fn is_one_of_many(&mut self, at: usize, end: usize, least: Strength) -> bool {
+        let groups = self.groups;
+        let number = self.number(at, end);
+        let spaced = number.separators().any(|separator| separator == " ");
+        if number.topic.is_phone() || number.has_plus() || !spaced {
+            return false;
+        }
+        let is_figure = |place: usize| groups.get(place).is_some_and(|group| group.sort == Sort::Digits);
+        let is_near = |place: usize| is_figure(place) && groups[place].boundary == Boundary::Near;
+        // What is before it is no number: so sure it has to be.
+        let before = match least {
+            Strength::Plain => 0,
+            Strength::Clear => 1 + usize::from(at > 1 && is_near(at - 1) && is_figure(at - 2)),
+        };
+        let behind = if !is_near(end) || self.free(end).is_some() { 0 } else { 1 + usize::from(is_near(end + 1)) };
+        before + behind > 1
     }
 
     fn number(&self, at: usize, end: usize) -> Number<'_> {
