@@ -86,7 +86,7 @@ pub(crate) enum Hint {
     Capital,
     /// The white space breaks the line.
     Line,
-    /// The same where the line is empty.
+    /// The same where the line is empty, and at the end of a paragraph.
     EmptyLine,
     /// The sign only parts words: a quotation mark, the edge of a cell, the mark of a quoted line.
     Parts,
@@ -103,7 +103,8 @@ pub(crate) enum Hint {
 impl Hint {
     fn of(c: char) -> Hint {
         match c {
-            '\n' | '\r' | '\u{2028}' | '\u{2029}' => Hint::Line,
+            '\n' | '\r' | '\u{2028}' => Hint::Line,
+            '\u{2029}' => Hint::EmptyLine,
             _ if c.is_uppercase() => Hint::Capital,
             _ => Hint::None,
         }

@@ -57,6 +57,10 @@ pub(crate) struct Passed {
     pub line: bool,
     /// An empty line.
     pub paragraph: bool,
+    /// Parts in fields with labels of their own.
+    pub labelled: bool,
+    /// A first name or an initial that a hyphen joins to the first word.
+    pub joined: bool,
     /// A hyphen directly before the first word.
     pub hyphen: bool,
     /// An article directly before it.
@@ -76,11 +80,12 @@ impl Traits {
     pub const MAX_PLACE: usize = 15;
 
     /// Whether the form may be written so. A name goes across no empty line, and what may be a phrase is none in small
-    /// letters.
+    /// letters. It does not begin within a double first name, and nothing but names has fields of its own.
     pub fn allow(self, passed: Passed) -> bool {
         let is_phrase = passed.everyday && passed.small;
         (self.genitive || !passed.genitive)
-            && !(self.is_name() && (passed.paragraph || is_phrase))
+            && !(self.is_name() && (passed.paragraph || is_phrase || passed.joined))
+            && (self.is_name() || !passed.labelled)
             && if self.is_reversed() { self.allow_reversed(passed) } else { self.allow_natural(passed) }
     }
 
@@ -214,6 +219,8 @@ mod tests {
             (Passed { line: true, ..nothing }, false, true),
             (Passed { line: true, row: true, ..nothing }, false, false),
             (Passed { paragraph: true, ..nothing }, false, false),
+            (Passed { joined: true, ..nothing }, false, false),
+            (Passed { labelled: true, fields: true, ..nothing }, true, true),
             (Passed { line: true, place: 1, comma: true, ..nothing }, true, false),
             (Passed { hyphen: true, ..nothing }, false, true),
             (Passed { article: true, ..nothing }, false, true),

@@ -16,6 +16,8 @@ pub(crate) enum Mark {
     Date,
     /// At the end of a number that may be a part of a longer one.
     Alone,
+    /// Behind a name without what tells it from that of the father or the son.
+    Suffix,
     /// For the `@` of an e-mail address: that, or what is written for it, with a tag before it (`+news`) or without.
     At,
     /// For a dot of an e-mail address.
@@ -30,7 +32,7 @@ impl Mark {
     /// The first word of every mark. A look-up of this one tells whether any mark stands at a place.
     pub const GAP: &str = "<gap>";
 
-    pub const ALL: [Mark; 6] = [Mark::House, Mark::Place, Mark::Date, Mark::Alone, Mark::At, Mark::Dot];
+    pub const ALL: [Mark; 7] = [Mark::House, Mark::Place, Mark::Date, Mark::Alone, Mark::Suffix, Mark::At, Mark::Dot];
 
     /// Its second word.
     pub fn word(self) -> &'static str {
@@ -39,6 +41,7 @@ impl Mark {
             Mark::Place => "<place>",
             Mark::Date => "<date>",
             Mark::Alone => "<alone>",
+            Mark::Suffix => "<suffix>",
             Mark::At => "<at>",
             Mark::Dot => "<dot>",
         }

@@ -25,6 +25,7 @@ mod between;
 mod doubt;
 mod frequent;
 mod gap;
+mod months;
 mod path;
 mod place;
 mod reading;
@@ -79,6 +80,8 @@ struct Paths<I> {
     depth: usize,
     /// The tag with attributes that is being read.
     aside: Option<Aside>,
+    /// Whether the line is a heading.
+    heading: bool,
     context: Context,
     before: Before,
     recent: Recent,
@@ -90,6 +93,25 @@ struct Paths<I> {
 struct Hole {
     start: usize,
     end: usize,
+}
+
+/// The holes of a match, in order.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+struct Holes([Option<Hole>; 2]);
+
+impl Holes {
+    /// One more hole; nothing if there are too many.
+    fn with(self, hole: Hole) -> Option<Holes> {
+        match self.0 {
+            [None, _] => Some(Holes([Some(hole), None])),
+            [first, None] => Some(Holes([first, Some(hole)])),
+            _ => None,
+        }
+    }
+
+    fn is_empty(self) -> bool {
+        self.0[0].is_none()
+    }
 }
 
 /// How many paths with one start are open.
@@ -115,7 +137,7 @@ struct Context {
 struct Waiting {
     start: usize,
     end: usize,
-    hole: Option<Hole>,
+    holes: Holes,
     node: Node,
     passed: Passed,
     /// How many words had been read behind it.
@@ -228,11 +250,34 @@ impl<I: Index> Paths<I> {
         let (seams, bracket, depth, aside) = (Seams::NONE, None, 0, None);
         let (recent, frequent) = (Recent::default(), Frequent::keeping());
         let gap = index.word(Mark::GAP);
-        Paths { index, list, gap, paths, seams, bracket, depth, aside, context, before, recent, frequent }
+        Paths {
+            index,
+            list,
+            gap,
+            paths,
+            seams,
+            bracket,
+            depth,
+            aside,
+            heading: false,
+            context,
+            before,
+            recent,
+            frequent,
+        }
     }
 
     /// Follows a whole word, or the two that it may be.
-    fn read_any(&mut self, word: &Word<'_>, gap: Gap, found: &mut Vec<Found>) {
+    fn read_any(&mut self, word: &Word<'_>, mut gap: Gap, found: &mut Vec<Found>) {
+        if gap.line {
+            gap.block |= std::mem::take(&mut self.heading);
+        }
+        match word.text {
+            "#" => self.heading |= gap.line || self.context.words == 0,
+            // `#1` is no heading.
+            _ if gap.is_tight() && self.before.is_number_sign() => self.heading = false,
+            _ => {}
+        }
         let Some(at) = word.line_break.filter(|at| at.text <= word.text.len()) else {
             return match before_time(word.text) {
                 Some(day) => self.read_with_time(day, word, gap, found),
@@ -347,7 +392,7 @@ impl<I: Index> Paths<I> {
             let joined = fresh.iter().filter_map(|context| crowd::join(index, name.node, name.passed, *context)).min();
             if let Some(Ending { entry, .. }) = joined {
                 let what = What::Entry { list: self.list, entry };
-                report(name.start, name.end, name.hole, what, found);
+                report(name.start, name.end, name.holes, what, found);
                 return false;
             }
             position - name.start <= MATCH_SPAN
@@ -443,8 +488,8 @@ impl<I: Index> Paths<I> {
             let best = best.expect("a closed path is kept for its match");
             if !self.recent.holds(start, &best) {
                 let what = What::Entry { list: self.list, entry: best.entry };
-                report(start, best.end, best.hole, what, found);
-                if !best.reversed && best.hole.is_none() {
+                report(start, best.end, best.holes, what, found);
+                if !best.reversed && best.holes.is_empty() {
                     self.recent.note(start, best);
                 }
             }
@@ -492,16 +537,18 @@ impl Context {
     }
 
     /// Keeps a name until its context is read.
-    fn wait(&mut self, start: usize, end: usize, hole: Option<Hole>, node: Node, passed: Passed) {
-        self.waiting.push(Waiting { start, end, hole, node, passed, words: self.words });
+    fn wait(&mut self, start: usize, end: usize, holes: Holes, node: Node, passed: Passed) {
+        self.waiting.push(Waiting { start, end, holes, node, passed, words: self.words });
     }
 }
 
 /// Reports a match, without what stays between its parts.
-fn report(start: usize, end: usize, hole: Option<Hole>, what: What, found: &mut Vec<Found>) {
-    let behind = hole.map_or(start, |hole| hole.end);
-    found.extend(hole.map(|hole| Found { start, end: hole.start, what: what.clone() }));
-    found.push(Found { start: behind, end, what });
+fn report(mut start: usize, end: usize, holes: Holes, what: What, found: &mut Vec<Found>) {
+    for hole in holes.0.into_iter().flatten() {
+        found.push(Found { start, end: hole.start, what: what.clone() });
+        start = hole.end;
+    }
+    found.push(Found { start, end, what });
 }
 
 fn may_be_genitive(word: &str) -> bool {

@@ -89,11 +89,15 @@ pub(crate) struct NumberMatcher<I> {
     candidates: Vec<Candidate>,
     /// Where the `+` directly before begins.
     plus: Option<usize>,
+    /// Where the bracket directly before begins, with a `+` behind it or not.
+    bracket: Option<usize>,
     in_word: bool,
 }
 
 struct Candidate {
     start: usize,
+    /// Where the bracket begins that stands directly before, until it ends within the number: `(+41) 44`.
+    bracket: Option<usize>,
     end: usize,
     /// The letters and digits read so far.
     key: String,
@@ -110,16 +114,16 @@ struct Candidate {
 
 impl<I: Index> NumberMatcher<I> {
     pub fn new(index: Arc<I>, list: u32) -> NumberMatcher<I> {
-        NumberMatcher { index, list, candidates: Vec::new(), plus: None, in_word: false }
+        NumberMatcher { index, list, candidates: Vec::new(), plus: None, bracket: None, in_word: false }
     }
 
     fn read_word(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
         let mut first = [0; 4];
         if !self.in_word && glyph.c.is_ascii() && self.index.may_number(glyph.c.encode_utf8(&mut first)) {
             let start = self.plus.unwrap_or(glyph.start);
-            self.candidates.push(Candidate::new(start));
+            self.candidates.push(Candidate { bracket: self.bracket, ..Candidate::new(start) });
         }
-        (self.in_word, self.plus) = (true, None);
+        (self.in_word, self.plus, self.bracket) = (true, None, None);
         let (index, list) = (self.index.as_ref(), self.list);
         self.candidates.retain_mut(|candidate| {
             candidate.extend_in_word(glyph, index);
@@ -154,6 +158,12 @@ impl<I: Index> NumberMatcher<I> {
             }
             candidate.gap += 1;
             candidate.extend(glyph);
+            if glyph.c == ')'
+                && candidate.best.is_none()
+                && let Some(start) = candidate.bracket.take()
+            {
+                candidate.start = start;
+            }
             // A comma parts no groups but directly between them: `044,668`.
             let near = !candidate.after_comma && (glyph.c != ',' || candidate.gap == 1);
             candidate.after_comma = glyph.c == ',';
@@ -167,6 +177,11 @@ impl<I: Index> NumberMatcher<I> {
         });
         self.in_word = false;
         self.plus = (glyph.c == '+').then_some(glyph.start);
+        self.bracket = match glyph.c {
+            '(' => Some(glyph.start),
+            '+' => self.bracket,
+            _ => None,
+        };
     }
 }
 
@@ -182,8 +197,9 @@ impl<I: Index> Scan for NumberMatcher<I> {
     }
 
     fn open(&mut self, position: usize, _: &mut Vec<Found>) -> Option<usize> {
-        let mut starts = self.candidates.iter().map(|candidate| candidate.start).chain(self.plus);
-        starts.find(|start| position - start <= MATCH_SPAN)
+        let first = |candidate: &Candidate| candidate.bracket.unwrap_or(candidate.start);
+        let starts = self.candidates.iter().map(first).chain(self.bracket).chain(self.plus);
+        starts.filter(|start| position - start <= MATCH_SPAN).min()
     }
 
     fn finish(&mut self, position: usize, found: &mut Vec<Found>) {
@@ -203,8 +219,8 @@ fn is_phone<I: Index>(index: &I, entry: u32) -> bool {
 
 impl Candidate {
     fn new(start: usize) -> Candidate {
-        let (key, best, extension) = (String::new(), None, None);
-        Candidate { start, end: start, key, gap: 0, after_comma: false, best, grows: true, extension }
+        let (key, best, extension, bracket) = (String::new(), None, None, None);
+        Candidate { start, bracket, end: start, key, gap: 0, after_comma: false, best, grows: true, extension }
     }
 
     /// Whether it can go on behind a glyph, which may be a long run of white space.

@@ -37,6 +37,7 @@ use crate::word::words;
 use crate::{Entry, Kind};
 
 pub(crate) use person::SPELLED_LENGTH;
+pub(in crate::list) use place::CANTONS;
 pub(crate) use short::is_sound;
 use spelling::spellings;
 

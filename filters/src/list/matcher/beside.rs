@@ -1,17 +1,20 @@
-//! What stands beside the words of a name: commas, titles, middle names, brackets, footnotes, and the fields of a table or
-//! a record. It is passed over at one place of a form, between the first names and the surname.
+//! What stands beside the words of a name: commas, titles, middle names, brackets, other names of the person, footnotes,
+//! and the fields of a table or a record. It is passed over at one place of a form, between the first names and the
+//! surname; footnotes at any, and so are fields with labels of their own: `"middle_name": "Maria"`.
 //!
 //! What may be passed over does not depend on the entry, and what a form allows of it is asked when it is whole: see
 //! `Traits::allow`. Every chain of what is passed over is short, so a name waits for a few words only.
 //!
-//! Left alone are names between which anything else stands, further fields too.
+//! Left alone are names between which anything else stands, fields of something else too.
 
 use crate::list::index::{Passed, Traits};
-use crate::list::matcher::Hole;
+use crate::list::matcher::doubt::is_postcode;
 use crate::list::matcher::gap::{Before, Gap};
 use crate::list::matcher::vocabulary::{
-    LabelWord, is_everyday, is_given_name, is_particle, is_title, label_word, may_be_beside, parts_people,
+    LabelWord, begins_nickname, is_beside_brackets, is_birth_name, is_everyday, is_given_name, is_other_name,
+    is_part_of_title, is_particle, is_plural, is_tag, is_title, label_word, may_be_beside, parts_people,
 };
+use crate::list::matcher::{Hole, Holes};
 use crate::word::{OpenWord, Word};
 
 /// The most middle names, and how many of them may be no frequent first names.
@@ -19,7 +22,11 @@ const MOST_MIDDLE_NAMES: u8 = 3;
 const MOST_RARE: u8 = 1;
 /// The most words in brackets, and the most words and signs between two fields.
 const MOST_IN_BRACKETS: u8 = 4;
-const MOST_BETWEEN_FIELDS: u8 = 16;
+const MOST_BETWEEN_FIELDS: u8 = 24;
+/// The most signs and digits of a footnote in a formula: `$^{12}$`.
+const MOST_OF_NOTE: u8 = 6;
+/// The most words of a nickname in quotation marks.
+const MOST_OF_NICKNAME: u8 = 3;
 
 /// What was read beside the words of an entry.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -32,7 +39,15 @@ pub(super) struct Beside {
     /// Where the last word of the entry ends.
     pub end: usize,
     /// What stands between two parts and stays: a label between fields, words of a sentence.
-    pub hole: Option<Hole>,
+    pub holes: Holes,
+    /// Whether a hyphen joins a first name to the first word.
+    joined: bool,
+    /// Whether there was an empty line that is none of markup.
+    empty_line: bool,
+    /// Whether the last word of the entry may be a postcode.
+    after_code: bool,
+    /// The place of what was passed over before what stands behind the last word.
+    place_before: u8,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -51,6 +66,17 @@ enum Behind {
     Brackets(u8),
     /// Behind a closing bracket.
     Bracketed,
+    /// In square brackets, behind so many words of a name at birth.
+    Birth(u8),
+    /// In quotation marks, behind so many words of a nickname.
+    Nickname(u8),
+    /// Behind `genannt`.
+    Called,
+    /// In the mark of a footnote, behind so many signs.
+    Note {
+        signs: u8,
+        has_number: bool,
+    },
     Fields(Fields),
 }
 
@@ -104,7 +130,19 @@ impl Beside {
         let passed =
             Passed { hyphen: gap.joins(), article: before.is_article(), everyday: true, row, ..Passed::default() };
         let behind = Behind::Nothing;
-        let mut beside = Beside { passed, behind, middle_names: 0, rare: 0, end: word.end, hole: None };
+        let (holes, joined) = (Holes::default(), before.is_joined());
+        let mut beside = Beside {
+            passed,
+            behind,
+            middle_names: 0,
+            rare: 0,
+            end: word.end,
+            holes,
+            joined,
+            empty_line: false,
+            after_code: false,
+            place_before: 0,
+        };
         beside.note_case(word);
         beside
     }
@@ -113,41 +151,66 @@ impl Beside {
     pub fn step(mut self, word: &Word<'_>, gap: Gap) -> Option<Beside> {
         match self.behind {
             // Behind a label a dash is a sign like a colon.
-            Behind::Fields(Fields { label: Label::Whole, .. }) => self.begin_field(word),
-            Behind::Fields(Fields { label: Label::Open, .. }) if gap.parts() => self.begin_field(word),
+            Behind::Fields(Fields { label: Label::Whole | Label::SecondEnded, .. }) => self.begin_field(word)?,
+            Behind::Fields(Fields { label: Label::Open, .. }) if gap.parts() => self.begin_field(word)?,
             Behind::Fields(fields) => {
                 let is_tight = fields.label == Label::None && fields.tight && gap.is_tight();
                 self.passed.fields |= is_tight;
                 is_tight.then_some(())?;
             }
-            Behind::Brackets(_) => return None,
+            Behind::Brackets(_) | Behind::Called | Behind::Note { has_number: false, .. } => return None,
+            Behind::Birth(_) if !gap.bracket_end => return None,
+            Behind::Nickname(_) if !gap.closes => return None,
             Behind::Initial | Behind::Middle if gap.joins() => return None,
             _ if gap.parts() => return None,
             Behind::Comma { tight } => self.passed.fields |= tight && gap.is_tight(),
             _ => {}
         }
+        self.passed.joined = self.joined;
         self.passed.paragraph |= gap.paragraph;
         if !matches!(self.behind, Behind::Fields(_)) {
             self.passed.line |= gap.line;
+            self.passed.paragraph |= gap.block;
         }
         self.behind = Behind::Nothing;
         self.end = word.end;
+        self.after_code = is_postcode(word.text);
         self.note_case(word);
         Some(self)
     }
 
     /// Reads a word of the entry behind a mark of the form, between which and the last one there is a hole or none.
     pub fn step_behind_mark(self, word: &Word<'_>, hole: Option<Hole>) -> Beside {
-        Beside { end: word.end, hole: self.hole.or(hole), ..self }
+        let holes = hole.and_then(|hole| self.holes.with(hole)).unwrap_or(self.holes);
+        Beside { end: word.end, holes, after_code: is_postcode(word.text), ..self }
     }
 
     /// The ways to pass over a word.
     pub fn pass(self, word: &Word<'_>, gap: Gap, place: Place) -> Ways {
         let stay = [Some(self), None, None];
         match self.behind {
-            _ if (is_footnote(word.text) || gap.bracket && is_number(word.text)) && !gap.parts() => return stay,
+            _ if (is_footnote(word.text) || (gap.bracket || gap.raised) && is_number(word.text)) && !gap.parts() => {
+                return stay;
+            }
+            Behind::Nothing if is_note_sign(word.text) && gap.is_tight() => {
+                return [Some(self.at(Behind::Note { signs: 1, has_number: false })), None, None];
+            }
+            Behind::Note { signs, has_number } => return [self.in_note(signs, has_number, word, gap), None, None],
             Behind::Brackets(count) => return [self.in_brackets(count, word, gap), None, None],
-            Behind::Title if word.text == "." => return stay,
+            Behind::Birth(count) => {
+                let goes_on = !gap.bracket_end && !gap.line && count < MOST_IN_BRACKETS;
+                return [goes_on.then(|| self.at(Behind::Birth(count + 1))), None, None];
+            }
+            Behind::Nickname(count) => {
+                let goes_on = !(gap.opens || gap.closes || gap.line) && count < MOST_OF_NICKNAME;
+                return [goes_on.then(|| self.at(Behind::Nickname(count + 1))), None, None];
+            }
+            Behind::Called if word.text == "." => return stay,
+            Behind::Called => {
+                let is_name = word.capital && gap.is_blank() && !parts_people(word.text);
+                return [is_name.then(|| self.at(Behind::Middle)), None, None];
+            }
+            Behind::Title if (word.text == "." || is_part_of_title(word.text)) && !gap.parts() => return stay,
             Behind::Initial if word.text == "." => return [Some(self.at(Behind::Middle)), None, None],
             // `Jörg Kurt-Max Keller` has a double middle name, `Jörg Meier-Keller` another surname.
             Behind::Initial | Behind::Middle if gap.joins() => {
@@ -157,14 +220,36 @@ impl Beside {
         }
         let is_here = self.passed.place == 0 || usize::from(self.passed.place) == place.count;
         let count = u8::try_from(place.count).ok().filter(|count| usize::from(*count) <= Traits::MAX_PLACE);
-        let Some(count) = count.filter(|_| is_here && (place.may_pause || place.may_skip)) else { return [None; 3] };
-        let paragraph = self.passed.paragraph || gap.paragraph;
-        let here = Beside { passed: Passed { place: count, paragraph, ..self.passed }, ..self };
+        let paragraph = self.passed.paragraph || gap.paragraph || gap.block;
+        let empty_line = self.empty_line || gap.paragraph;
+        let place_before = if self.behind == Behind::Nothing { self.passed.place } else { self.place_before };
+        let beside = Beside { passed: Passed { paragraph, ..self.passed }, empty_line, place_before, ..self };
+        let is_here = is_here && !self.after_code && (place.may_pause || place.may_skip);
+        let Some(count) = count.filter(|_| is_here) else {
+            return [beside.pass_between_fields(word, gap), beside.pass_label(word), None];
+        };
+        let here = Beside { passed: Passed { place: count, ..beside.passed }, ..beside };
         if gap.parts() {
             return [here.pass_label(word), None, None];
         }
         let sign = here.pass_sign(word, gap);
-        [sign.or_else(|| here.pass_title(word, gap)), here.pass_label(word), here.pass_middle_name(word, gap, place)]
+        let other = || here.pass_title(word, gap).or_else(|| here.pass_other_name(word, gap, place));
+        [sign.or_else(other), here.pass_label(word), here.pass_middle_name(word, gap, place)]
+    }
+
+    /// What parts fields where the first names and the surname do not meet: a label has to follow, or, in a row of fields,
+    /// the next field.
+    fn pass_between_fields(self, word: &Word<'_>, gap: Gap) -> Option<Beside> {
+        let is_sign = is_field_sign(word.text) && !gap.parts();
+        match self.behind {
+            Behind::Nothing if is_sign => {
+                let is_edge = matches!(word.text, ";" | "<") && (self.passed.fields || self.after_code);
+                let tight = (is_edge || word.text == "," && self.after_code) && gap.is_tight();
+                Some(self.at_fields(Label::None, tight, 0))
+            }
+            Behind::Fields(_) => self.pass_sign(word, gap),
+            _ => None,
+        }
     }
 
     /// Whether a word that begins like this may be passed over.
@@ -172,8 +257,10 @@ impl Beside {
         let is_sign = !word.text.starts_with(char::is_alphanumeric);
         let is_beside = |text| is_footnote(text) || is_number(text);
         match self.behind {
-            Behind::Brackets(_) => true,
-            Behind::Nothing if !place.may_pause && !place.may_skip => is_footnote(word.text),
+            Behind::Brackets(_) | Behind::Birth(_) | Behind::Nickname(_) | Behind::Note { .. } => true,
+            Behind::Nothing if !place.may_pause && !place.may_skip => {
+                is_sign || is_beside(word.text) || may_be_beside(word.text)
+            }
             _ => is_sign || is_beside(word.text) || word.capital || may_be_beside(word.text),
         }
     }
@@ -188,8 +275,17 @@ impl Beside {
             ")" if count > 0 => Some(self.at(Behind::Bracketed)),
             "(" | ")" => None,
             _ if gap.line || gap.parts() || count == MOST_IN_BRACKETS => None,
+            // `Anna (und Berta) Keller` are two.
+            beside if count == 0 && !word.capital && is_beside_brackets(beside) => None,
             _ => Some(self.at(Behind::Brackets(count + 1))),
         }
+    }
+
+    /// `Anna^1^ Keller`, `Anna$^{1}$ Keller`.
+    fn in_note(self, signs: u8, has_number: bool, word: &Word<'_>, gap: Gap) -> Option<Beside> {
+        let is_sign = is_note_sign(word.text);
+        let fits = gap.is_tight() && signs < MOST_OF_NOTE && (is_sign || !has_number && is_number(word.text));
+        fits.then(|| self.at(Behind::Note { signs: signs + 1, has_number: has_number || !is_sign }))
     }
 
     /// A comma, a bracket, or what parts fields.
@@ -208,8 +304,10 @@ impl Beside {
             (";" | "<", Behind::Nothing) => Some(self.at_fields(Label::None, gap.is_tight(), 0)),
             // The number of an item, of which a label follows.
             (number, Behind::Nothing) if gap.line && is_number(number) => Some(self.at_fields(Label::None, false, 0)),
-            (".", Behind::Fields(fields)) if fields.label == Label::None && fields.count < MOST_BETWEEN_FIELDS => {
-                Some(self.at_fields(Label::None, false, fields.count + 1))
+            // `1. Vorname: …`, `Vorname ...... Anna`, `Vorname(n): Anna`
+            ("." | "(" | ")", Behind::Fields(fields)) if fields.count < MOST_BETWEEN_FIELDS => {
+                let fits = word.text == "." || fields.label != Label::None;
+                fits.then(|| self.at_fields(fields.label, false, fields.count + 1))
             }
             (sign, Behind::Nothing) if is_field_sign(sign) => Some(self.at_fields(Label::None, false, 0)),
             (sign, Behind::Comma { .. }) if is_field_sign(sign) => Some(self.at_fields(Label::None, false, 1)),
@@ -237,10 +335,14 @@ impl Beside {
         let label = match label_word(word.text) {
             Some(LabelWord::Second) => Label::Second,
             Some(_) if before == Label::Second => Label::Second,
-            Some(LabelWord::Whole) => Label::Whole,
+            // The place behind a postcode: `"zip": "8001", "city": "Zürich"`.
+            Some(LabelWord::Place) if !self.after_code => return None,
+            Some(LabelWord::Whole | LabelWord::Place) => Label::Whole,
             Some(LabelWord::Part) => Label::Open,
             // What the label says: a second first name.
             None if matches!(before, Label::Second | Label::SecondEnded) && word.capital => Label::None,
+            None if before == Label::None && count > 0 && is_tag(word.text) => Label::None,
+            None if before != Label::None && is_plural(word.text) => before,
             None => return None,
         };
         (count < MOST_BETWEEN_FIELDS).then(|| self.at_fields(label, false, count + 1))
@@ -250,10 +352,15 @@ impl Beside {
         self.at(Behind::Fields(Fields { label, tight, count }))
     }
 
-    /// Another field begins: what stands between the two stays.
-    fn begin_field(&mut self, word: &Word<'_>) {
+    /// Another field begins: what stands between the two stays. Paragraphs of markup are fields as well.
+    fn begin_field(&mut self, word: &Word<'_>) -> Option<()> {
+        self.holes = self.holes.with(Hole { start: self.end, end: word.start })?;
         self.passed.fields = true;
-        self.hole = Some(Hole { start: self.end, end: word.start });
+        self.passed.labelled = !self.after_code;
+        // A label says enough, whatever place it stands at.
+        self.passed.place = self.place_before;
+        self.passed.paragraph = self.empty_line;
+        Some(())
     }
 
     /// `Keller, Dr. med. Anna`.
@@ -264,6 +371,21 @@ impl Beside {
             self.passed.line |= gap.line;
             self.at(Behind::Title)
         })
+    }
+
+    /// `Anna [geb. Meier] Keller`, `Anna genannt Anni Keller`, `Anna "die Grosse" Keller`.
+    fn pass_other_name(mut self, word: &Word<'_>, gap: Gap, place: Place) -> Option<Beside> {
+        let fits = place.may_skip && self.behind == Behind::Nothing && gap.is_blank();
+        let behind = match word.text {
+            _ if !fits => return None,
+            birth if gap.bracket && is_birth_name(birth) => Behind::Birth(0),
+            called if is_other_name(called) => Behind::Called,
+            article if gap.opens && begins_nickname(article) => Behind::Nickname(1),
+            _ => return None,
+        };
+        self.passed.middle = true;
+        self.passed.middle_name = true;
+        Some(self.at(behind))
     }
 
     /// `Anna Maria Keller`, `Anna M. Keller`.
@@ -285,7 +407,8 @@ impl Beside {
             && self.rare <= MOST_RARE
             // The same word again begins the entry anew.
             && !place.begins_anew
-            && !parts_people(word.text);
+            && !parts_people(word.text)
+            && label_word(word.text) != Some(LabelWord::Whole);
         fits.then(|| {
             self.passed.middle = true;
             self.passed.middle_name |= !is_initial;
@@ -315,6 +438,11 @@ fn is_footnote(word: &str) -> bool {
     let mut letters = word.chars();
     let is_sign = |c| matches!(c, '¹' | '²' | '³' | '†' | '‡' | '\u{2070}' | '\u{2074}'..='\u{2079}' | '\u{2080}'..='\u{2089}' | '\u{2460}'..='\u{2473}');
     letters.next().is_some_and(is_sign) && letters.next().is_none()
+}
+
+/// Signs of a formula that raise the number of a footnote.
+fn is_note_sign(word: &str) -> bool {
+    matches!(word, "^" | "$" | "{" | "}")
 }
 
 /// Whether this is the number of a footnote or of an item in a list.

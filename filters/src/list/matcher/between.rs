@@ -5,6 +5,7 @@
 
 use crate::list::mark::{HOUSE_WORDS, Mark};
 use crate::list::matcher::gap::Gap;
+use crate::list::matcher::months::begins_foreign_month;
 use crate::list::matcher::place::Place;
 use crate::word::Word;
 
@@ -26,7 +27,7 @@ impl Between {
             Mark::House => Between::House(House::default()),
             Mark::Place => Between::Place(Place::default()),
             Mark::Date => Between::Date(Date::default()),
-            Mark::Alone => Between::Nothing,
+            Mark::Alone | Mark::Suffix => Between::Nothing,
             Mark::At => Between::Sign(Sign::new(&AT)),
             Mark::Dot => Between::Sign(Sign::new(&DOT)),
         }
@@ -60,7 +61,7 @@ impl Between {
         match self {
             Between::House(_) => begins(&HOUSE_WORDS) || begins(&HOUSE_SIGNS),
             Between::Place(place) => place.may_read(half_word),
-            Between::Date(_) => begins(&DATE),
+            Between::Date(_) => begins(&DATE) || begins_foreign_month(half_word),
             Between::Sign(sign) => sign.may_read(half_word),
             Between::Nothing => false,
         }
@@ -91,13 +92,13 @@ pub(super) struct House {
 }
 
 /// A sign before the number of a house, and signs behind its words.
-const HOUSE_SIGNS: [&str; 4] = [",", "#", ".", "\u{b0}"];
+const HOUSE_SIGNS: [&str; 5] = [",", ";", "#", ".", "\u{b0}"];
 
 impl House {
     fn read(&mut self, text: &str) -> bool {
         self.count += 1;
         match text {
-            "," => !std::mem::replace(&mut self.has_comma, true) && !self.is_named,
+            "," | ";" => !std::mem::replace(&mut self.has_comma, true) && !self.is_named,
             "#" => !std::mem::replace(&mut self.is_named, true),
             "." | "\u{b0}" => self.is_named && self.count <= 4,
             _ if HOUSE_WORDS.contains(&text) => !std::mem::replace(&mut self.is_named, true),
@@ -113,7 +114,7 @@ pub(super) struct Date {
     has_comma: bool,
 }
 
-const DATE: [&str; 14] = [".", ",", "/", "\u{b0}", "of", "the", "de", "del", "da", "di", "den", "d", "do", "van"];
+const DATE: [&str; 15] = [".", ",", "/", "\u{b0}", "of", "the", "de", "del", "da", "di", "den", "d", "do", "ta", "van"];
 const MOST_OF_DATE: u8 = 3;
 
 impl Date {

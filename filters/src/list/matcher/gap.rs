@@ -3,7 +3,7 @@
 use crate::canonical::{Class, Glyph, Hint};
 use crate::list::matcher::beside::is_letter;
 use crate::list::matcher::doubt::{is_number_sign, is_postcode};
-use crate::list::matcher::vocabulary::{is_article, is_given_name};
+use crate::list::matcher::vocabulary::{is_article, is_given_name, is_kind_of_street, is_title};
 use crate::list::variants::is_sound;
 use crate::word::Word;
 
@@ -15,6 +15,13 @@ pub(super) struct Gap {
     pub line: bool,
     /// An empty line.
     pub paragraph: bool,
+    /// What markup draws as one: the end of a paragraph or a heading, two line breaks.
+    pub block: bool,
+    /// The length of the tag that comes next, and whether one was a line break.
+    tag: usize,
+    tag_line: bool,
+    /// The tag of what is raised or lowered, as the mark of a footnote is.
+    pub raised: bool,
     /// A hyphen or dash.
     dash: bool,
     /// One with white space before it.
@@ -23,30 +30,68 @@ pub(super) struct Gap {
     quote: bool,
     /// A quotation mark, or the edge of a cell.
     edge: bool,
+    /// A quotation mark behind white space, and one before any.
+    pub opens: bool,
+    pub closes: bool,
     /// An opening square bracket.
     pub bracket: bool,
+    /// A closing one.
+    pub bracket_end: bool,
 }
+
+/// The lengths of `<p>`, which begins a paragraph, and of `<sup>`, which raises.
+const PARAGRAPH_TAG: usize = 3;
+const RAISED_TAG: usize = 5;
 
 impl Gap {
     /// Reads what is no word.
     pub fn add(&mut self, glyph: &Glyph) {
         match glyph.c {
+            _ if glyph.hint == Hint::SeamWithin => {
+                self.tag = glyph.seam_end().map_or(0, |end| end - glyph.start);
+                self.raised = self.tag == RAISED_TAG;
+            }
             '-' => {
                 self.dash = true;
                 self.spaced_dash |= self.space;
             }
-            ' ' => {
-                self.space = true;
-                self.paragraph |= glyph.hint == Hint::EmptyLine;
-                self.line |= matches!(glyph.hint, Hint::Line | Hint::EmptyLine);
-            }
+            // Of more white space in a row only the breaks of markup matter.
+            ' ' if glyph.class == Class::Extend && glyph.hint == Hint::Line && self.tag == 0 => {}
+            ' ' => self.add_space(glyph),
             '[' => self.bracket = true,
+            ']' => self.bracket_end = true,
             // What stands before something removed is not known when stored text is restored.
             _ if glyph.class == Class::Barrier => *self = Gap::default(),
-            _ if glyph.class == Class::Apostrophe => self.quote = true,
-            _ if glyph.hint == Hint::Parts => self.edge = true,
+            _ if glyph.class == Class::Apostrophe => {
+                self.quote = true;
+                self.add_quote();
+            }
+            _ if glyph.hint == Hint::Parts => {
+                self.edge = true;
+                self.add_quote();
+            }
             _ => {}
         }
+    }
+
+    fn add_space(&mut self, glyph: &Glyph) {
+        let tag = std::mem::take(&mut self.tag);
+        let is_line = matches!(glyph.hint, Hint::Line | Hint::EmptyLine);
+        self.raised &= !is_line;
+        if is_line && tag >= PARAGRAPH_TAG {
+            self.block |= std::mem::replace(&mut self.tag_line, true) || tag == PARAGRAPH_TAG;
+        }
+        if glyph.hint == Hint::EmptyLine {
+            let is_break = glyph.end - glyph.start == 1;
+            self.paragraph |= is_break;
+            self.block |= !is_break;
+        }
+        self.line |= is_line;
+        self.space = true;
+    }
+
+    fn add_quote(&mut self) {
+        if self.space { self.opens = true } else { self.closes = true }
     }
 
     /// Whether nothing goes on behind it: a dash between words, an item of a list, a rule.
@@ -98,6 +143,10 @@ const LONGEST_BEFORE: usize = 15;
 pub(super) struct Before {
     traces: Traces,
     initial: bool,
+    /// Whether a hyphen joins a first name or an initial to what follows.
+    joined: bool,
+    /// Whether a word and a sign of a mailbox stand directly before.
+    hangs: bool,
     /// The last one, if it is short enough.
     text: [u8; LONGEST_BEFORE],
     length: u8,
@@ -107,6 +156,14 @@ pub(super) struct Before {
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Traces {
     capital: bool,
+    title: bool,
+    colon: bool,
+    /// A full stop directly behind digits.
+    stop: bool,
+    /// What makes another street of one: `Alte Landstrasse`.
+    kind_of_street: bool,
+    /// What is of one mailbox with what follows: `max.anna`.
+    mailbox: bool,
     number: Number,
     place: u8,
 }
@@ -134,7 +191,9 @@ impl Before {
         };
         let (number, place) = if gap.is_edge() { (Number::None, 0) } else { (number, place) };
         let before = if gap.is_blank() { self } else { Before::default() };
-        Before { traces: Traces { number, place, ..before.traces }, ..before }
+        let joined = gap.joins() && (self.initial || self.is_given_name());
+        let hangs = gap.is_tight() && self.hangs || gap.joins() && !gap.has_space() && self.is_word();
+        Before { traces: Traces { number, place, ..before.traces }, joined, hangs, ..before }
     }
 
     /// Reads a word with a gap before it. A dot behind an initial belongs to it.
@@ -153,8 +212,10 @@ impl Before {
             _ => 0,
         };
         if word.text == "." && self.initial {
+            self.hangs = gap.is_tight();
             return;
         }
+        self.hangs = matches!(word.text, "." | "+") && gap.is_tight() && self.is_word();
         self.traces.capital = word.capital;
         self.initial = word.capital && is_initial(word.text);
         self.length = 0;
@@ -166,12 +227,28 @@ impl Before {
 
     /// What a path keeps of it.
     pub fn traces(&self) -> Traces {
-        self.traces
+        let text = self.text();
+        let stop = self.traces.number == Number::Sign && text == ".";
+        let (title, kind_of_street) = match self.traces.capital {
+            true => (is_title(text), is_kind_of_street(text)),
+            false => (false, false),
+        };
+        Traces { title, colon: text == ":", stop, kind_of_street, mailbox: self.hangs, ..self.traces }
     }
 
     /// Whether it is an initial with a capital letter, with or without a dot.
     pub fn is_initial(&self) -> bool {
         self.initial
+    }
+
+    /// Whether it is a first name or an initial that a hyphen joins to what follows: `Anna-Maria`.
+    pub fn is_joined(&self) -> bool {
+        self.joined
+    }
+
+    /// Whether it is the sign that begins a heading.
+    pub fn is_number_sign(&self) -> bool {
+        self.text() == "#"
     }
 
     /// Whether it is a semicolon.
@@ -189,12 +266,41 @@ impl Before {
         is_given_name(self.text())
     }
 
+    fn is_word(&self) -> bool {
+        self.text[..usize::from(self.length)].last().is_some_and(|byte| byte.is_ascii_alphanumeric())
+    }
+
     fn text(&self) -> &str {
         str::from_utf8(&self.text[..usize::from(self.length)]).unwrap_or_default()
     }
 }
 
 impl Traces {
+    /// Whether it is a title.
+    pub fn is_title(self) -> bool {
+        self.title
+    }
+
+    /// Whether it is a full stop directly behind digits, with more digits behind it.
+    pub fn is_stop_in_number(self) -> bool {
+        self.stop
+    }
+
+    /// Whether a street that follows is another one.
+    pub fn is_kind_of_street(self) -> bool {
+        self.kind_of_street
+    }
+
+    /// Whether an e-mail address that follows is another one.
+    pub fn is_in_mailbox(self) -> bool {
+        self.mailbox
+    }
+
+    /// Whether it is the colon of a label.
+    pub fn is_colon(self) -> bool {
+        self.colon
+    }
+
     /// Whether it is a word with a capital letter.
     pub fn is_capital(self) -> bool {
         self.capital

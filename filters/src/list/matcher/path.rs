@@ -1,14 +1,17 @@
 //! One way through an index: the words read since an entry began.
 
+use crate::Kind;
 use crate::list::crowd;
 use crate::list::index::{Ending, Index, Node, Passed, WordKey};
 use crate::list::mark::Mark;
 use crate::list::matcher::beside::{Beside, Place, Ways, is_letter};
 use crate::list::matcher::between::Between;
-use crate::list::matcher::doubt::{Doubt, Verdict};
+use crate::list::matcher::doubt::{Doubt, Order, Verdict};
 use crate::list::matcher::gap::{Before, Gap, Traces, is_initial};
+use crate::list::matcher::months::foreign_months;
 use crate::list::matcher::time::{Reads, Time, before_half_time};
-use crate::list::matcher::{Context, Hole};
+use crate::list::matcher::vocabulary::is_given_name;
+use crate::list::matcher::{Context, Hole, Holes};
 use crate::scan::MATCH_SPAN;
 use crate::word::{OpenWord, Word};
 
@@ -40,7 +43,7 @@ pub(super) struct Match {
     /// Whether the surname stands first.
     pub reversed: bool,
     /// What stands within it and stays.
-    pub hole: Option<Hole>,
+    pub holes: Holes,
 }
 
 /// A match, and what may undo it.
@@ -78,6 +81,10 @@ struct Words {
     loose: bool,
     /// Whether both street and place were read.
     has_place: bool,
+    /// Whether the word before the last is a full stop.
+    after_stop: bool,
+    /// Whether the last one is.
+    is_stop: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -109,6 +116,9 @@ pub(super) struct Reader<'a, I> {
 /// of eight wrong words may lead on: this is what bounds the number of paths.
 pub(super) const MOST_SEAMS: u8 = 24;
 
+/// The longest word behind a full stop that is short for something: the `Br` of `i. Br.`
+const LONGEST_SHORT: usize = 3;
+
 /// Whether a word stands for one letter where names are written letter by letter, or for the two of `O'B`. What is one
 /// letter may be two in canonical form.
 pub(super) fn is_spelled_letter(word: &str) -> bool {
@@ -135,13 +145,16 @@ impl Path {
             return None;
         }
         // `P. M. Keller` is not `M. Keller`, nor is `Josef M. Keller`.
-        let behind_name = || word.capital && reader.before.is_initial() || reader.before.is_given_name();
+        let before = reader.before;
+        let behind_name = || word.capital && before.is_initial() || before.is_given_name() || before.is_joined();
         if is_initial(word.text) && behind_name() {
             return None;
         }
         let beside = Beside::of_first(word, reader.gap, reader.before);
-        let begin = Words { first: reader.begin, node: Node(0), count: 1, beside, loose: false, has_place: false };
-        let mut path = Path { before: reader.before.traces(), ..Path::new(word.start, Way::Words(begin)) };
+        let (loose, has_place, after_stop, is_stop) = (false, false, false, false);
+        let begin =
+            Words { first: reader.begin, node: Node(0), count: 1, beside, loose, has_place, after_stop, is_stop };
+        let mut path = Path { before: before.traces(), ..Path::new(word.start, Way::Words(begin)) };
         path.arrive_in_genitive(reader, |index, key| index.begin(key), begin);
         if let Some(node) = reader.begin {
             path.reach(Words { node, ..begin }, reader);
@@ -167,7 +180,7 @@ impl Path {
         let (index, word, gap) = (reader.index, reader.word, reader.gap);
         let words = match &mut self.way {
             Way::Words(words) => *words,
-            Way::Between { .. } => return self.follow_between(reader).into_iter().collect(),
+            Way::Between { .. } => return self.follow_between(reader),
             Way::Time(time) => {
                 let reads = time.read(word, gap);
                 self.read_time(reads, word.end);
@@ -179,12 +192,14 @@ impl Path {
                 return Vec::new();
             }
         };
-        self.read_doubt(word, gap, false);
+        let is_known = self.is_initial_known(words, reader);
+        self.read_doubt(word, gap, is_known);
         let place = words.place(index, reader.begin.is_some() && reader.begin == words.first);
         let ways = words.beside.pass(word, gap, place);
         let forks = self.forks(words, ways);
         if let Some(beside) = words.beside.step(word, gap) {
-            let next = Words { count: words.count + 1, beside, ..words };
+            let (after_stop, is_stop) = (words.is_stop, word.text == ".");
+            let next = Words { count: words.count + 1, beside, after_stop, is_stop, ..words };
             self.arrive_in_genitive(reader, |index, key| index.step(words.node, key), next);
             if let Some(node) = reader.key.and_then(|key| index.step(words.node, key)) {
                 self.reach(Words { node, ..next }, reader);
@@ -207,16 +222,29 @@ impl Path {
             letters.extend(reader.word.text.chars().filter(|c| *c != '\''));
             let (node, more) = reader.index.spelled(letters);
             if let Some(node) = node {
-                self.arrive_at(node, Passed::default(), None, reader);
+                self.arrive_at(node, Passed::default(), Holes::default(), reader);
             }
             self.state = if more { PathState::Open } else { PathState::Closed };
         }
     }
 
+    /// Whether a first name behind a match that leaves one out begins with the initial that the entry has there.
+    fn is_initial_known<I: Index>(&self, words: Words, reader: &Reader<'_, I>) -> bool {
+        let Some(Tentative { found, doubt }) = &self.tentative else { return false };
+        let text = reader.word.text;
+        if !(doubt.asks_for_initial() && reader.word.capital && is_given_name(text)) {
+            return false;
+        }
+        let key = text.get(..1).and_then(|letter| reader.index.word(letter));
+        let node = key.and_then(|key| reader.index.step(words.node, key));
+        let whole = node.and_then(|node| crowd::arrive(reader.index, node, Passed::default()).free);
+        whole.is_some_and(|ending| ending.entry == found.entry)
+    }
+
     /// Reads what a word says of the match that it may undo. `stays` says whether it may stand at a mark.
     fn read_doubt(&mut self, word: &Word<'_>, gap: Gap, stays: bool) {
         let Some(mut tentative) = self.tentative.take() else { return };
-        match tentative.doubt.read(word, gap, stays) {
+        match tentative.doubt.read(word, gap, tentative.found.end, stays) {
             Verdict::Open => {}
             Verdict::Holds => self.best = Some(tentative.found),
             Verdict::Grows if word.decided - self.start <= MATCH_SPAN => {
@@ -225,6 +253,10 @@ impl Path {
             }
             Verdict::Grows | Verdict::Stands => {
                 self.best = Some(tentative.found);
+                return;
+            }
+            Verdict::Ends(end) => {
+                self.best = Some(Match { end, rest: None, ..tentative.found });
                 return;
             }
             Verdict::Falls => return,
@@ -291,7 +323,7 @@ impl Path {
 
     fn reach<I: Index>(&mut self, words: Words, reader: &mut Reader<'_, I>) {
         self.way = Way::Words(words);
-        self.arrive_at(words.node, words.beside.passed, words.beside.hole, reader);
+        self.arrive_at(words.node, words.beside.passed, words.beside.holes, reader);
         let goes_on = reader.index.goes_on(words.node);
         self.is_fresh = goes_on && reader.mark.is_some();
         let open = self.tentative.is_some() || goes_on;
@@ -339,9 +371,10 @@ impl Path {
                 _ => self.before.is_place() || words.beside.passed.hyphen,
             };
             if !is_part {
-                path.arrive_at(node, words.beside.passed, words.beside.hole, reader);
+                path.arrive_at(node, words.beside.passed, words.beside.holes, reader);
                 let doubt = Doubt::of_marked(mark, reader.word.text, words.loose);
-                path.tentative = path.best.take().map(|found| Tentative { found, doubt });
+                let found = path.best.take().or(path.tentative.take().map(|tentative| tentative.found));
+                path.tentative = found.map(|found| Tentative { found, doubt });
             }
             if reader.word.has_time {
                 path.close();
@@ -356,11 +389,12 @@ impl Path {
     }
 
     /// Reads a word at a mark of a form. Gives back the path that goes on with the next part of the entry.
-    fn follow_between<I: Index>(&mut self, reader: &mut Reader<'_, I>) -> Option<Path> {
-        let Way::Between { words, between, is_over } = &mut self.way else { return None };
+    fn follow_between<I: Index>(&mut self, reader: &mut Reader<'_, I>) -> Vec<Path> {
+        let Way::Between { words, between, is_over } = &mut self.way else { return Vec::new() };
         let (words, word, gap) = (*words, reader.word, reader.gap);
         let may_end = !*is_over && between.may_end(word, gap);
         let hole = between.parts().then_some(Hole { start: words.beside.end, end: word.start });
+        let is_date = matches!(between, Between::Date(_));
         let (loose, has_place) = (between.is_loose(), words.has_place || matches!(between, Between::Place(_)));
         *is_over = *is_over || !between.read(word, gap);
         let stays = !*is_over;
@@ -368,12 +402,24 @@ impl Path {
             self.state = PathState::Open;
         }
         self.read_doubt(word, gap, stays);
-        let node = reader.key.filter(|_| may_end).and_then(|key| reader.index.step(words.node, key))?;
+        if !may_end {
+            return Vec::new();
+        }
+        let index = reader.index;
+        let own = reader.key.and_then(|key| index.step(words.node, key));
+        let month = |name: &str| index.step(words.node, index.word(name)?);
+        let months = is_date.then(|| foreign_months(word.text).filter_map(month)).into_iter().flatten();
+        let nodes = own.into_iter().chain(months).collect::<Vec<_>>();
         let beside = words.beside.step_behind_mark(word, hole);
-        let next = Words { node, count: words.count + 1, beside, loose, has_place, ..words };
-        let mut path = Path { before: self.before, seams: self.seams, ..Path::new(self.start, Way::Words(next)) };
-        path.reach(next, reader);
-        path.is_alive().then_some(path)
+        let (after_stop, is_stop) = (false, false);
+        let next = Words { count: words.count + 1, beside, loose, has_place, after_stop, is_stop, ..words };
+        let lead = |node| {
+            let next = Words { node, ..next };
+            let mut path = Path { before: self.before, seams: self.seams, ..Path::new(self.start, Way::Words(next)) };
+            path.reach(next, reader);
+            path.is_alive().then_some(path)
+        };
+        nodes.into_iter().filter_map(lead).collect()
     }
 
     /// Whether a dash between spaces may stand behind the word just read, or whether there may is seen with the next word.
@@ -396,12 +442,32 @@ impl Path {
         let key = stem.and_then(|stem| reader.index.word(stem));
         if let Some(node) = key.and_then(|key| lead(reader.index, key)) {
             let passed = Passed { genitive: true, ..words.beside.passed };
-            self.arrive_at(node, passed, words.beside.hole, reader);
+            self.arrive_at(node, passed, words.beside.holes, reader);
+        }
+    }
+
+    /// Whether what stands directly before makes another thing of an entry of a kind.
+    fn is_within_other(&self, kind: &Kind) -> bool {
+        match kind {
+            Kind::Address => self.before.is_kind_of_street(),
+            Kind::BirthDate => self.before.is_stop_in_number(),
+            Kind::Email => self.before.is_in_mailbox(),
+            _ => false,
+        }
+    }
+
+    /// What may follow an entry of a kind, whose last word is this.
+    fn doubt_of(&self, kind: &Kind, last: &Word<'_>) -> Option<Doubt> {
+        let is_short = matches!(self.way, Way::Words(words) if words.after_stop) && last.text.len() <= LONGEST_SHORT;
+        match kind {
+            Kind::Address => Some(Doubt::of_address(is_short)),
+            Kind::BirthDate if !last.has_time => Some(Doubt::Dotted(false)),
+            _ => None,
         }
     }
 
     /// Notes what ends in a node: a context, and of the entries the first.
-    fn arrive_at<I: Index>(&mut self, node: Node, passed: Passed, hole: Option<Hole>, reader: &mut Reader<'_, I>) {
+    fn arrive_at<I: Index>(&mut self, node: Node, passed: Passed, holes: Holes, reader: &mut Reader<'_, I>) {
         let (index, context) = (reader.index, &mut *reader.context);
         let arrival = crowd::arrive(index, node, passed);
         if arrival.context {
@@ -412,14 +478,28 @@ impl Path {
         }
         let joined = if arrival.bound { context.join(index, node, passed) } else { None };
         if arrival.bound && joined.is_none() {
-            context.wait(self.start, reader.word.end, hole, node, passed);
+            context.wait(self.start, reader.word.end, holes, node, passed);
         }
         if let Some(Ending { entry, traits }) = crowd::earlier(arrival.free, joined) {
             let (end, rest, reversed) = (reader.word.end, reader.word.rest, traits.is_reversed());
-            let found = Match { end, rest, entry, reversed, hole };
-            if reversed && hole.is_none() {
-                let by_capital = passed.comma && self.before.is_capital();
-                let doubt = Doubt::of_reversed(reader.word.text, by_capital, traits.is_shortened());
+            let found = Match { end, rest, entry, reversed, holes };
+            let kind = index.describe(entry).0;
+            if self.is_within_other(&kind) {
+                return;
+            }
+            if reversed && holes.is_empty() {
+                let order = Order {
+                    by_capital: passed.comma && self.before.is_capital(),
+                    after_title: self.before.is_title(),
+                    by_initial: traits.is_shortened(),
+                    has_comma: passed.comma || passed.fields,
+                    is_field: passed.fields,
+                    is_card: passed.fields && self.before.is_colon(),
+                };
+                let doubt = Doubt::of_reversed(reader.word.text, order);
+                self.tentative = Some(Tentative { found, doubt });
+                self.state = PathState::Open;
+            } else if let Some(doubt) = self.doubt_of(&kind, reader.word) {
                 self.tentative = Some(Tentative { found, doubt });
                 self.state = PathState::Open;
             } else {

@@ -29,13 +29,15 @@ enum Last {
     /// The `c` of `c/o`, and its stroke.
     Care,
     CareStroke,
+    /// Letters of a post box: `C.P.`, `P.O. Box`.
+    Box,
     Name,
     Sentence,
     /// `a`, which may be the letter of a house.
     A,
 }
 
-const SIGNS: [&str; 7] = [",", ";", "|", "(", ")", ":", "/"];
+const SIGNS: [&str; 9] = [",", ";", "|", "(", ")", ":", "/", "&", "="];
 const MOST_SIGNS: u8 = 4;
 const MOST_ROOM_WORDS: u8 = 8;
 const MOST_NAMES: u8 = 5;
@@ -43,26 +45,31 @@ const MOST_OF_SENTENCE: u8 = 4;
 
 /// Words of a part of a house or of a post box.
 #[rustfmt::skip]
-const ROOMS: [&str; 84] = [
+const ROOMS: [&str; 98] = [
     "aile", "ala", "apartment", "app", "appart", "appartamento", "appartement", "appartment", "appt", "apt",
-    "aufgang", "bat", "batiment", "bldg", "block", "boite", "box", "bp", "building", "cas", "case", "casella",
-    "cedex", "chaussee", "cp", "dachgeschoss", "dg", "eg", "eingang", "entree", "erdgeschoss", "escalier",
-    "etage", "etg", "fl", "flat", "floor", "gebaeude", "gebaude", "haus", "hinterhaus", "hochparterre", "int",
-    "interno", "links", "mitte", "obergeschoss", "og", "parterre", "pf", "piano", "po", "porte", "posta",
-    "postale", "postfach", "postfachnummer", "rdc", "rechts", "residence", "rez", "rm", "room", "scala",
-    "stage", "stiege", "stock", "stockwerk", "suite", "terra", "terreno", "top", "treppenhaus", "tuer", "tur",
-    "ug", "unit", "untergeschoss", "vorderhaus", "whg", "wing", "wohnung", "zi", "zimmer",
+    "atico", "attika", "aufgang", "bajo", "bat", "batiment", "bldg", "block", "boite", "box", "boxe", "bp",
+    "building", "cas", "case", "casella", "cedex", "chaussee", "cp", "dachgeschoss", "dcha", "dg", "eg",
+    "eingang", "entree", "erdgeschoss", "esc", "escalier", "etage", "etg", "fl", "flat", "floor", "gebaeude",
+    "gebaude", "haus", "hinterhaus", "hochparterre", "int", "interno", "izq", "letto", "links", "mansarde",
+    "mitte", "obergeschoss", "og", "parterre", "pf", "piano", "planta", "po", "porte", "posta", "postale",
+    "postfach", "postfachnummer", "pta", "puerta", "rdc", "rechts", "residence", "rez", "rm", "room", "scala",
+    "souterrain", "stage", "stiege", "stock", "stockwerk", "suite", "terra", "terreno", "top", "treppenhaus",
+    "tuer", "tur", "ug", "unit", "untergeschoss", "vorderhaus", "whg", "wing", "wohnung", "zi", "zimmer",
+    "zwischengeschoss",
 ];
 /// What is written behind the number of a floor.
 const ORDINALS: [&str; 9] = ["st", "nd", "rd", "th", "er", "e", "eme", "o", "a"];
 
 /// Words of a sentence or a label that lead from a street to its place, or from a place to a street of it.
 #[rustfmt::skip]
-const SENTENCE: [&str; 50] = [
-    "a", "al", "all", "alla", "am", "an", "at", "au", "auf", "bei", "citta", "city", "commune", "comune",
-    "cumin", "dans", "de", "dem", "den", "der", "des", "di", "die", "du", "el", "en", "gemeinde", "il", "im",
-    "in", "l", "la", "le", "nel", "nella", "of", "on", "ort", "ortschaft", "pres", "stadt", "the", "to", "town",
-    "village", "ville", "von", "zu", "zum", "zur",
+const SENTENCE: [&str; 78] = [
+    "a", "al", "all", "alla", "am", "an", "at", "au", "auf", "bei", "cap", "center", "centre", "centro",
+    "citta", "city", "ciudad", "code", "codice", "commune", "comune", "cp", "cumin", "dans", "de", "dem", "den",
+    "der", "des", "di", "die", "dorf", "du", "el", "en", "gemeinde", "herzen", "il", "im", "in", "kreis", "l",
+    "la", "le", "lieu", "localita", "localite", "locality", "nel", "nella", "npa", "of", "on", "ort",
+    "ortschaft", "plaats", "plz", "postal", "postale", "postcode", "postleitzahl", "pres", "quartier", "stadt",
+    "the", "to", "town", "village", "ville", "von", "weiler", "woonplaats", "zentrum", "zip", "zipcode", "zu",
+    "zum", "zur",
 ];
 
 impl Place {
@@ -71,7 +78,7 @@ impl Place {
         match self.last {
             // `12 a 8001 Zürich` is house `12a`, `12 a Lugano` is in Lugano.
             Last::A => word.text.starts_with(char::is_alphabetic),
-            Last::Number | Last::Care | Last::CareStroke => false,
+            Last::Number | Last::Care | Last::CareStroke | Last::Box => false,
             _ => true,
         }
     }
@@ -86,9 +93,12 @@ impl Place {
         let text = word.text;
         let next = match (self.last, text) {
             (Last::A, _) => return false,
-            // `city: Zürich` is a field of its own.
-            (Last::Sentence, _) if text != ":" && SENTENCE.binary_search(&text).is_err() => return false,
+            // `city: Zürich` is a field of its own, and so is `PLZ/Ort`; `au 3e étage` is none.
+            (Last::Sentence, _) if !matches!(text, ":" | "/" | "=") && !is_of_sentence(text) => return false,
             (Last::Care, "/") => Last::CareStroke,
+            (Last::Care, "." | "p") => self.room(Last::Box),
+            (Last::Box, "." | "b" | "o" | "p") => self.room(Last::Box),
+            (Last::Nothing | Last::Sign, "p" | "b") => self.room(Last::Box),
             (Last::CareStroke, "o") => {
                 self.names = MOST_NAMES;
                 Last::Name
@@ -108,9 +118,11 @@ impl Place {
             }
             (Last::Number, "." | "\u{b0}") => self.room(Last::Number),
             (Last::Room, ".") => self.room(Last::Room),
-            _ if is_number(text) => self.room(if self.last == Last::Room { Last::Room } else { Last::Number }),
+            _ if is_number(text) => {
+                self.room(if matches!(self.last, Last::Room | Last::Box) { Last::Room } else { Last::Number })
+            }
             _ if ROOMS.binary_search(&text).is_ok() => self.room(Last::Room),
-            (Last::Room, letter) if letter.len() == 1 && letter.starts_with(char::is_alphabetic) => {
+            (Last::Room | Last::Number, letter) if letter.len() == 1 && letter.starts_with(char::is_alphabetic) => {
                 self.room(Last::Room)
             }
             (Last::Nothing | Last::Sign, "c") => Last::Care,
@@ -134,7 +146,8 @@ impl Place {
         may_be_name
             || begins(&SENTENCE)
             || begins(&ROOMS)
-            || matches!(half_word, "c" | "." | "\u{b0}")
+            || matches!(half_word, "b" | "c" | "o" | "p" | "." | "\u{b0}")
+            || NUMERALS.contains(&half_word)
             || SIGNS.contains(&half_word)
             || half_word.starts_with(|c: char| c.is_ascii_digit())
     }
@@ -145,11 +158,23 @@ impl Place {
     }
 }
 
-/// A number of up to four digits, with what makes it an ordinal.
+/// Whether a word may follow words of a sentence: more of them, a floor.
+fn is_of_sentence(text: &str) -> bool {
+    SENTENCE.binary_search(&text).is_ok() || ROOMS.binary_search(&text).is_ok() || is_number(text)
+}
+
+/// Numbers of floors.
+const NUMERALS: [&str; 5] = ["i", "ii", "iii", "iv", "v"];
+
+/// A number of up to four digits, with a letter or what makes it an ordinal.
 fn is_number(text: &str) -> bool {
+    if NUMERALS.contains(&text) {
+        return true;
+    }
     let ending = text.trim_start_matches(|c: char| c.is_ascii_digit());
     let digits = text.len() - ending.len();
-    (1..=4).contains(&digits) && (ending.is_empty() || ORDINALS.contains(&ending))
+    let is_letter = ending.len() == 1 && ("a"..="h").contains(&ending);
+    (1..=4).contains(&digits) && (ending.is_empty() || is_letter || ORDINALS.contains(&ending))
 }
 
 #[cfg(test)]

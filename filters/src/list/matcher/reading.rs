@@ -108,7 +108,7 @@ impl<I: Index> Reading<I> {
         if self.passes_over(glyph) || !within && (self.lexer.is_open() || !between()) {
             return None;
         }
-        let Paths { index, list, gap, paths, bracket, depth, aside, before, recent, .. } = &self.paths;
+        let Paths { index, list, gap, paths, bracket, depth, aside, heading, before, recent, .. } = &self.paths;
         let earliest = paths.first().map_or(glyph.start, |path| path.start).min(self.word_start());
         let mut paths = Paths {
             index: index.clone(),
@@ -119,6 +119,7 @@ impl<I: Index> Reading<I> {
             bracket: *bracket,
             depth: *depth,
             aside: *aside,
+            heading: *heading,
             context: Context::default(),
             before: *before,
             recent: recent.behind(earliest),
@@ -180,6 +181,7 @@ impl<I: Index> Reading<I> {
             && (!self.lexer.is_open() || self.open_gap == other.open_gap)
             && self.paths.target_depth() == other.paths.target_depth()
             && self.paths.aside == other.paths.aside
+            && self.paths.heading == other.paths.heading
     }
 
     /// Takes the paths of another reading in.
@@ -247,7 +249,9 @@ impl<I: Index> Reading<I> {
         });
         match glyph.class {
             Class::Space | Class::Joint | Class::Barrier | Class::Apostrophe => self.gap.add(glyph),
-            Class::Extend if glyph.hint == Hint::EmptyLine => self.gap.add(glyph),
+            Class::Extend if matches!(glyph.hint, Hint::Line | Hint::EmptyLine | Hint::SeamWithin) => {
+                self.gap.add(glyph);
+            }
             Class::Extend => {}
             Class::Sign if glyph.hint == Hint::Parts => self.gap.add(glyph),
             _ => {

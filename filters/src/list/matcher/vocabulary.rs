@@ -28,32 +28,53 @@ const NO_MIDDLE: [&str; 44] = [
 
 /// What may stand between a surname and the first name behind it: `Keller, Dr. med. Anna`.
 #[rustfmt::skip]
-const TITLES: [&str; 58] = [
-    "avv", "dipl", "dott", "dottssa", "dr", "dres", "em", "frau", "fraulein", "habil", "hc", "herr", "herrn", "hr",
-    "ing", "iur", "jur", "lic", "madame", "mag", "maitre", "med", "mlle", "mme", "monsieur", "mr", "mrs", "ms",
-    "nat", "oec", "pd", "phil", "pol", "pr", "prof", "rer", "sc", "sig", "signor", "signora", "sigra", "techn",
-    "theol", "vet", "dent", "drs", "dra", "sra", "pfr", "pfarrer", "pfarrerin", "rev", "miss", "dhr", "mevr",
-    "mevrouw", "psych", "arch",
+const TITLES: [&str; 135] = [
+    "avv", "dipl", "dott", "dottssa", "dr", "dres", "em", "frau", "fraulein", "habil", "hc", "herr", "herrn",
+    "hr", "ing", "iur", "jur", "lic", "madame", "mag", "maitre", "med", "mlle", "mme", "monsieur", "mr", "mrs",
+    "ms", "nat", "oec", "pd", "phil", "pol", "pr", "prof", "rer", "sc", "sig", "signor", "signora", "sigra",
+    "techn", "theol", "vet", "dent", "drs", "dra", "sra", "pfr", "pfarrer", "pfarrerin", "rev", "miss", "dhr",
+    "mevr", "mevrouw", "psych", "arch", "ra", "rain", "me", "sr", "dona", "dna", "don", "sir", "lady", "lord",
+    "dame", "hon", "fr", "freiherr", "freiin", "freifrau", "graf", "grafin", "baron", "baronin", "kffr", "kfm",
+    "msc", "bsc", "mba", "phd", "prim", "cand", "stud", "univ", "ao", "dottore", "dottoressa", "doktor",
+    "doctor", "docteur", "docteure", "professor", "professorin", "professeur", "professore", "professoressa",
+    "rechtsanwalt", "rechtsanwaltin", "notar", "notarin", "ingenieur", "pater", "schwester", "bruder", "pere",
+    "soeur", "frere", "padre", "suor", "bundesrat", "bundesratin", "nationalrat", "nationalratin", "standerat",
+    "standeratin", "regierungsrat", "regierungsratin", "stadtrat", "stadtratin", "hofrat", "hptm", "oblt",
+    "lehrerin", "lehrer", "arztin", "arzt", "direktor", "direktorin", "diplom", "meester", "magister",
 ];
 
 /// Labels of a part of a name that mean nothing else.
 #[rustfmt::skip]
-const LABELS: [&str; 35] = [
+const LABELS: [&str; 59] = [
     "apellido", "apellidos", "cognome", "familienname", "familyname", "firstname", "forename", "geburtsname",
     "givenname", "givennames", "lastname", "nachname", "nachnamen", "prenom", "prenome", "prenoms", "rufname",
     "surname", "surnames", "vorname", "vornamen", "zuname", "achternaam", "voornaam", "nachn", "vorn", "fname",
     "lname", "forenames", "firstnames", "prenum", "apelido", "sobrenome", "roepnaam", "tussenvoegsel",
+    "ledigname", "madchenname", "maidenname", "birthname", "nachnamens", "vornamens", "surnom", "fornavn",
+    "etternavn", "efternavn", "fornamn", "efternamn", "imie", "nazwisko", "ime", "prezime", "jmeno", "prijmeni",
+    "adi", "soyadi", "emri", "mbiemri", "noms", "voorletters",
 ];
 /// Words that labels are put together from, and that mean something else without a sign behind them.
 #[rustfmt::skip]
-const LABEL_WORDS: [&str; 21] = [
-    "de", "di", "familia", "famiglia", "famille", "family", "first", "fn", "given", "givn", "last", "ln", "name",
-    "nom", "nombre", "nome", "gn", "sn", "value", "names", "num",
+const LABEL_WORDS: [&str; 33] = [
+    "de", "di", "familia", "famiglia", "famille", "family", "first", "fn", "given", "givn", "last", "ln",
+    "name", "nom", "nombre", "nome", "gn", "sn", "value", "names", "num", "proprio", "primer", "segundo",
+    "birth", "maiden", "naissance", "legal", "full", "cognom", "user", "person", "contact",
 ];
 
 /// Labels, or words of one, of first names that entries need not have.
-const SECOND_LABELS: [&str; 9] =
-    ["deuxieme", "middle", "middlename", "second", "secondname", "secondo", "weitere", "zweiter", "zweitname"];
+#[rustfmt::skip]
+const SECOND_LABELS: [&str; 13] = [
+    "deuxieme", "middle", "middlename", "second", "secondname", "secondo", "weitere", "zweiter", "zweitname",
+    "initial", "initials", "zweite", "additional",
+];
+
+/// Labels of a place.
+#[rustfmt::skip]
+const PLACE_LABELS: [&str; 15] = [
+    "city", "ciudad", "citta", "comune", "commune", "gemeinde", "localita", "localite", "locality", "ort", "plaats", "stadt",
+    "town", "ville", "woonplaats",
+];
 
 /// Particles, which have small letters in names too.
 #[rustfmt::skip]
@@ -72,16 +93,94 @@ pub(super) enum LabelWord {
     Second,
     /// A word of one, behind which a sign has to stand.
     Part,
+    /// One of a place, which stands in a field of its own behind its postcode.
+    Place,
 }
 
+/// What a word is to labels, with a number behind it or without: `last1`.
 pub(super) fn label_word(word: &str) -> Option<LabelWord> {
-    LABELS_TABLE.get(word)
+    LABELS_TABLE.get(word.trim_end_matches(|c: char| c.is_ascii_digit()))
+}
+
+/// The names of tags that fields and rows stand in.
+const TAGS: [&str; 10] = ["dd", "dt", "input", "li", "p", "span", "tbody", "td", "th", "tr"];
+
+pub(super) fn is_tag(word: &str) -> bool {
+    TAGS.contains(&word)
+}
+
+/// What titles go on with: `Dr. h. c.`, `Dott.ssa`, `Dr. ès lettres`.
+const TITLE_PARTS: [&str; 9] = ["c", "es", "h", "in", "lettres", "mult", "ra", "ssa", "sciences"];
+
+pub(super) fn is_part_of_title(word: &str) -> bool {
+    TITLE_PARTS.contains(&word)
+}
+
+/// What makes another street of one when it stands before it with a capital letter.
+#[rustfmt::skip]
+const KINDS_OF_STREETS: [&str; 38] = [
+    "alte", "alten", "alter", "ancienne", "aussere", "ausseren", "grand", "grande", "grosse", "grossen", "haute", "hintere",
+    "hinteren", "innere", "inneren", "kleine", "kleinen", "lower", "mittlere", "mittleren", "neue", "neuen", "neuer",
+    "nouvelle", "nuova", "obere", "oberen", "old", "petit", "petite", "untere", "unteren", "upper", "vecchia", "vieille",
+    "vieux", "vordere", "vorderen",
+];
+
+pub(super) fn is_kind_of_street(word: &str) -> bool {
+    KINDS_OF_STREETS.binary_search(&word).is_ok()
+}
+
+/// What introduces a name at birth.
+#[rustfmt::skip]
+const BIRTH_NAMES: [&str; 17] = [
+    "born", "geb", "gebo", "geboren", "geborene", "gesch", "geschiedene", "ledig", "nata", "ne", "nee", "vedova", "verh",
+    "verw", "verwitwete", "vorm", "vormals",
+];
+/// What introduces another name of the same person.
+#[rustfmt::skip]
+const OTHER_NAMES: [&str; 12] = [
+    "aka", "alias", "called", "detta", "detto", "dit", "dite", "gen", "genannt", "genannte", "known", "vulgo",
+];
+
+/// What nicknames begin with: `«die Grosse»`.
+const NICKNAMES: [&str; 9] = ["das", "der", "die", "el", "il", "l", "la", "le", "the"];
+
+pub(super) fn begins_nickname(word: &str) -> bool {
+    NICKNAMES.contains(&word)
+}
+
+/// What is written in brackets behind a label: `Vorname(n)`.
+const PLURALS: [&str; 3] = ["en", "n", "s"];
+
+pub(super) fn is_plural(word: &str) -> bool {
+    PLURALS.contains(&word)
+}
+
+pub(super) fn is_birth_name(word: &str) -> bool {
+    BIRTH_NAMES.contains(&word)
+}
+
+pub(super) fn is_other_name(word: &str) -> bool {
+    OTHER_NAMES.contains(&word)
+}
+
+/// What begins in brackets that tell of other people or places: `Anna (und Berta) Keller`, `Anna (S. 12)`.
+#[rustfmt::skip]
+const NO_BRACKETS: [&str; 26] = [
+    "and", "auch", "avec", "bzw", "ca", "cf", "con", "e", "ed", "et", "mit", "o", "oder", "or", "ou", "p", "page", "s", "see",
+    "seite", "siehe", "sowie", "und", "vgl", "with", "y",
+];
+
+pub(super) fn is_beside_brackets(word: &str) -> bool {
+    NO_BRACKETS.binary_search(&word).is_ok()
 }
 
 /// Whether a word that begins like this may be one of a label, or a title.
 pub(super) fn may_be_beside(half_word: &str) -> bool {
-    let mut words = LABELS.iter().chain(&LABEL_WORDS).chain(&SECOND_LABELS).chain(&TITLES);
-    words.any(|word| word.starts_with(half_word))
+    let half_word = half_word.trim_end_matches(|c: char| c.is_ascii_digit());
+    let labels =
+        LABELS.iter().chain(&LABEL_WORDS).chain(&SECOND_LABELS).chain(&TAGS).chain(&PLURALS).chain(&PLACE_LABELS);
+    let names = BIRTH_NAMES.iter().chain(&OTHER_NAMES).chain(&NICKNAMES);
+    labels.chain(names).chain(&TITLES).chain(&TITLE_PARTS).any(|word| word.starts_with(half_word))
 }
 
 pub(super) fn is_title(word: &str) -> bool {
@@ -155,7 +254,8 @@ static PARTICLES_TABLE: LazyLock<Table<()>> =
 static LABELS_TABLE: LazyLock<Table<LabelWord>> = LazyLock::new(|| {
     let whole = LABELS.map(|word| (word, LabelWord::Whole));
     let second = SECOND_LABELS.map(|word| (word, LabelWord::Second));
-    Table::new(whole.into_iter().chain(second).chain(LABEL_WORDS.map(|word| (word, LabelWord::Part))))
+    let places = PLACE_LABELS.map(|word| (word, LabelWord::Place));
+    Table::new(whole.into_iter().chain(second).chain(places).chain(LABEL_WORDS.map(|word| (word, LabelWord::Part))))
 });
 static GIVEN_NAMES_TABLE: LazyLock<Table<()>> =
     LazyLock::new(|| Table::new(GIVEN_NAMES.split_ascii_whitespace().map(|word| (word, ()))));
@@ -163,74 +263,146 @@ static EVERYDAY_TABLE: LazyLock<Table<()>> =
     LazyLock::new(|| Table::new(EVERYDAY.split_ascii_whitespace().map(|word| (word, ()))));
 
 const GIVEN_NAMES: &str = "
-aaron abigail adam adele adelheid adolf adrian adriana adriano agathe agim agnes agnieszka agustin ahmed ahmet alain
-alan albert alberto aldo aleksandar alena alessandra alessandro alessia alessio alex alexander alexandra alexandre
-alexis alfons alfonso alfred alfredo ali alice alina alison alois alvaro alwin amanda amelia amelie amy ana anastasia
-andre andrea andreas andree andrej andreja andres andrew andri andrzej angela angelika angelina angelo anita anja anke
-ann anna annabelle anne annegret anneke annelies anneliese annemarie annette annie annika anthony antje antoine anton
-antonella antonia antonio arben ariane arianna armin arno arnold aron arta arthur ashley astrid aurelia aurelie aurora
-axel aylin ayse barbara bastian beat beate beatrice beatrix beatriz benedikt benjamin benno bernadette bernard bernd
-bernhard bert berta bertha bertrand besim bettina betty beverly bianca billy birgit bjoern bjorn blerim bobby bonnie
-boris braida brandon branko brenda brian brigitta brigitte britta bruce bruno bryan camille carina carl carla carlo
-carlos carmela carmen carmine carol carola carolin carolina caroline carolyn carsten caterina catherine cecile cecilia
-cedric celia celine cesar cesare chantal charles charlotte cheryl chiara chloe chris christa christel christian
-christiana christiane christina christine christof christoph christophe christopher cindy claire clara claude claudia
-claudio clemens colette conny constantin cordula corina corinna corinne cornelia cornelis corsin cristian cristina
-curdin cynthia cyril daan dagmar dalia damian damien daniel daniela daniele danielle daria dario dave david davide
-deborah debra dejan denis denise dennis detlef detlev diana diane diego dieter dietmar dimitri dino dirk dmitri dmytro
-dolores domenico dominic dominik dominique donald donatella dora doris dorothea dorothee dorothy douglas dragan drita
-duri dusan dylan eberhard eckhard edgar edith edmund edoardo eduard eduardo edward edwin eileen elena eleni eleonora
-elfriede eliane elias elif elijah elio elisa elisabeth elise elizabeth elke ella ellen elsa elsbeth else elvira
-emanuel emil emilia emilie emilio emily emine emma emmanuel enrico enrique enzo eric erica erich erik erika erna ernst
-erwin esther ethan etienne ettore eugen eugene eva eveline evelyn evelyne ewa ewald fabian fabienne fabio fabrice
-fatima fatma fatmir fausto federica federico felicitas felix femke ferdinand fernando filip filippo fiona flavia
-flavio florence florian flurin franca frances francesca francesco francine francis francisco franco francois francoise
-frank franz franziska fred frederic frederik frederique fredy frieda friederike friedrich fritz gabi gabriel gabriela
-gabriele gabriella gaby gary gennaro georg george georges georgios gerald geraldine gerard gerd gerda gerhard gerlinde
-germaine gerold gerrit gertrud giacomo gian gianluca gianni gilbert gilles gina gino gion giorgio giovanna giovanni
-gisela giulia giulio giuseppe goran gordana grazia gregor gregory greta guido guillaume guillermo gunter gunther
-gustav guy hanna hannah hannelore hannes hans hansjorg hanspeter hansruedi hansueli harald harold harry hartmut hasan
-heather hedi hedwig heidi heike heiko heiner heinrich heinz helen helena helene helga helmut hendrik henk henri
-henriette henry herbert hermann hilda hilde hildegard holger horst hubert hugo hugues huseyin ian ibrahim ida ignacio
-igor ilona ilse imran ines inga inge ingeborg ingo ingrid irena irene irina iris irma irmgard irmtraud isaac isabel
-isabella isabelle isidor ismail ivan ivana ivano ivo jachen jack jacob jacqueline jacques jaime jakob jakub james jan
-jana jane janet janice janine jannik jannis jasmin jason javier jean jeanette jeanne jeannette jeanpierre jeffrey
-jelena jennifer jens jeremy jeroen jerome jerry jessica jesus jill joachim joan joanna joao joaquin jochen joe joel
-joelle joerg johann johanna johannes john johnny jolanda jonas jonathan joost jordi jorg jorge jorn jose josef josefa
-josefine joseph josephine joshua josiane josip joyce juan judith judy juerg juergen jules julia julian juliana julie
-julien juliette julio julius jurg jurgen justin jutta kai karen karin karina karl karla karoline karsten kaspar
-katarina katarzyna katharina katherine kathi kathleen kathrin kathryn kathy katja katrin kees keith kenneth kerstin
-kevin kim kimberly klara klaus konrad konstantin kristin kristina kristof krzysztof kurt kyle ladina lara larissa
-larry lars laura laurence laurent lawrence lea leah lena leo leon leonard leonardo leonie leopold leslie liam lidia
-lilian liliane lillian lina linard linda linus lisa liselotte livia livio lois lorena lorenz lorenzo lori loris lothar
-lotte louis louisa louise luc luca lucas lucia luciano lucie lucien lucienne ludwig luigi luis luisa luise lukas luzi
-lydia lynn maarten madeleine madlaina magdalena maik maja malgorzata malte manfred manuel manuela mara marc marcel
-marcello marco marcus marek margaret margarete margaretha margarita margherita margrit marguerite maria marian
-marianne marie marieclaire marielle marijana marijke marika marilyn marina mario marion marisa mark marko markus
-marlene marlies marlis marlon marta martha martin martina martine mary massimo mateo mathias mathieu mathilde mathis
-matteo matthew matthias mattia maurice maurizio max maxime maximilian maya mehmet melanie melissa merlin mia michael
-michel michela michele micheline michelle miguel mike milan mildred milena milos miriam mirjam mirko mohamed mohammed
-monica monika monique montserrat moritz muhammad mustafa myriam nadia nadine nadja nancy natalia natalie natascha
-nathalie nathan nelly nelson nenad nicholas nick nico nicola nicolas nicole nicolo niklas niklaus nikola nikolaus nils
-nina noah noel noemi nora norbert norma nuot nuria olaf oleg oleksandr olena olga oliver olivia olivier omar oscar
-oskar osman othmar otmar otto pablo pamela paola paolo pascal pascale pasquale patrice patricia patrick patrizia paul
-paula pauline pawel pedro peggy petar peter petr petra philip philipp philippe phyllis pia piero pierre piet pieter
-pietro piotr pius priska quentin rachel rafael raffaele rahel raimund rainer ralf ralph ramon ramona randy raphael
-raul raymond rebecca regina regine regula reinhard reinhold remo remy renata renate rene renee renzo resi reto ricardo
-riccardo richard rico rita robert roberta roberto robin rocco roger roland rolf roman romana romano romy ronald ronny
-rosa rosalia rosanna rosemarie rosmarie roswitha roy ruben rudolf ruedi rupert russell ruth ruud ryan sabina sabine
-sabrina salome salvatore sam samantha samira samuel sander sandra sandro sanne santiago sara sarah sascha saskia sean
-sebastian sebastien selina sepp seraina serge sergei sergej sergio severin sharon shirley sibylle siegfried sigrid
-silke silvan silvana silvano silvia silvio simon simona simone slavica slobodan sofia sonia sonja sophia sophie stefan
-stefania stefanie stefano steffen stella stephan stephane stephanie stephen steve steven stuart susan susanna susanne
-susi suzanne svea sven svenja svetlana sybille sylvain sylvia sylvie tamara tammy tania tanja tatiana tatjana teresa
-teuta thea theo theodor theres theresa therese thibault thierry thijs thomas thorsten tiago tim timo timothy tina
-tobias tom tomas tomasz tommaso toni torben torsten tristan trudi trudy tullio udo ueli ulf uli ulrich ulrike umberto
-urban urs ursina ursula ute uwe valentin valentina valeria valerie valon vanessa vera verena veronica veronika
-veronique vesna vicente victor victoria viktor viktoria vincent vincenzo viola virginia virginie vito vittorio viviane
-vladimir volker vreni walter waltraud waltraut wanda werner werni wilfried wilhelm willem willi william willie willy
-wim wolfgang wolfram xaver yann yannick yasmin yuri yusuf yvan yves yvette yvonne zachary zdenko zeynep zoe zoltan
-zora zoran
+aafke aaron aart abdullah abigail abraham abramo achille achim ada adalbert adam adele adelheid adelino adem adnan
+adolf adrian adriana adriano afonso agata agathe agim agnes agnieszka agostino agron agustin ahmed ahmet aida aidan
+aileen aitana alain alan alastair alba albana albert alberta alberto albin albrecht alcides aldo alec aleida alejandra
+alejandro aleksandar alena alessandra alessandro alessia alessio alex alexa alexander alexandra alexandre alexandru
+alexis alfie alfio alfons alfonsa alfonsina alfonso alfred alfredo ali alice alicia alina alison alistair allan allison
+alma almeida alois althea alvaro alwin amalia amanda amber amedeo amelia amelie amina amir amos amparo amra amy ana
+anabela anastasia anatol andi andie andre andrea andreas andree andreina andrej andreja andres andrew andri andrzej
+anela angel angela angeles angelica angelika angelina angelique angelo angus anita anja anke ann anna annabel annabelle
+anne annegret anneke annelie annelies anneliese annelise annemarie annemiek annette annie annika annina anouk anselmo
+anthony antje antoine anton antonella antonia antonino antonio antonius aparecida araceli arben archibald archie ardian
+ariane arianna arie aristide arjan arlette armanda armelle armend armin armindo arnd arno arnold arnulf aron arrigo
+arta arthur arturo ashley ashton asmir assunta astrid asuncion attilio aude audrey august augusto aurelia aurelie
+aurelien aurora austin ava avni axel axelle aylin ayse azra balthasar balz baptiste barbara barbla barney barry bart
+bartolomeo bas bashkim basil bastian bastien bea beat beate beatrice beatrix beatriz becky begona bekim bela belen
+belinda ben benedict benedikt beniamino benito benjamin benno benoit bento berit bernadett bernadette bernard bernardo
+bernd bernhard bert berta bertha berthold bertrand besim beth bethany betje bettina betty beverly biagio bianca bice
+billy birgit birgitta bjoern bjorn blaise blake blanca blerim blerta bobby bodo bojan bonifaz bonnie boris borja bouke
+brad bradley braida bram brandon branko brenda brendan brett brian bridget brigitta brigitte britta bruce brunella
+brunhilde bruno bryan bryony bujar burim burkhard byron caetano caitlin callum calogero cameron camilla camille camilo
+candice candida carina carl carla carlo carlos carlota carmela carmen carmine carol carola carolin carolina caroline
+carolyn carsten caspar cassandra caterina catherine cathrin catia cayetano cecil cecile cecilia cedric cedrik cees
+celeste celia celine cem cesar cesare chad chantal charlene charles charlotte chelsea cheryl chester chiara chloe chris
+christa christel christian christiana christiane christina christine christl christof christoph christophe christopher
+cindy cinzia claire clara clarence clarisse claude claudia claudine claudio clayton clelia clemens clement clementine
+clifford clive clotilde clyde coen colette colin colleen conceicao concepcion concetta connor conny conrad constantin
+consuelo coralie cordula corentin corina corinna corinne cornel cornelia cornelis cornelius corrado corrie corsin
+cosimo costanza craig cristian cristina cristobal curdin curtis cynthia cyril daan dagmar dagobert daisy dale dalia
+damaris damian damiano damien damon daniel daniela daniele danielle danijel danilo danny daphne daria dario darlene
+darren daryl dave david davide dean debbie debora deborah debra dejan delia delores delphine demetrio denis denisa
+denise deniz dennis derek derrick desiree desmond detlef detlev dexter diana diane dick didier diederik diego dieter
+diethelm dietmar dijana diletta dimitri dino dirk dmitri dmytro dolores domenico domingo dominic dominik dominique
+donald donatella donato dora doreen doriana doris dorli dorothea dorothee dorothy douglas dragan dragana drago drenusha
+drita duarte duncan duri dusan dustin dwayne dwight dylan earl eberhard eckart eckhard edda edelgard edeltraud edgar
+edin edite edith edmund edna edoardo edona edouard eduard eduardo edward edwin efrain egidio egon eileen ekkehard
+elaine elda eleanor elena eleni eleonora elfi elfriede eliane elias elif eligio elijah eline elio elisa elisabeth
+elisabetha elisabetta elise eliza elizabeth elke ella ellen elliot elliott elmar elmer elmir elodie els elsa elsbeth
+else elspeth elvio elvira elvis emanuel emanuele emeline emiel emil emilia emilie emilio emily emine emir emma emmanuel
+emmi emmy emre encarnacion enes engelbert enrico enrique enriqueta enzo erdmute erhard eric erica erich erik erika
+ermin erminia erna ernest ernesto ernst eros ertugrul erwin esperanza esteban estelle esther ethan etienne ettore eugen
+eugene eugenia eugenie eugenio eulalia eusebio eva evan evaristo eveline evelyn evelyne everett evert ewa ewald
+ezequiel ezio fabian fabiana fabien fabienne fabio fabiola fabrice fabrizio fadil fatih fatima fatma fatmir faustine
+fausto fay federica federico felice felicitas felicity felipe felix femke ferdinand fergus ferhat fermin fernand
+fernanda fernando ferruccio fiammetta filip filipa filipe filippo filomena finn fiona fiorella fiorenza firmin fisnik
+flamur flavia flavien flavio fleur floor florence florencia florent florian floriane florim floyd flurin flurina fosca
+franca frances francesca francesco francette francine francis francisco franco francois francoise frank frans franz
+franziska franziskus fraser frauke fred frederic frederik frederique fredy freek fridolin frieda friederike friedhelm
+friedrich fritz fulvio gabi gabriel gabriela gabriele gabriella gaby gaelle gaetan gaetano gail gallus gareth garry
+gary gaspard gaspare gaston gavin gebhard geert gemma genevieve gennaro geoffrey geoffroy georg george georges
+georgette georgina georgios gerald geraldine gerard gerardo gerd gerda gerhard gerhild gerlinde germaine germana
+germano gero gerold gerrit gertrud gertrude gervasio gezim ghislaine giacinto giacomo giada gian giancarlo gianfranco
+gianluca gianmarco gianni gianpaolo gijs gilbert gilberto gildo giles gilles gillian gina ginevra gino gioacchino
+gioele gion giordano giorgio giovanna giovanni gisbert gisela gisella giulia giuliana giuliano giulio giuseppe
+giuseppina gladys glenda glenn goffredo goncalo gonzalo goran gordana gordon gorica gottfried gotthard gottlieb graca
+graciela graeme graham grazia graziella greet gregg gregoire gregor gregorio gregory greta gretha gudrun guglielmo
+guido guilherme guillaume guillermo gundula gunhild gunnar gunter gunther gustav guy gwen gwenaelle gwendolyn hajo
+hakan hal halil hamid hanna hannah hannelore hannes hans hansheinrich hansjorg hanspaul hanspeter hansruedi hansueli
+harald haris harley harm harold harriet harry hartmann hartmut hartwig harvey hasan hatice hayley heather hector hedi
+hedwig heide heidi heidrun heike heiko hein heiner heinke heinrich heinrike heinz helder helen helena helene helga
+helmut helmuth hendrik henk hennie henning henri henriette henrique henry herbert herman hermann hernan herta herve
+hikmet hilario hilary hilda hilde hildegard hildegund holger honorine hope horacio horst hortensia howard hubert
+hubertus hugh hugo hugues humberto husein huseyin ian ibrahim ida ignacio igor ilaria ilir ilka ilker ilona ilse
+immacolata immanuel imogen imran indira ines inga inge ingeborg ingo ingrid inmaculada iole ippolito irena irene irina
+iris irma irmela irmgard irmtraud irving isaac isabeau isabel isabella isabelle isaias isidor isidro isla ismael ismail
+isolde isotta itziar ivan ivana ivano ivica ivo ivonne ivy jaap jachen jacinto jack jackie jacky jaclyn jacob
+jacqueline jacques jaime jakob jakobus jakub james jan jana jane janet janice janine janis janneke jannik jannis
+janosch jared jasmin jasmina jasna jason javier javiera jean jeanette jeanine jeanmarc jeanne jeannette jeanpaul
+jeanpierre jeff jeffrey jelena jelle jemima jenna jennifer jenny jens jeremiah jeremy jeroen jerome jeronimo jerry
+jesse jessica jesus jill jim jimmy joachim joan joana joanna joao joaquim joaquin joaquina jocelyne jochem jochen jodie
+jody joe joel joelle joerg johann johanna johannes john johnny joke jolanda jole jolijn jonas jonathan joost jordan
+jordane jordi jorg jorge joris jorn jose josef josefa josefine joseph josephine josette josh joshua josiane josip jost
+joy joyce juan juana judith judy juerg juergen jules julia julian juliana julie julien julieta juliette julio julius
+jurg jurgen jurriaan justin justine jutta kadir kai kara karel karen karim karin karina karl karla karlheinz karoline
+karsten kaspar katarina katarzyna katelyn katharina katherine kathi kathleen kathrin kathryn kathy katie katja katrin
+kay kees keira keith kelly kelvin kemal ken kenneth kerstin kevin kilian kim kimberly kirk kirsten kirsty klara klaus
+klemens knud knut koen konrad konstantin konstanze korbinian kornelia kristen kristin kristina kristof kristy krzysztof
+kujtim kujtime kunigunde kurt kyle lachlan ladina laetitia lamberto lana lance lando lara larissa larry lars laura
+laureano laurence laurent lavinia lawrence lea leah leander leandre leandro leanne leigh lejla lena lenz leo leon
+leonard leonardo leonce leonhard leonie leopold leopoldine leroy lesley leslie lester leticia letizia levin lewis liam
+liana libero licia lidia lieke lies lieselotte lilian liliane lilli lillian lina linard linda lindsay lindsey linus
+lionel lisa lise liselotte livia livio ljiljana lloyd loes logan loic lois loredana lorella lorena lorenz lorenza
+lorenzo lori loris lorna lorraine lothar lotte louie louis louisa louise louison lourdes luan luc luca lucas luce lucia
+luciana luciano lucie lucien lucienne lucio lucy ludivine ludovic ludovica ludovico ludwig luigi luigia luis luisa
+luise luisella luitgard lukas luke lulzim lurdes lutz luzi lydia lyle lynn maaike maarten maartje mabel macarena
+machteld maddalena madeleine madlaina mael maelle maeve mafalda magali magdalena magnus maida maik maite maja malcolm
+malgorzata malin mallory malte manfred manfredo manlio manon manuel manuela mara marc marcel marceline marcella
+marcello marcia marco marcos marcus marek margaret margarete margaretha margarida margarita marge margery margherita
+margit margot margreth margrit marguerite maria marian mariangela marianne maribel marica marie marieclaire marieke
+mariella marielle marietta marija marijan marijana marijke marika marilena marilyn marina marine marinella mario marion
+marisa marisol marjan marjorie mark marko markus marlen marlene marlies marlis marloes marlon marsha marshall marta
+martha martin martina martine martino marvin mary massimiliano massimo mateo mateus mathias mathieu mathilde mathis
+matias matilde matt matteo matthew matthias mattia maura maureen maurice mauricette mauricio maurizio mauro max maxence
+maxime maximilian maya mechthild megan mehmed mehmet meinrad melania melanie melchior melinda melisa melissa melissande
+memet mercede mercedes merita merle merlin mersiha mervyn mevlud mia michael michaela michel michela michelangelo
+michele micheline michelle mieke miguel mike milagros milan mildred milena milica millie milos mina mira miranda
+mireille mirella miriam mirjam mirjana mirko mirsad mitchell mladen mohamed mohammed moira mollie molly monia monica
+monika monique montse montserrat morgan moritz muhamed muhammad muharrem murat muriel mustafa myra myriam myrtille nada
+nadege nadia nadine nadja nancy naomi naser natale natalia natalie natascha natasha nathalie nathan natividad nazzareno
+nebojsa nedim neil nele nello nelly nelson nenad nepomuk nerina nermin nevena nicholas nick nico nicola nicolai nicolas
+nicole nicoletta nicolo niels nienke nieves nigel nijaz niklas niklaus nikola nikolaus nikolina nils nina nives noah
+noel noelia noelle noemi noemie nora norbert norina norma norman norris nuno nunzia nunzio nuot nurettin nuria nynke
+octavio odette odile ofelia olaf olalla ole oleg oleksandr olena olga olive oliver olivia olivier oliviero olympe omar
+omer orazio oreste orhan orietta ornella oscar oskar osman osvaldo oswald othmar otilia otmar ottavia ottavio otto owen
+pablo paige palmira pamela pankraz paola paolo pascal pascale pascaline pasquale patrice patricia patrick patrik
+patrique patrizia patsy paul paula paulette paulien pauline paulo pawel pedro peggy penelope pepe perla perrine perry
+petar peter petr petra phil philip philipp philippa philippe phoebe phyllis pia pierangelo piergiorgio pierluigi piero
+pierre piet pieter pietro pilar pim pina piotr pirmin pius polly preston primo priscilla priska quentin quirin quirino
+rabea rachael rachel rade radmila rafael rafaela raffaele raffaella rahel raimondo raimund raimundo rainer ralf ralph
+ramiro ramiz ramon ramona randy ranko raoul raphael raquel rasim rasmus raul ray raymond rebeca rebecca rebekah redzep
+regina reginald regine regis regula reimund reiner reinhard reinhold remedios remi remigio remo remy renata renate
+renato renaud rene renee renske renzo resi reto rexhep reyes rhoda rhona rhys ria ricarda ricardo riccarda riccardo
+richard rick ricky rico riekje rien riet rifat rinaldo rita rob robert roberta roberto robin rocco rocio roderich
+roderick rodney rodolfo rodolphe rodrigo roel rogelio roger roland rolf romain romaine roman romana romano romeo romina
+romolo romy ronald ronan ronja ronny rory rosa rosalba rosalia rosalie rosalind rosalinda rosangela rosanna rosaria
+rosario rose rosella rosemarie rosemary rosendo rosina rosmarie ross rossana rossella roswitha rowan roxane roxanne roy
+ruben ruby rudolf ruedi ruggero rui rupert ruprecht russell ruth ruud ryan sabatino sabina sabine sabri sabrina sadie
+sadik safet salih sally salome salomon salvador salvatore salvatrice sam samantha samir samira samuel samuele sander
+sandra sandrine sandro sandy sanela sanja sanne santa santiago santino sara sarah sascha saskia saturnino saul saverio
+scott sean sebald sebastian sebastiano sebastien segundo selene selim selina selma sem semir senad sepp seraina serena
+serge sergei sergej sergio serkan seth settimio severin severine severino shane shannon sharon shaun shawn sheila
+shelby shelley sheridan sherry shirley shpresa sibylla sibylle sidney siebe siegfried sieglinde siegmund sierra
+sigismondo sigismund sigmar sigrid silas silke silvan silvana silvano silvestre silvia silvio simao simon simona simone
+simonetta sinisa sjoerd skender sladjana slavica slavisa slavko slobodan snezana sofia sofie solange soledad solene
+sonia sonja sonya sophia sophie spencer stacey stacy stan stanley stefan stefania stefanie stefano steffen steffi
+stella stephan stephane stephanie stephen steve steven stewart stijn stipe stuart suad sue sulejman summer susan susana
+susanna susanne susi suzana suzanna suzanne suze suzette svea sven svenja svetlana swantje sybil sybille sylvain sylvia
+sylvie tabea tabitha tadeo tamara tammy tanguy tania tanja tara tarcisio tatiana tatjana ted teddy telma teodoro teresa
+teresinha teri terrence terry tessa teun teuta thaddaus thea theo theodor theodora theodore theres theresa therese
+thibault thierry thijs thomas thorsten tiago tiberio tiffany till tilman tilo tim timo timon timothy tina tineke tito
+tiziana tiziano tjeerd tobias toby todd tom tomas tomasz tome tomislav tommaso tommy toni tony toon torben torsten
+tosca tracey tracy traugott trevor tricia tristan trix troy trudi trudy truus tullia tullio tuncay tyler ubaldo udo
+ueli ugo ugur ulf uli ulla ulrica ulrich ulrike umberto urbain urban urs ursina ursula urte uschi ute uwe valdet
+valentin valentina valeria valerian valeriano valerie valon valter vanda vanesa vanessa vasco vaughn vedran veit veljko
+velma vera verena vernon veronica veronika veronique vesel vesna vicenta vicente vicky victor victoria victoriano
+victorien viktor viktoria vince vincent vincenza vincenzo viola violaine virgile virgilio virginia virginie virginio
+vito vitor vittoria vittorio vitus vivian viviana viviane vivien vjosa vladimir vlado vlatko volker volkmar vreni
+walburga waldemar wallace walter walther waltraud waltraut wanda warren wayne wendelin wendell wendy werner wernher
+werni wesley whitney wiebke wietske wigand wilbur wilfred wilfredo wilfrid wilfried wilhelm wilhelmina willem willi
+william willie willy wilma wim winfried winifred winston wolf wolfgang wolfhard wolfram wouter xaver xavier xenia
+xhevat yael yann yannick yara yasmin ydwine ylli yohan yolanda yolande yuri yusuf yvan yves yvette yvonne zacharie
+zachary zaida zaira zarko zdenko zeljka zeljko zeynep zita zivko zlata zlatan zlatko zoe zoja zoltan zora zoran
 ";
 
 const EVERYDAY: &str = "
@@ -315,6 +487,6 @@ mod tests {
             assert_eq!(Canonical::of(word).as_str(), word);
             assert!(Table::<()>::ends(word).is_some(), "{word} is not found");
         }
-        assert!(NO_MIDDLE.is_sorted(), "it is searched");
+        assert!(NO_MIDDLE.is_sorted() && NO_BRACKETS.is_sorted() && KINDS_OF_STREETS.is_sorted(), "they are searched");
     }
 }

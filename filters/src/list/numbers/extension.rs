@@ -1,4 +1,4 @@
-//! What is dialled behind a telephone number: `x12`, `ext. 12`, `#12`, `/01`.
+//! What is dialled behind a telephone number: `x12`, `ext. 12`, `;ext=12`, `#12`, `/01`, `/ 01`.
 //!
 //! Found directly behind a listed number, and part of it. Not digits that are the first of another number, as in
 //! `044 668 18 00/044 668 18 01`.
@@ -15,6 +15,8 @@ pub(super) struct Extension {
     most: usize,
     /// The end of the last digit.
     last: usize,
+    /// Whether it stands in brackets.
+    in_brackets: bool,
     /// The number before an extension that is of one word with it, which is none without.
     within: Option<(usize, u32)>,
 }
@@ -24,8 +26,10 @@ enum State {
     /// Directly behind the number.
     #[default]
     Start,
-    /// Behind white space, a comma or a bracket.
+    /// Behind white space, a comma, a semicolon or a bracket.
     Apart,
+    /// Behind white space and a stroke, before more white space or digits.
+    Stroke,
     Word,
     /// Behind a word or a sign for an extension.
     Named,
@@ -39,14 +43,16 @@ enum State {
 }
 
 #[rustfmt::skip]
-const WORDS: [&str; 17] = [
-    "app", "apparat", "durchwahl", "dw", "ext", "extension", "extn", "int", "intern", "interna", "interne", "interno",
-    "kl", "klappe", "nst", "poste", "x",
+const WORDS: [&str; 25] = [
+    "anexo", "app", "apparat", "durchwahl", "dw", "ext", "extension", "extn", "int", "intern", "interna", "interne",
+    "interno", "kl", "klappe", "nebenst", "nebenstelle", "nst", "poste", "ramal", "toestel", "tst", "wew", "x", "zentrale",
 ];
-const LONGEST_WORD: usize = 9;
+const LONGEST_WORD: usize = 11;
 const MOST_DIGITS: usize = 7;
 /// Of digits behind a stroke or a hyphen.
 const FEW_DIGITS: usize = 4;
+/// Of digits behind a stroke between white space.
+const TWO_DIGITS: usize = 2;
 
 impl Extension {
     /// One whose `x` comes now, directly behind a number of an entry.
@@ -61,9 +67,15 @@ impl Extension {
             (State::Start | State::Apart, '#') => self.expect(MOST_DIGITS, State::Named),
             (State::Start, 'x') => self.expect(MOST_DIGITS, State::Sign),
             (State::Start, '/' | '-') => self.expect(FEW_DIGITS, State::Sign),
-            (State::Start | State::Apart, ' ' | ',' | '(') if self.digits < 3 => {
+            (State::Apart, '/') if self.digits == 1 => self.expect(TWO_DIGITS, State::Stroke),
+            (State::Stroke, ' ') if self.digits == 0 => {
+                self.digits += 1;
+                State::Stroke
+            }
+            (State::Start | State::Apart, ' ' | ',' | ';' | '(') if self.digits < 3 => {
                 // Here it counts signs.
                 self.digits += 1;
+                self.in_brackets |= c == '(';
                 State::Apart
             }
             (State::Apart | State::Word, _) if c.is_ascii_lowercase() && self.word.len() < LONGEST_WORD => {
@@ -71,7 +83,7 @@ impl Extension {
                 State::Word
             }
             (State::Word, _) if WORDS.contains(&self.word.as_str()) => match c {
-                ' ' | '.' | ':' => self.expect(MOST_DIGITS, State::Named),
+                ' ' | '.' | ':' | '=' => self.expect(MOST_DIGITS, State::Named),
                 // `x12`
                 _ if c.is_ascii_digit() && self.word == "x" => {
                     self.expect(MOST_DIGITS, State::Digits);
@@ -83,12 +95,16 @@ impl Extension {
                 self.digits += 1;
                 State::Named
             }
-            (State::Named | State::Sign, _) if c.is_ascii_digit() => {
+            (State::Named | State::Sign | State::Stroke, _) if c.is_ascii_digit() => {
                 self.digits = 0;
                 self.count(glyph)
             }
             (State::Digits, _) if c.is_ascii_digit() => self.count(glyph),
             (State::Digits, _) if c.is_alphanumeric() => State::None,
+            (State::Digits, ')') if self.in_brackets => {
+                self.last = glyph.end;
+                State::Whole
+            }
             (State::Digits, ' ' | '.' | '-' | '/') => State::Behind,
             (State::Digits, _) => State::Whole,
             (State::Behind, _) => {

@@ -14,9 +14,10 @@ use unicode_normalization::UnicodeNormalization as _;
 use crate::Entry;
 use crate::canonical::{Canonical, Class};
 use crate::list::index::Traits;
+use crate::list::mark::Mark;
 use crate::list::variants::attached::{Script, attached};
 use crate::list::variants::name::Name;
-use crate::list::variants::short::{initial, long_particles, shorter};
+use crate::list::variants::short::{initial, long_particles, short_sound, shorter};
 use crate::list::variants::spelling::{spellings, spellings_of_parts};
 use crate::list::variants::{Forms, given_words, place};
 use crate::word::words;
@@ -64,10 +65,10 @@ impl Forms {
 
     fn add_known(&mut self, name: &Name, entry: &Entry) {
         let initials = entry.initials();
-        self.add_orders(name, initials, Middle::Any);
+        self.add_orders(name, initials && name.initial.is_none(), Middle::Any);
         if let Some(place) = name.initial {
             let letter = name.parts[place].trim_end_matches('.').to_owned();
-            self.add_orders(&name.with(place, Some(letter)), false, Middle::None);
+            self.add_orders(&name.with(place, Some(letter)), initials, Middle::None);
             self.add_orders(&name.with(place, None), initials, Middle::LeftOut);
         }
         if entry.short() {
@@ -104,7 +105,10 @@ impl Forms {
         for suffix in suffixes(name) {
             self.add([natural.as_slice(), &suffix].concat(), traits);
         }
-        self.add_name(natural, traits, true);
+        match name.suffix {
+            Some(_) => self.add_without_suffix(natural, traits),
+            None => self.add_name(natural, traits, true),
+        }
         for turn in &name.turns {
             let (first, last) = (parts[..*turn].concat(), parts[*turn..].concat());
             if first.is_empty() || last.is_empty() {
@@ -127,6 +131,8 @@ impl Forms {
             self.add_name(whole, traits, false);
             if initials && *turn <= name.first {
                 self.add_initials(&first, &last);
+            } else if initials {
+                self.add_initial_and_particles(&parts[..name.first], &parts[name.first..*turn], &last);
             }
         }
         // `Aquila, Anna d'`.
@@ -139,6 +145,25 @@ impl Forms {
         }
     }
 
+    /// `Robert Downing` of `Robert Downing Jr.`, unless something else of that sort stands behind it.
+    fn add_without_suffix(&mut self, natural: Vec<String>, traits: Traits) {
+        let mut genitive = natural.clone();
+        genitive.last_mut().expect("a name has words").push('s');
+        self.add(genitive, traits);
+        self.add([natural.as_slice(), &Mark::Suffix.words()].concat(), traits);
+    }
+
+    /// `Berg, L. van der`.
+    fn add_initial_and_particles(&mut self, first: &[Vec<String>], particles: &[Vec<String>], last: &[String]) {
+        let letter = first.first().and_then(|part| letter(part.first()?));
+        for dot in [&["."][..], &[]] {
+            let dot = dot.iter().map(|dot| (*dot).to_owned());
+            let front = letter.iter().cloned().chain(dot).chain(particles.concat());
+            let form = last.iter().cloned().chain(front).collect();
+            self.add(form, Traits { comma: place(last), ..Traits::default() });
+        }
+    }
+
     /// `Anna M. Keller` of a name that is also found without `Maria`.
     fn add_with_middle_initials(&mut self, name: &Name) {
         for spelling in spellings_of_parts(&name.parts) {
@@ -146,7 +171,10 @@ impl Forms {
             let (first, last) = (parts[..name.first].concat(), parts[name.first..].concat());
             if first.len() > 1 && !last.is_empty() {
                 let letters: Vec<String> = first[1..].iter().filter_map(|word| letter(word)).collect();
-                self.add_front(&[&first[..1], &letters].concat(), 1, &last);
+                let one = (0..letters.len()).map(|place| &letters[place..=place]);
+                for letters in one.chain([&letters[..]]).collect::<BTreeSet<_>>() {
+                    self.add_front(&[&first[..1], letters].concat(), 1, &last);
+                }
             }
         }
     }
@@ -168,8 +196,14 @@ impl Forms {
                 self.add_front(&sounds[..count], 0, last);
             }
         }
+        // `Christoph` is `Chr.` and `Ch.`
+        if let Some(short) = first.first().and_then(|word| short_sound(word)) {
+            self.add_front(&[short], 0, last);
+        }
         if first.len() > 1 && letters.len() == first.len() {
-            self.add([&[letters.concat()], last].concat(), Traits::default());
+            let joined = [letters.concat()];
+            self.add([last, &joined].concat(), Traits { comma: place(last), ..Traits::default() });
+            self.add([&joined, last].concat(), Traits::default());
             self.add_front(&[&first[..1], &letters[1..]].concat(), 1, last);
         }
     }

@@ -7,6 +7,12 @@ use crate::list::variants::street::shortened;
 
 /// Signs of countries before a postcode that mean the same.
 const COUNTRIES: [&[&str]; 6] = [&["ch"], &["d", "de"], &["a", "at"], &["f", "fr"], &["i", "it"], &["fl", "li"]];
+/// Words of two letters that names of places begin with, unlike the letters of a Dutch postcode.
+#[rustfmt::skip]
+const FIRST_WORDS: [&str; 30] = [
+    "al", "am", "an", "au", "da", "de", "di", "du", "el", "es", "gy", "ii", "il", "im", "in", "la", "le", "lo", "ob", "on",
+    "re", "sa", "sd", "ss", "st", "to", "ue", "ug", "ur", "zu",
+];
 /// Words between the name of a place and what tells it from others of that name.
 #[rustfmt::skip]
 const LINKS: [&str; 30] = [
@@ -23,6 +29,13 @@ const ENDINGS: [(&[&str], &[&str]); 8] = [
     (&["am", "albis"], &["a", ".", "a"]),
     (&["in", "oberbayern"], &["i", ".", "ob"]),
     (&["an", "der", "saale"], &["a", ".", "d", ".", "saale"]),
+];
+
+/// What tells places of one name apart in Switzerland.
+#[rustfmt::skip]
+pub(in crate::list) const CANTONS: [&str; 26] = [
+    "ag", "ai", "ar", "be", "bl", "bs", "fr", "ge", "gl", "gr", "ju", "lu", "ne", "nw", "ow", "sg", "sh", "so", "sz", "tg",
+    "ti", "ur", "vd", "vs", "zg", "zh",
 ];
 
 /// A place, and its postcode if it has one.
@@ -93,6 +106,11 @@ impl Postcode {
             }
             full.insert(0, words);
         }
+        if self.code_words() > 1 {
+            // `1016GV`
+            let joined = self.names().into_iter().map(|place| [&[self.code().concat()], place.as_slice()].concat());
+            full.extend(joined.collect::<Vec<_>>());
+        }
         if self.parts.len() > 1 {
             full.push(self.parts.join(&",".to_owned()));
         }
@@ -115,13 +133,33 @@ impl Postcode {
     }
 
     fn code(&self) -> &[String] {
-        if self.has_code { &self.words[..1] } else { &[] }
+        &self.words[..self.code_words()]
+    }
+
+    /// How many words the postcode is: two of a Dutch one.
+    fn code_words(&self) -> usize {
+        let is_letters = |word: &String| word.len() == 2 && word.bytes().all(|byte| byte.is_ascii_lowercase());
+        match self.words.get(1) {
+            _ if !self.has_code => 0,
+            Some(letters) if self.words.len() > 2 && self.words[0].len() == 4 && is_letters(letters) => {
+                2 - usize::from(FIRST_WORDS.contains(&letters.as_str()))
+            }
+            _ => 1,
+        }
     }
 
     /// The name of the place as it is given, without what tells it from others, and with that in short.
     fn names(&self) -> BTreeSet<Vec<String>> {
         let given = &self.words[self.code().len()..];
         let mut names: BTreeSet<Vec<String>> = shortened(given).into_iter().collect();
+        // `9500 Wil SG` as `9500 Wil`; the postcode says enough.
+        if let [place @ .., canton] = given
+            && self.has_code
+            && !place.is_empty()
+            && CANTONS.contains(&canton.as_str())
+        {
+            names.insert(place.to_vec());
+        }
         let Some(link) = (1..given.len()).find(|at| LINKS.contains(&given[*at].as_str()) && at + 1 < given.len())
         else {
             return names;

@@ -63,6 +63,12 @@ pub(super) fn initial(word: &str) -> Option<String> {
     sound.map(|sound| (*sound).to_owned()).or_else(|| word.chars().next().map(String::from))
 }
 
+/// The shorter of two ways to write the sound that a word begins with.
+pub(super) fn short_sound(word: &str) -> Option<String> {
+    let sound = SOUNDS.iter().skip_while(|sound| !word.starts_with(**sound)).skip(1);
+    sound.copied().find(|sound| word.starts_with(sound)).map(str::to_owned)
+}
+
 /// Whether a word may be an initial of more than one letter.
 pub(crate) fn is_sound(word: &str) -> bool {
     SOUNDS.contains(&word)
@@ -119,6 +125,13 @@ mod tests {
         assert_eq!(long_particles("Jan v. d. Berg"), ["Jan von der Berg", "Jan van der Berg"]);
         assert_eq!(long_particles("Jan v. Berg"), ["Jan von Berg", "Jan van Berg"]);
         assert_eq!(long_particles("Jan V. Berg"), ["Jan V. Berg"]);
+    }
+
+    #[test]
+    fn a_sound_of_three_letters_is_also_written_with_two() {
+        for (word, expected) in [("christoph", Some("ch")), ("charles", None), ("philippe", None), ("anna", None)] {
+            assert_eq!(short_sound(word).as_deref(), expected);
+        }
     }
 
     #[test]

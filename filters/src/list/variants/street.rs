@@ -44,6 +44,8 @@ const SAME: [&[&str]; 33] = [
 const ENGLISH: [&str; 10] = [
     "close", "court", "crescent", "drive", "gardens", "lane", "road", "square", "street", "terrace",
 ];
+/// Of these, those of Spain that may stand before a name with `de` or without.
+const SPANISH: [&str; 4] = ["avenida", "calle", "paseo", "plaza"];
 /// Ends of words that are streets.
 #[rustfmt::skip]
 const ENDINGS: [&str; 34] = [
@@ -84,7 +86,18 @@ const TITLES: [(&str, &[&str]); 20] = [
 
 /// The words of an address, with the first word for a street in all its lengths, and with its titles short and long.
 pub(super) fn streets(given: &[String]) -> Vec<Vec<String>> {
-    shortened(given).iter().flat_map(|given| in_all_lengths(given)).collect()
+    let mut streets: Vec<Vec<String>> = shortened(given).iter().flat_map(|given| in_all_lengths(given)).collect();
+    // `C/ Alcalá` of `Calle de Alcalá`
+    if given.len() > 2 && SPANISH.contains(&given[0].as_str()) {
+        let bare = streets.iter().filter_map(|street| {
+            let link = street.iter().position(|word| word == "de")?;
+            let is_article =
+                street.get(link + 1).is_none_or(|word| matches!(word.as_str(), "la" | "las" | "los" | "el"));
+            (!is_article).then(|| [&street[..link], &street[link + 1..]].concat())
+        });
+        streets.extend(bare.collect::<Vec<_>>());
+    }
+    streets
 }
 
 /// Whether words are the name of a street.
