@@ -10,7 +10,8 @@
 //!
 //! Left alone is what programs write the same way: members (`this@Main.name`, `A@B.to(C)`,
 //! `x@y.is_z`), file names (`icon@2x.png`), versions (`left-pad@1.3.0-rc.dev`), and the accounts of
-//! repositories, which are nobody's (`git@github.com:example/app.git`). Left alone as well are the
+//! repositories, which are nobody's (`git@github.com:example/app.git`, `org-1@github.com:o/r`), and
+//! annotations (`Members@odata.id`). Left alone as well are the
 //! names of SSH's algorithms (`aes256-gcm@openssh.com`) and the numbers of mails
 //! (`20211013063656.3084555-1@example.org`). Not recognised: hosts without
 //! a dot. `name [at] host` and `name @host` are for `spelled_email.rs`.

@@ -2,9 +2,10 @@
 //!
 //! Four numbers are an address if they are large, as those of a version or a section never are
 //! (`84.72.131.17`), or if something says so: a word such as `IP`, `server` or `ping` before them
-//! (`context.rs`), `://` or `@`, a port, a prefix length, or the shape of a web server's log behind
+//! (`context.rs`), `://` or `root@`, a port, a prefix length, or the shape of a web server's log behind
 //! them. Left alone are small numbers that nothing is said of (`3.1.2.3 Purpose`, `Git 1.8.3.2`),
-//! numbers of any size behind a word such as `version` or `section`, a `#` or `§`, and four numbers
+//! numbers of any size behind a word such as `version`, `fileversion` or `section`, all but the largest behind a name and
+//! an `@` (`chrome@21.30.44.101`), a `#` or `§`, and four numbers
 //! in a row of more, or glued to a letter (`v1.2.3.4`). An address of version 6 with fewer than
 //! three groups needs a word, a prefix length or a zone as well, since `2024::2` may be a slice of a
 //! program. A zone (`%eth0`) belongs to it, a port or prefix length does not.
@@ -20,7 +21,7 @@ mod special;
 
 use std::net::IpAddr;
 
-use address::{Candidate, Edge, candidates};
+use address::{Candidate, Edge, candidates, is_no_version};
 use behind::Behind;
 use context::{Context, Say, says_nothing};
 use special::{Owner, owner};
@@ -204,7 +205,11 @@ impl IpScan {
         if !is_wanted || say == Say::Numbered {
             return;
         }
-        let is_sure = candidate.is_plain || is_private || say == Say::Addressed;
+        let is_sure = match say {
+            Say::Addressed => true,
+            Say::Account => candidate.has_port || candidate.is_plain && is_no_version(candidate.address) || is_private,
+            _ => candidate.is_plain || is_private,
+        };
         let (start, end) = (self.run.places[candidate.range.start].0, self.run.places[candidate.range.end - 1].1);
         let address = Found { start, end, what: What::Detected(Kind::Ip) };
         if candidate.address.is_ipv6() && next.is_some_and(|next| next.c == '%') {

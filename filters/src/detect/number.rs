@@ -7,6 +7,7 @@
 //!
 //! Not looked at: numbers with signs of other kinds between (`044,668,18,00`).
 
+mod ahead;
 mod ahv;
 mod card;
 mod document;
@@ -24,9 +25,10 @@ use crate::Detectors;
 use crate::canonical::{Class, Glyph, Hint};
 use crate::scan::{Found, MATCH_SPAN, Scan};
 
+use ahead::{Ahead, Verdict};
 use group::{Boundary, Group, MAX_SEPARATOR, Number, Sort};
 use run::{Left, MAX_RUN, Right, Run};
-use words::{Context, MAX_WORD, is_extension, meaning};
+use words::{Context, MAX_WORD, Topic, is_extension};
 
 /// Behind so many plain words that mean nothing all is forgotten: what a word says reaches less far, and no number has so
 /// many words.
@@ -43,6 +45,8 @@ pub(crate) struct NumberScan {
     on: Detectors,
     /// Whole groups of which it is not decided yet whether numbers begin with them.
     run: Run,
+    /// A sign behind the run that it may go on behind.
+    ahead: Ahead,
     /// The group or word that is being read, and its letters as far as they may mean something.
     current: Option<Group>,
     word: Short<MAX_WORD>,
@@ -53,12 +57,9 @@ pub(crate) struct NumberScan {
     last_length: usize,
     /// Whether a row of figures goes on behind a comma.
     in_row: bool,
+    /// Whether a `?` or `&` stands before the word that was read last.
+    in_query: bool,
     context: Context,
-}
-
-/// Whether a word means nothing, and no number begins with it.
-fn says_nothing(word: &[u8]) -> bool {
-    meaning(word).is_none() && !national_id::begins(word)
 }
 
 /// What was read since the last group.
@@ -89,12 +90,14 @@ impl NumberScan {
         NumberScan {
             on,
             run: Run::default(),
+            ahead: Ahead::default(),
             current: None,
             word: Short::default(),
             gap: Gap::default(),
             before: Left::Free,
             last_length: 0,
             in_row: false,
+            in_query: false,
             context: Context::default(),
         }
     }
@@ -116,6 +119,8 @@ impl Scan for NumberScan {
     }
 
     fn finish(&mut self, position: usize, found: &mut Vec<Found>) {
+        let ahead = self.ahead.take();
+        self.read_again(&ahead, found);
         self.end_group(position, found);
         self.end_run(Right::Free, position, found);
     }
@@ -127,17 +132,12 @@ impl NumberScan {
         let mut rest = self.pass_words(part);
         while let Some((glyph, behind)) = rest.split_first() {
             rest = behind;
-            match glyph.class {
-                Class::Letter | Class::Digit | Class::Mark => self.read_word(glyph, found),
-                Class::Extend => match &mut self.current {
-                    Some(group) if group.end == glyph.start => group.end = glyph.end,
-                    Some(_) => {}
-                    None => self.read_white_space(glyph, found),
-                },
-                _ => {
-                    self.read_between(glyph, found);
-                    rest = self.pass_words(rest);
-                }
+            match self.ahead.is_empty() {
+                true => self.read(glyph, found),
+                false => self.look_ahead(glyph, found),
+            }
+            if self.current.is_none() {
+                rest = self.pass_words(rest);
             }
         }
     }
@@ -145,7 +145,8 @@ impl NumberScan {
     /// Passes over what is forgotten before the next digits come: there is no number without one, and behind some plain
     /// words that mean nothing it does not matter what was before them. Returns the rest.
     fn pass_sentences<'a>(&mut self, glyphs: &'a [Glyph]) -> &'a [Glyph] {
-        if glyphs.len() < WORTH_PASSING || self.current.is_some() || !self.run.is_empty() {
+        let is_idle = self.current.is_none() && self.run.is_empty() && self.ahead.is_empty();
+        if glyphs.len() < WORTH_PASSING || !is_idle {
             return glyphs;
         }
         let (mut behind, mut end, mut words) = (None, 0, 0);
@@ -155,7 +156,8 @@ impl NumberScan {
                 let mut text = Short::<MAX_WORD>::default();
                 text.extend(word);
                 let is_plain = text.len() == word.len() && word.iter().all(|glyph| glyph.c.is_ascii_lowercase());
-                let forgets = is_plain && !word.is_empty() && says_nothing(text.as_bytes());
+                let forgets =
+                    is_plain && Context::is_forgotten_behind(text.as_bytes()) && !national_id::begins(text.as_bytes());
                 (words, end) = if forgets { (words + 1, if words == 0 { space } else { end }) } else { (0, 0) };
             }
             if words == MEMORY {
@@ -164,7 +166,7 @@ impl NumberScan {
                 let mut text = Short::default();
                 text.extend(&glyphs[last..end]);
                 self.context = Context::behind(text);
-                (self.before, self.in_row, self.gap) = (Left::Word, false, Gap::default());
+                (self.before, self.in_row, self.in_query, self.gap) = (Left::Word, false, false, Gap::default());
                 self.push_gap(&glyphs[end]);
                 return &glyphs[end + 1..];
             }
@@ -202,8 +204,36 @@ impl NumberScan {
         rest
     }
 
+    fn read(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
+        match glyph.class {
+            Class::Letter | Class::Digit | Class::Mark => self.read_word(glyph, found),
+            Class::Extend => match &mut self.current {
+                Some(group) if group.end == glyph.start => group.end = glyph.end,
+                Some(_) => {}
+                None => self.read_white_space(glyph, found),
+            },
+            _ => self.read_between(glyph, found),
+        }
+    }
+
+    /// Reads what follows a sign behind which an extension may stand.
+    fn look_ahead(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
+        match self.ahead.read(glyph) {
+            Verdict::Waits => {}
+            Verdict::Extends(glyphs) => glyphs.iter().for_each(|glyph| self.read(glyph, found)),
+            Verdict::Ends(glyphs) => self.read_again(&glyphs, found),
+        }
+    }
+
+    /// Reads a sign that ends a number, and what was read behind it.
+    fn read_again(&mut self, glyphs: &[Glyph], found: &mut Vec<Found>) {
+        let Some((sign, behind)) = glyphs.split_first() else { return };
+        self.read_sign(sign, found);
+        behind.iter().for_each(|glyph| self.read(glyph, found));
+    }
+
     fn read_word(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
-        self.word.push(glyph);
+        self.word.push(&Glyph { c: words::transcribed(glyph.c), ..*glyph });
         if let Some(group) = &mut self.current {
             let whole = group.sort != Sort::Other;
             group.grow(glyph);
@@ -243,6 +273,7 @@ impl NumberScan {
             plus: gap.plus,
             bracket: gap.bracket,
             extension: false,
+            closing: false,
             start: glyph.start,
             end: glyph.end,
             topic: self.context.topic(),
@@ -257,7 +288,8 @@ impl NumberScan {
         let word = std::mem::take(&mut self.word);
         self.last_length = word.len();
         group.part_extension();
-        let extends = group.sort == Sort::Letters && is_extension(word.as_bytes()) || group.is_glued_extension();
+        let says_extension = group.sort == Sort::Letters && is_extension(word.as_bytes()) || group.is_glued_extension();
+        let extends = says_extension && self.run.ends_in_digits();
         if !self.run.is_empty() && !self.run.takes(&group, extends) {
             let right = if group.sort == Sort::Letters { Right::Free } else { Right::of(group.boundary) };
             self.end_run(right, decided, found);
@@ -269,6 +301,8 @@ impl NumberScan {
             _ => Left::Digits,
         };
         match group.sort {
+            // Between a number and its extension it says nothing.
+            _ if extends && !self.run.is_empty() && words::meaning(word.as_bytes()).is_none() => {}
             _ if word.as_bytes().iter().all(u8::is_ascii_lowercase) => {
                 self.context.read(word.as_bytes(), group.before.as_bytes().ends_with(b"-"))
             }
@@ -288,6 +322,7 @@ impl NumberScan {
     }
 
     fn push_gap(&mut self, glyph: &Glyph) {
+        self.in_query = false;
         self.gap.text.push(glyph);
         self.gap.bracket = (glyph.c == '(').then_some(glyph.start);
         self.gap.line |= glyph.hint == Hint::Line;
@@ -297,6 +332,15 @@ impl NumberScan {
     fn read_between(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
         self.end_group(glyph.start, found);
         match glyph.c {
+            ')' if self.gap.text.is_empty() && self.run.close_extension(glyph.end) => {}
+            ':' | '=' if matches!(self.gap.text.as_bytes(), b"" | b".") && self.run.ends_in_extension() => {}
+            // `BE 123'456`, `GE·123456`
+            '\'' | '\u{b7}'
+                if matches!(self.gap.text.as_bytes(), b"" | b" ")
+                    && self.run.groups().next().is_some_and(|first| first.topic == Topic::Plate) =>
+            {
+                self.push_gap(&Glyph { c: '-', ..*glyph });
+            }
             // A `+` may stand a little apart from its number.
             ' ' | '(' if self.gap.plus.is_some() && !self.gap.apart => self.gap.apart = true,
             ' ' | '.' | '-' | '/' | '(' | ')' if self.gap.plus.is_none() && self.gap.text.room() > 0 => {
@@ -309,6 +353,14 @@ impl NumberScan {
                 let boundary = self.gap.boundary();
                 self.run.push(Group::extension_sign(glyph, boundary, self.context.topic()));
                 self.gap = Gap::default();
+            }
+            ',' | ';'
+                if self.gap.plus.is_none()
+                    && matches!(self.gap.text.as_bytes(), b"" | b" ")
+                    && !self.gap.line
+                    && self.run.may_extend() =>
+            {
+                self.ahead.begin(glyph);
             }
             '+' if self.gap.plus.is_none() && !self.is_glued() => self.gap.plus = Some(glyph.start),
             _ => self.read_sign(glyph, found),
@@ -352,14 +404,27 @@ impl NumberScan {
             self.context.pass_marker();
         } else if glyph.class.is_word() {
             self.context.read_spaceless(glyph.c);
-        } else if glyph.c == ':' {
-            self.context.announce();
-        } else if matches!(glyph.c, ',' | ';') {
-            self.context.pass_break();
+        } else {
+            self.read_mark(glyph.c, ended && self.run.was_taken);
         }
         if glyph.c == '(' {
             self.gap.bracket = Some(glyph.start);
         }
+    }
+
+    /// Reads a sign that says something of what follows it; `listed` if it follows a number.
+    fn read_mark(&mut self, c: char, listed: bool) {
+        match c {
+            ':' => {
+                self.context.announce();
+                self.context.end_key(false);
+            }
+            '=' => self.context.end_key(self.in_query),
+            ',' | ';' if listed => self.context.pass_listed(),
+            ',' | ';' => self.context.pass_break(),
+            _ => {}
+        }
+        self.in_query = matches!(c, '?' | '&') || self.in_query && c == '_';
     }
 
     /// Whether a sign stands directly behind a word or figure, as the one of `U+2029` does.

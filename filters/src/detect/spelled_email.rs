@@ -15,11 +15,13 @@
 //!   before the name, or a `<` is, or the host is one of those where people have their mail and the name looks
 //!   like one.
 //!
-//! `info @example.ch` and `info@ example.ch` count behind such a word, and if the name has a dot in it.
+//! `info @example.ch` and `info@ example.ch` count behind such a word, and if the name has a dot in it; with space at their
+//! dots as well. `/at/` counts as a bracket does behind such a name, if that is no host and no part of a path; and
+//! `_at_` and `-at-` within a word, if its dots are spelled too (`anna_at_example_dot_ch`), or behind such a name.
 
 mod words;
 
-use words::{ANNOUNCING, COMMON, COPULAS, PROVIDERS, SIGNS, Sign, sign};
+use words::{ANNOUNCING, COMMON, COPULAS, PROVIDERS, SIGNS, Sign, is_joined, names_sign, sign};
 
 use super::first_word;
 use super::short::Short;
@@ -87,6 +89,8 @@ struct Address {
     state: State,
     /// Whether the name looks like one, so that bare words may follow.
     clear: bool,
+    /// Whether the name may be a host or a part of a path, so that a slash behind it begins another.
+    is_path: bool,
     /// Whether the name holds more than small letters.
     is_marked: bool,
     /// Whether the name ends in `ed`, as what `is` done does.
@@ -132,6 +136,7 @@ impl Address {
             parts: 1,
             state: State::Name,
             clear: false,
+            is_path: false,
             is_marked: false,
             is_participle: false,
             announced: None,
@@ -145,6 +150,13 @@ impl Address {
     /// Whether the next part belongs to it.
     fn takes_part(&self) -> bool {
         self.parts < MAX_PARTS && matches!(self.state, State::NameDot | State::Host)
+    }
+
+    /// Whether a dot with space before it may follow: behind a host that does not end yet, and an `@` with space beside it.
+    fn takes_spaced_dot(&self) -> bool {
+        let is_spaced =
+            matches!(self.at, At::Symbol { name_is_glued, host_is_glued } if !(name_is_glued && host_is_glued));
+        self.state == State::HostPart && is_spaced && self.good.is_none() && !self.has_line_end
     }
 
     /// Whether it may end with this part of a host, which does or doesn't follow a sign directly.
@@ -220,6 +232,7 @@ fn closing(open: char) -> Option<char> {
         '[' => Some(']'),
         '{' => Some('}'),
         '<' => Some('>'),
+        '/' => Some('/'),
         _ => None,
     }
 }
@@ -279,6 +292,9 @@ impl SpelledEmailScan {
         if self.part.is_spaced {
             self.end_part(None, glyph.start, found);
         }
+        if glyph.c == '.' && self.part.text.is_empty() && self.reads_spaced_dot(glyph) {
+            return;
+        }
         let is_dot = glyph.c == '.' && self.opened.is_some();
         let part = &mut self.part;
         if part.text.is_empty() {
@@ -301,6 +317,17 @@ impl SpelledEmailScan {
         }
     }
 
+    /// Reads a dot with space before it, as in `anna.keller @ example . ch`. Says whether it belongs to an address.
+    fn reads_spaced_dot(&mut self, glyph: &Glyph) -> bool {
+        let is_apart = self.opened.is_none() && self.part_end < glyph.start;
+        let Some(address) = self.address.as_mut().filter(|address| is_apart && address.takes_spaced_dot()) else {
+            return false;
+        };
+        address.dots += 1;
+        address.state = State::Host;
+        true
+    }
+
     fn read_between(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
         if glyph.c == ' ' && self.part.bracket.is_some() && !self.part.text.is_empty() {
             self.part.is_spaced = true;
@@ -311,7 +338,7 @@ impl SpelledEmailScan {
         match glyph.c {
             ' ' => {}
             _ if closed => self.sign_end = Some(glyph.end),
-            '(' | '[' | '{' | '<' => {
+            '(' | '[' | '{' | '<' | '/' => {
                 if self.opened.replace(Bracket { c: glyph.c, end: glyph.end, is_glued }).is_some() {
                     self.end_address(glyph.start, found);
                 }
@@ -365,6 +392,11 @@ impl SpelledEmailScan {
         let bracketed = closes.is_some() && next.map(|next| next.c) == closes;
         let sign = if stopped || part.other { None } else { sign(part.text.as_bytes(), bracketed) };
         part.other |= sign.is_none() && matches!(part.text.as_bytes(), [b'@' | b'.', ..]);
+        let is_joined = !part.other && is_joined(part.text.as_str(), self.announced.is_some());
+        if is_joined && decided - part.start <= MATCH_SPAN {
+            found.push(Found { start: part.start, end: part.end, what: What::Detected(Kind::Email) });
+        }
+        part.other |= is_joined;
         let closed = self.read(&part, sign, bracketed, decided, found) && bracketed;
         if stopped {
             self.end_address(decided, found);
@@ -390,8 +422,11 @@ impl SpelledEmailScan {
         found: &mut Vec<Found>,
     ) -> bool {
         if let (Some(sign), Some(address)) = (sign, &mut self.address) {
-            let is_named = matches!(part.text.as_bytes(), b"arobase" | b"chiocciola");
+            let is_named = names_sign(part.text.as_bytes());
+            // `/at/` is a part of a path as well.
+            let is_stroke = bracketed && part.bracket.is_some_and(|bracket| bracket.c == '/');
             let state = match (sign, address.state) {
+                _ if is_stroke && (address.is_path || !address.clear) => None,
                 (Sign::At, State::Name) if bracketed || is_named || address.clear => Some(State::Host),
                 (Sign::Dot, State::Name) => Some(State::NameDot),
                 (Sign::Dot, State::HostPart) => Some(State::Host),
@@ -442,11 +477,13 @@ impl SpelledEmailScan {
         }
         let text = part.text.as_bytes();
         let is_marked = text.iter().any(|byte| !byte.is_ascii_lowercase());
+        let is_host = part.text.as_str().rsplit_once('.').is_some_and(|(_, last)| is_top_level(last));
         let in_angle = part.bracket.is_some_and(|bracket| bracket.c == '<' && bracket.end == part.start);
         let direct = Announced { parts: 0, is_direct: true };
         let clear = (is_marked || in_angle || self.announced.is_some()) && !COMMON.has(text);
         self.address = Some(Address {
             clear,
+            is_path: is_host || part.bracket.is_some_and(|bracket| bracket.c == '/'),
             is_marked: is_marked && text.iter().any(u8::is_ascii_alphabetic),
             is_participle: text.ends_with(b"ed"),
             // An angle bracket announces an address, too: `Anna Keller <anna at example.org>`.
@@ -468,7 +505,8 @@ impl SpelledEmailScan {
     /// Whether what is being read now may belong to this address.
     fn may_follow(&self, address: &Address) -> bool {
         let text = self.part.text.as_str();
-        let signs = ["at", "dot", "arobase", "chiocciola", "punkt", "point", "punto", "aet", "@", "."];
+        let signs =
+            ["at", "dot", "arobase", "arroba", "klammeraffe", "chiocciola", "punkt", "point", "punto", "aet", "@", "."];
         match address.state {
             State::NameDot | State::Host => true,
             _ if address.good.is_some() => true,

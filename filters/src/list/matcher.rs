@@ -250,8 +250,21 @@ impl<I: Index> Paths<I> {
         let (seams, bracket, depth, aside) = (Seams::NONE, None, 0, None);
         let (recent, frequent) = (Recent::default(), Frequent::keeping());
         let gap = index.word(Mark::GAP);
-        let heading = false;
-        Paths { index, list, gap, paths, seams, bracket, depth, aside, heading, context, before, recent, frequent }
+        Paths {
+            index,
+            list,
+            gap,
+            paths,
+            seams,
+            bracket,
+            depth,
+            aside,
+            heading: false,
+            context,
+            before,
+            recent,
+            frequent,
+        }
     }
 
     /// Follows a whole word, or the two that it may be.

@@ -14,7 +14,12 @@ const MAX_TOP_LEVEL: usize = 24;
 const MAX_LITERAL: usize = 50;
 /// Whose names of algorithms and extensions look like addresses (RFC 4251, 6).
 const NAMING: [&str; 2] = ["openssh.com", "libssh.org"];
-const MAX_NAMING: usize = 12;
+/// Where repositories are: behind the account and a colon stands the path of one.
+const FORGES: [&str; 7] =
+    ["bitbucket.org", "codeberg.org", "git.sr.ht", "gitea.com", "github.com", "gitlab.com", "salsa.debian.org"];
+/// What annotations of a data format begin with (OData JSON, 4.6): `Members@odata.id`.
+const ANNOTATION: &str = "odata.";
+const MAX_NAMING: usize = 16;
 
 /// What was read behind an `@`.
 pub(super) struct Domain {
@@ -127,6 +132,11 @@ impl Domain {
                 self.sign = member.then_some(glyph.c);
                 return member;
             }
+            ':' if FORGES.contains(&self.host.as_str()) => {
+                self.check();
+                self.sign = Some(glyph.c);
+                return true;
+            }
             _ => return false,
         }
         self.host.push(glyph);
@@ -141,7 +151,7 @@ impl Domain {
     }
 
     /// Reads the glyph behind a sign that stands directly behind an address: `A@B.to(C)` is a call,
-    /// and a number in brackets is none. What was removed may have been a word.
+    /// and a number in brackets is none; behind a forge's colon stands a path. What was removed may have been a word.
     fn read_behind(&mut self, sign: char, glyph: &Glyph) {
         let is_program = match sign {
             '(' => glyph.class != Class::Digit && glyph.c != '+',
@@ -180,7 +190,12 @@ impl Domain {
             // `A@B.data` is a product of matrices.
             let is_member = may_be_member && self.is_letter && self.labels == 1;
             let is_algorithm = self.may_be_algorithm && NAMING.contains(&self.host.as_str());
-            self.good = if is_member || is_algorithm { self.good } else { Some(Good { end: self.end, may_be_member }) };
+            let is_annotation = self.host.as_str().starts_with(ANNOTATION);
+            self.good = if is_member || is_algorithm || is_annotation {
+                self.good
+            } else {
+                Some(Good { end: self.end, may_be_member })
+            };
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Local parts in double quotes: `"anna keller"@example.org`.
 //!
-//! Of RFC 5321's quoted strings those that people use: up to three words, with a quotation mark of
+//! Of RFC 5321's quoted strings those that people use: up to three words and signs but angle brackets, with a quotation mark of
 //! any kind before them that begins a word. Longer ones would hold text back at each quotation.
 
 use crate::canonical::{Class, Glyph, Hint};
@@ -56,9 +56,9 @@ impl Quoted {
         }
         if self.start.is_some() {
             self.length += 1;
-            self.spaces += usize::from(glyph.class == Class::Space);
-            let word = glyph.class.joins() || glyph.class == Class::Extend;
-            let inner = self.length > 1 && matches!(glyph.c, ' ' | '.' | '-' | '_' | '+' | '\'');
+            self.spaces += usize::from(glyph.class == Class::Space && self.length > 1);
+            let word = glyph.class.is_word() || glyph.class == Class::Extend;
+            let inner = (' '..='~').contains(&glyph.c) && !matches!(glyph.c, '<' | '>');
             let fits = self.length <= MAX_LENGTH && self.spaces <= MAX_SPACES && glyph.hint != Hint::Line;
             if !(fits && (word || inner)) {
                 self.start = None;

@@ -29,6 +29,8 @@ pub(super) struct Candidate {
     pub address: IpAddr,
     /// Whether it can't be anything else: a version, a section, a slice of a program.
     pub is_plain: bool,
+    /// Whether the number of a port follows.
+    pub has_port: bool,
 }
 
 /// The candidates in `run`, in order. One that was `cut` is no address of version 6.
@@ -66,7 +68,7 @@ fn six(run: &str, left: Edge, right: Edge) -> Option<Candidate> {
     // `a[2024::2]` in a program has as few groups as `2001::1`.
     let groups = trimmed.split(':').filter(|group| !group.is_empty()).count();
     let is_plain = groups >= 3 || trimmed.contains('.') || address.segments()[0] == 0xfe80;
-    Some(Candidate { range: begins..begins + trimmed.len(), address: address.into(), is_plain })
+    Some(Candidate { range: begins..begins + trimmed.len(), address: address.into(), is_plain, has_port: false })
 }
 
 fn fours(run: &str, left: Edge, right: Edge) -> Vec<Candidate> {
@@ -80,7 +82,8 @@ fn fours(run: &str, left: Edge, right: Edge) -> Vec<Candidate> {
         let is_tail = run[..start].contains("::");
         if let Some(mut four) = four(piece, left, if last { right } else { Edge::Free }) {
             four.range = start + four.range.start..start + four.range.end;
-            four.is_plain |= four.range.end == end && run.get(end + 1..).is_some_and(|behind| is_port(behind, right));
+            four.has_port = four.range.end == end && run.get(end + 1..).is_some_and(|behind| is_port(behind, right));
+            four.is_plain |= four.has_port;
             if !is_tail {
                 found.push(four);
             }
@@ -103,7 +106,7 @@ fn four(piece: &str, left: Edge, right: Edge) -> Option<Candidate> {
         [_, next, ..] => !next.is_ascii_alphabetic(),
     };
     let range = begins..begins + end;
-    (!goes_on).then(|| Candidate { range, is_plain: is_plain(address), address: address.into() })
+    (!goes_on).then(|| Candidate { range, is_plain: is_plain(address), has_port: false, address: address.into() })
 }
 
 /// Whether these numbers are too large for a version or the number of a section, which have few
@@ -116,6 +119,13 @@ fn is_plain(address: Ipv4Addr) -> bool {
     }
     let large = octets.iter().filter(|octet| **octet >= 20).count();
     large >= 3 || large == 2 && (octets[0] >= 60 || octets.iter().any(|octet| *octet >= 100))
+}
+
+/// Whether these numbers are too large even for the version of a program that is named before an `@`.
+pub(super) fn is_no_version(address: IpAddr) -> bool {
+    let IpAddr::V4(address) = address else { return true };
+    let octets = address.octets();
+    octets[0] >= 60 || octets.iter().filter(|octet| **octet >= 100).count() > 1
 }
 
 /// Whether what stands behind a colon is the number of a port, and nothing more.
@@ -145,6 +155,7 @@ mod tests {
             ("::ffff:84.72.131.17", &["::ffff:84.72.131.17"]),
             ("2001::25de::cade", &[]),
             ("::ffff:256.0.0.1", &[]),
+            ("::ffff:84.72.131.17::1", &[]),
             ("1:2:3:4:5:6:7:8:9", &[]),
         ] {
             let found = candidates(run, Edge::Free, Edge::Free, false);

@@ -10,7 +10,7 @@ use crate::canonical::{BARRIER, Class, Glyph, Hint};
 
 /// How much of a word before an address is kept. Longer than every word that counts is as good as
 /// any other word.
-const MAX_WORD: usize = 16;
+const MAX_WORD: usize = 24;
 
 /// What numbers are behind what was read.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
@@ -21,6 +21,8 @@ pub(super) enum Say {
     Numbered,
     /// They are one.
     Addressed,
+    /// A name and an `@` are before them: an account, or a program and its version.
+    Account,
 }
 
 /// What was read before a run.
@@ -32,8 +34,17 @@ pub(super) struct Context {
     capital: bool,
     /// Whether the word before may be the name of a product, of which `Server` then is a part.
     behind_name: bool,
+    /// Whether the word before is a machine's with a capital letter, and only a space followed.
+    behind_machine: bool,
+    /// Whether two such words were read, as `DNS Server`: a product's name, unless a colon follows.
+    is_title: bool,
+    /// What was said before the word that was read last, and whether that is whose account every machine has.
+    before: Say,
+    is_account: bool,
     /// How much of `://` was read.
     scheme: usize,
+    /// Whether `://` was read and no white space behind it.
+    in_url: bool,
     /// Whether there was no word since an address, so that a list of them goes on.
     listing: bool,
 }
@@ -95,9 +106,32 @@ static VOCABULARY: Vocabulary<Meaning> = Vocabulary::new(&[
     ("ziff", Numbered), ("ziffer", Numbered), ("zugriff", Machine), ("zum", Between), ("zur", Between),
 ]);
 
+/// Accounts that machines have, as programs are not called.
+const ACCOUNTS: [&[u8]; 12] = [
+    b"admin",
+    b"administrator",
+    b"debian",
+    b"deploy",
+    b"guest",
+    b"login",
+    b"pi",
+    b"postgres",
+    b"root",
+    b"ubuntu",
+    b"user",
+    b"www",
+];
+
 /// Whether a word ends what others said.
 pub(super) fn says_nothing(word: &[Glyph]) -> bool {
-    VOCABULARY.get_glyphs(word).is_none()
+    VOCABULARY.get_glyphs(word).is_none() && !is_version(word.len(), |place| word[place].c)
+}
+
+/// Whether a word of so many letters is a compound with `version`: `fileversion`, `Versionsnummer`.
+fn is_version(length: usize, at: impl Fn(usize) -> char) -> bool {
+    let has = |part: &str, from: usize| part.chars().zip(from..).all(|(c, place)| at(place) == c);
+    let ends = |part: &str| length > part.len() && has(part, length - part.len());
+    length > 7 && has("version", 0) || ends("version") || ends("versions") || ends("versionen")
 }
 
 impl Context {
@@ -128,8 +162,8 @@ impl Context {
                 self.word.push(glyph);
             }
             (_, c) => {
-                self.end_word();
-                self.read_sign(c);
+                let named = self.end_word();
+                self.read_sign(c, named);
                 if glyph.hint == Hint::Line {
                     self.end_line();
                 }
@@ -144,33 +178,51 @@ impl Context {
         }
     }
 
-    fn end_word(&mut self) {
+    /// Ends the word that was read. Says whether there was one.
+    fn end_word(&mut self) -> bool {
         if self.word.is_empty() {
-            return;
+            return false;
         }
-        let meaning = VOCABULARY.get(self.word.as_bytes());
+        let word = self.word.as_bytes();
+        let compound = || is_version(word.len(), |place| char::from(word[place])).then_some(Numbered);
+        let meaning = VOCABULARY.get(word).or_else(compound);
+        self.is_account = ACCOUNTS.contains(&word);
+        self.before = self.say;
+        let is_machine = matches!(meaning, Some(Machine)) && self.capital;
+        self.is_title = is_machine && self.behind_machine;
         self.say = match meaning {
             Some(Numbered) => Say::Numbered,
             Some(Address) => Say::Addressed,
-            Some(Machine) if !self.behind_name => Say::Addressed,
+            Some(Machine) if !self.behind_name && !self.is_title => Say::Addressed,
             Some(Machine) | None => Say::Nothing,
             Some(Between) => self.say,
         };
         self.behind_name = meaning.is_none() && self.capital;
+        self.behind_machine = is_machine;
         self.listing &= matches!(meaning, Some(Between));
         self.word.clear();
+        true
     }
 
-    fn read_sign(&mut self, c: char) {
+    /// Reads what is no letter; `named` if a word ends directly before it.
+    fn read_sign(&mut self, c: char, named: bool) {
         self.scheme = match (self.scheme, c) {
             (_, ':') => 1,
             (1 | 2, '/') => self.scheme + 1,
             _ => 0,
         };
+        let is_account = self.in_url || self.is_account || self.before == Say::Addressed || !named;
+        if c == ' ' {
+            (self.before, self.is_account, self.in_url) = (Say::Nothing, false, false);
+        } else {
+            self.behind_machine = false;
+        }
         match c {
             '#' | '§' => self.say = Say::Numbered,
-            '@' => self.say = Say::Addressed,
-            '/' if self.scheme == 3 => self.say = Say::Addressed,
+            '@' if is_account => self.say = Say::Addressed,
+            '@' => self.say = Say::Account,
+            '/' if self.scheme == 3 => (self.say, self.in_url) = (Say::Addressed, true),
+            ':' if self.is_title => self.say = Say::Addressed,
             // What was removed may have been the name of a product, and is none of a list.
             BARRIER => {
                 self.say = if self.say == Say::Numbered { Say::Numbered } else { Say::Nothing };

@@ -24,9 +24,12 @@ pub(super) fn is_european_id(number: &Number<'_>) -> bool {
         return match text.len() {
             9 => {
                 let written = matches!(*lengths, [8, 1] | [2, 3, 3, 1]) && number.separators().last() == Some("-");
-                is_nie(text) || (named || written) && is_dni(text)
+                (named || number.groups[0].capitals) && is_nie(text) || (named || written) && is_dni(text)
             }
-            12 => (named || matches!(*lengths, [12] | [2, 6, 1, 3] | [8, 1, 3])) && is_pension_number(bytes),
+            12 => {
+                (named || matches!(*lengths, [12] | [2, 6, 1, 3] | [2, 2, 2, 2, 1, 3] | [8, 1, 3]))
+                    && is_pension_number(bytes)
+            }
             _ => false,
         };
     }

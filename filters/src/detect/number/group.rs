@@ -27,6 +27,8 @@ pub(crate) struct Group {
     pub bracket: Option<usize>,
     /// Whether an extension is glued to it (`9000x11`), which its text leaves out.
     pub extension: bool,
+    /// Whether the bracket that closes an extension ends it.
+    pub closing: bool,
     /// Whether it follows a word and a slash or hyphen, as a part of a path or name does.
     pub path: bool,
     /// Whether it follows a space and a hyphen, as a negative number does.
@@ -98,6 +100,9 @@ pub(crate) enum Strength {
 /// The most digits of an extension.
 pub(super) const MAX_EXTENSION: usize = 7;
 
+/// How far a range counts up whose sign has space round it.
+const MAX_COUNT: u32 = 10;
+
 impl Group {
     #[inline]
     pub fn grow(&mut self, glyph: &Glyph) {
@@ -158,6 +163,19 @@ impl Group {
         figures && self.text.len() > 3 && self.text.len() == other.text.len()
     }
 
+    /// Whether it is so few digits as a range or an extension ends with.
+    pub fn is_end(&self, most: usize) -> bool {
+        self.sort == Sort::Digits && self.plus.is_none() && self.text.len() <= most
+    }
+
+    /// Whether it is the number that stands a few above the other one.
+    pub fn counts_up_from(&self, other: &Group) -> bool {
+        let value = |group: &Group| group.text.as_str().parse::<u32>().ok();
+        let (Some(value), Some(other_value)) = (value(self), value(other)) else { return false };
+        let near = value > other_value && value - other_value <= MAX_COUNT;
+        near && self.text.len() == other.text.len() && self.text.len() > 1 && !self.colon
+    }
+
     /// Whether it is short enough for the letters of a number.
     pub fn is_part(&self) -> bool {
         self.text.len() <= MAX_PART
@@ -177,6 +195,7 @@ impl Group {
             plus: None,
             bracket: None,
             extension: false,
+            closing: false,
             path: false,
             negative: false,
             line: false,
@@ -191,22 +210,25 @@ impl Group {
 
     /// Whether it is an extension with its sign (`x11`).
     pub fn is_glued_extension(&self) -> bool {
-        let digits = self.text.as_bytes().strip_prefix(b"x").unwrap_or_default();
-        self.sort == Sort::Mixed && (1..=MAX_EXTENSION).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit)
+        self.sort == Sort::Mixed && is_glued(self.text.as_bytes())
     }
 
     /// Parts the digits from an extension that is glued to them (`9000x11`).
     pub fn part_extension(&mut self) {
         let text = self.text.as_bytes();
         let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let extension = text[digits..].strip_prefix(b"x").unwrap_or_default();
-        let fits = (1..=MAX_EXTENSION).contains(&extension.len()) && extension.iter().all(u8::is_ascii_digit);
-        if self.sort == Sort::Mixed && digits > 1 && fits {
+        if self.sort == Sort::Mixed && digits > 1 && is_glued(&text[digits..]) {
             self.text.truncate(digits);
             self.sort = Sort::Digits;
             self.extension = true;
         }
     }
+}
+
+/// Whether this is an extension and the word for it: `x11`, `ext11`.
+fn is_glued(text: &[u8]) -> bool {
+    let digits = text.strip_prefix(b"ext").or_else(|| text.strip_prefix(b"x")).unwrap_or_default();
+    (1..=MAX_EXTENSION).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit)
 }
 
 /// Groups that may be a number, and what the words before say it is.

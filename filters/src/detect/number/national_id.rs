@@ -78,6 +78,7 @@ pub(super) fn may_begin(bytes: &[u8]) -> bool {
         0 => bytes.len() <= 16,
         2 => bytes.len() <= 9 && is_nino_prefix(bytes) || bytes.len() == 2,
         6 => bytes.len() <= 16,
+        1 if matches!(bytes[0], b'x'..=b'z') => bytes.len() <= 9,
         1 | 3..=5 => bytes.len() == letters,
         _ => false,
     }
@@ -186,6 +187,6 @@ mod tests {
     #[test]
     fn a_word_of_prose_is_given_up_after_six_letters() {
         assert!(may_begin(b"rssmra") && may_begin(b"rssmra85t10a562s") && may_begin(b"ab12"));
-        assert!(!may_begin(b"meeting") && !may_begin(b"x12") && !may_begin(b"gb12"));
+        assert!(!may_begin(b"meeting") && !may_begin(b"u12") && may_begin(b"x12") && !may_begin(b"gb12"));
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! International: `+` or `00`, an assigned country code and as many digits as its plan has, in any
 //! grouping, with a `(0)` behind the country code; behind a `+` also one digit too many.
-//! Named: behind a word such as `Tel.` or `WhatsApp` any 7 to 15 digits, of whatever country.
+//! Named: behind a word such as `Tel.` or `WhatsApp` any 7 to 15 digits, of whatever country; behind one such as `Call`,
+//! `Handy` or `Signal` those that are in three groups or more, or begin with a zero, and are no figure.
 //! National: what the plans of CH (BAKOM), DE (BNetzA), AT (RTR), FR (ARCEP), IT (AGCOM) and North
 //! America make look like nothing else.
 //!
@@ -67,7 +68,43 @@ pub(super) fn is_named(number: &Number<'_>) -> bool {
         return !figure && international(&digits, number, 0).is_some_and(|read| read.is_nearly_whole());
     }
     let small = number.is_figure() && digits.len() < 9;
-    number.topic == Topic::Called && !small && (7..=15).contains(&digits.len())
+    match number.topic {
+        Topic::Called => !small && (7..=15).contains(&digits.len()),
+        topic => topic.takes_groups() && is_in_groups(number, digits),
+    }
+}
+
+/// Whether digits are in groups as those of telephone numbers are, and as figures, counts and tables are not.
+fn is_in_groups(number: &Number<'_>, digits: &str) -> bool {
+    let lengths = number.lengths();
+    if is_zoned_date(number) || !(8..=13).contains(&digits.len()) {
+        return false;
+    }
+    let trunk = digits.starts_with('0') && digits.len() > 8 && !digits.starts_with("000");
+    if lengths.len() < 3 {
+        return trunk && number.topic == Topic::Reached;
+    }
+    if number.is_figure() {
+        // `Call 612 345 678`, but not `Handy 128 256 512 GB`.
+        let usual = digits.len() == 9 && digits.as_bytes()[0] > b'4' && !digits.ends_with("000");
+        return usual && number.topic == Topic::Reached && number.is_parted_by(&[" "]);
+    }
+    // Of one width are measures and samples, unless they are pairs.
+    let even = lengths.iter().all(|length| *length == lengths[0]) && lengths[0] != 2;
+    let years = number.groups.iter().any(|group| is_year(group.text.as_str()));
+    !even && (trunk || !years)
+}
+
+/// `2024`
+pub(super) fn is_year(text: &str) -> bool {
+    text.len() == 4 && (text.starts_with("19") || text.starts_with("20"))
+}
+
+/// `06 2015 0700`, with what comes behind the month's name.
+fn is_zoned_date(number: &Number<'_>) -> bool {
+    let day = |text: &str| text.len() <= 2 && text.parse().is_ok_and(|day: u32| (1..=31).contains(&day));
+    let [first, year, ..] = number.groups else { return false };
+    matches!(*number.lengths(), [1 | 2, 4, 4]) && day(first.text.as_str()) && is_year(year.text.as_str())
 }
 
 /// Whether nothing but digits and what may part them is there.
@@ -165,7 +202,7 @@ fn is_national(number: &Number<'_>, digits: &str) -> Option<Strength> {
         };
         return fits.then_some(Plain);
     }
-    if !called && number.groups[0].negative && number.is_broken() {
+    if !called && (number.groups[0].negative && number.is_broken() || is_zoned_date(number)) {
         return None;
     }
     if is_swiss(digits) && digits.len() == 10 && matches!(lengths[0], 3 | 4 | 10) {
@@ -178,7 +215,7 @@ fn is_national(number: &Number<'_>, digits: &str) -> Option<Strength> {
 /// `01.02.2024` and `1-2-24`, perhaps with a time behind, and `2024-02-01`.
 fn is_date(lengths: &[usize], first: &str) -> bool {
     let short = first.len() <= 2 && first.parse().is_ok_and(|day: u32| (1..=31).contains(&day));
-    let year = first.len() == 4 && (first.starts_with("19") || first.starts_with("20"));
+    let year = is_year(first);
     short && matches!(lengths, [_, 1 | 2, 4, ..] | [_, 1 | 2, 2]) || year && matches!(lengths, [_, 1 | 2, 1 | 2])
 }
 
@@ -296,7 +333,7 @@ fn is_regular(number: &Number<'_>, lengths: &Lengths) -> bool {
         || area.starts_with([')', ' ']) && area.contains([')', '/', '-'])
         || first.is_none_or(|first| first == area);
     // A postcode and its extension, or a range of postcodes; a postal account.
-    let postcode = matches!(**lengths, [5, 4 | 5]) && matches!(area, "-" | " ");
+    let postcode = matches!(**lengths, [5, 4 | 5] | [5, 4, 2]) && matches!(area, "-" | " ");
     let account = matches!(**lengths, [2, _, 1]) && area == "-";
     // Numbers of subscribers do not begin with a zero.
     let subscriber = lengths[0] == 2 || !number.groups[1].text.as_bytes().starts_with(b"0");

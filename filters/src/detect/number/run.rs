@@ -4,11 +4,13 @@
 //! what hangs on it by a dot, hyphen or slash never does, and another figure one space away only if
 //! that is a reading too, or if the reading can hardly be anything else. So a figure such as
 //! `8 045 311 447` loses no part of itself. Of several readings the first, then the longest counts.
-//! Behind a telephone number an extension belongs to it, and the last digits of a range.
+//! Behind a telephone number an extension belongs to it, also one in brackets, and the last digits of a range; with
+//! space round its sign a range counts up by ten at most, since anything may stand there.
 
 use std::collections::VecDeque;
 
 use super::group::{Boundary, Group, MAX_EXTENSION, MAX_GROUP, Number, Sort, Strength};
+use super::words::Topic;
 use super::{ahv, card, document, european_id, national_id, phone};
 use crate::scan::{Found, MATCH_SPAN, What};
 use crate::{Detectors, Kind};
@@ -21,6 +23,8 @@ pub(super) const MAX_RUN: usize = 24;
 const MAX_RANGE: usize = 4;
 /// The most letters and digits of a number: those of cards.
 const MAX_DIGITS: usize = 20;
+/// How many digits stand before the letter of a German pension number.
+const BEFORE_LETTER: usize = 8;
 /// The most ranges behind one number.
 const MAX_RANGES: usize = 3;
 
@@ -114,6 +118,29 @@ impl Run {
         self.groups.len() < MAX_RUN && self.groups.back().is_some_and(|group| group.sort == Sort::Digits)
     }
 
+    /// Whether an extension may even follow a comma behind it: there are enough digits for a number.
+    pub fn may_extend(&self) -> bool {
+        let count: usize = self.groups.iter().map(|group| group.text.len()).sum();
+        self.ends_in_digits() && count >= Topic::Called.shortest()
+    }
+
+    /// Whether the last group is a word that an extension stands behind.
+    pub fn ends_in_extension(&self) -> bool {
+        self.groups.back().is_some_and(|group| group.sort == Sort::Extension && !group.has_digits())
+    }
+
+    /// Lets a bracket that ends here belong to the last group, if that is an extension that a bracket opens.
+    pub fn close_extension(&mut self, end: usize) -> bool {
+        let opens = |group: &Group| group.sort == Sort::Extension && group.before.as_bytes().ends_with(b"(");
+        let before = self.groups.len().checked_sub(2).is_some_and(|before| opens(&self.groups[before]));
+        let Some(last) = self.groups.back_mut() else { return false };
+        let closes = before && last.sort == Sort::Digits || opens(last) && last.has_digits();
+        if closes {
+            (last.end, last.closing) = (end, true);
+        }
+        closes
+    }
+
     pub fn is_empty(&self) -> bool {
         self.groups.is_empty()
     }
@@ -135,6 +162,10 @@ impl Run {
             _ if extends && last.sort == Sort::Digits => true,
             Sort::Letters if self.groups[0].topic.has_letters() => group.is_part() && !self.ends_in_letters(2),
             Sort::Letters if last.sort == Sort::Letters => false,
+            // The letter within a German pension number.
+            Sort::Letters if group.text.len() == 1 && group.capitals && group.boundary == Boundary::Near => {
+                lettered || self.groups.iter().map(|group| group.text.len()).sum::<usize>() == BEFORE_LETTER
+            }
             // A check letter, or the rest of a number that began with letters.
             Sort::Letters => {
                 group.text.len() == 1 && (lettered || group.boundary == Boundary::Tight) || lettered && group.begins()
@@ -211,7 +242,8 @@ fn report(groups: &[Group], kind: Kind, decided: usize, found: &mut Vec<Found>) 
     let (first, last) = (&groups[0], &groups[groups.len() - 1]);
     let count =
         |sign| groups[1..].iter().flat_map(|group| group.before.as_bytes()).filter(|byte| **byte == sign).count();
-    let bracket = first.bracket.filter(|_| count(b')') > count(b'('));
+    let closed = groups.iter().filter(|group| group.closing).count();
+    let bracket = first.bracket.filter(|_| count(b')') + closed > count(b'('));
     let start = bracket.or(first.plus).unwrap_or(first.start);
     if decided - start <= MATCH_SPAN {
         found.push(Found { start, end: last.end, what: What::Detected(kind) });
@@ -285,6 +317,8 @@ impl<'a> Readings<'a> {
         let named = if may_be_named { (at + 1..=last).rev().find(is_named) } else { None };
         for end in (at + 1..=last).rev() {
             let Some((kind, strength)) = self.kind_of(at, end) else { continue };
+            let strength =
+                if kind == Kind::Phone && self.is_one_of_many(at, end, least) { Strength::Plain } else { strength };
             if least == Strength::Clear && strength == Strength::Plain {
                 continue;
             }
@@ -294,7 +328,29 @@ impl<'a> Readings<'a> {
                 return Some(Reading { end: longer.unwrap_or(end), kind });
             }
         }
-        named.map(|end| Reading { end, kind: Kind::Phone })
+        let named = named?;
+        let end = self.tail(at, named, Strength::Plain).unwrap_or(named);
+        Some(Reading { end, kind: Kind::Phone })
+    }
+
+    /// Whether a telephone number that nothing announces stands among two other figures or more, one space away each:
+    /// `044 668 18 00 12 34`. Then it is a row of figures.
+    fn is_one_of_many(&mut self, at: usize, end: usize, least: Strength) -> bool {
+        let groups = self.groups;
+        let number = self.number(at, end);
+        let spaced = number.separators().any(|separator| separator == " ");
+        if number.topic.is_phone() || number.has_plus() || !spaced {
+            return false;
+        }
+        let is_figure = |place: usize| groups.get(place).is_some_and(|group| group.sort == Sort::Digits);
+        let is_near = |place: usize| is_figure(place) && groups[place].boundary == Boundary::Near;
+        // What is before it is no number: so sure it has to be.
+        let before = match least {
+            Strength::Plain => 0,
+            Strength::Clear => 1 + usize::from(at > 1 && is_near(at - 1) && is_figure(at - 2)),
+        };
+        let behind = if !is_near(end) || self.free(end).is_some() { 0 } else { 1 + usize::from(is_near(end + 1)) };
+        before + behind > 1
     }
 
     fn number(&self, at: usize, end: usize) -> Number<'_> {
@@ -364,25 +420,45 @@ impl<'a> Readings<'a> {
     /// Where a telephone number ends that would end before this group, if an extension or a range follows.
     fn tail(&mut self, at: usize, end: usize, strength: Strength) -> Option<usize> {
         let next = self.groups.get(end)?;
-        let digits =
-            |group: &Group, most: usize| group.sort == Sort::Digits && group.plus.is_none() && group.text.len() <= most;
         if next.sort == Sort::Extension {
+            let parted = self.groups.get(end + 1).is_some_and(|group| group.is_end(MAX_EXTENSION));
+            // What stands behind the word may be a number of its own, in groups.
+            let other = parted && !next.has_digits() && self.free(end + 1).is_some_and(|other| other.end > end + 2);
+            let last = if next.has_digits() { Some(end) } else { (parted && !other).then_some(end + 1) }?;
             // Its closing bracket would be left over.
-            if next.before.as_str().contains('(') {
-                return None;
-            }
-            let parted = self.groups.get(end + 1).is_some_and(|group| digits(group, MAX_EXTENSION));
-            let end = if next.has_digits() { Some(end + 1) } else { parted.then_some(end + 2) };
-            return end.filter(|end| self.may_end(*end, Strength::Clear));
+            let whole = !next.before.as_str().contains('(') || self.groups[last].closing;
+            return Some(last + 1).filter(|end| whole && self.may_end(*end, Strength::Clear));
         }
         let other = next.boundary == Boundary::Slash && self.free(end).is_some();
         if other || phone::holds_date(&self.number(at, (end + 1).min(self.groups.len()))) {
             return None;
         }
-        // `00/01/02`
-        let ends = |group: &&Group| group.boundary.is_tight() && digits(group, MAX_RANGE);
-        let count = self.groups[end..].iter().take_while(ends).count().min(MAX_RANGES);
-        (1..=count).rev().map(|count| end + count).find(|end| self.may_end(*end, strength))
+        let mut ends = Vec::with_capacity(MAX_RANGES);
+        while ends.len() < MAX_RANGES
+            && let Some(range) = self.range(at, ends.last().copied().unwrap_or(end))
+        {
+            ends.push(range);
+        }
+        ends.into_iter().rev().find(|end| self.may_end(*end, strength))
+    }
+
+    /// Where a range ends that the groups before this one begin: `18 00/01`, `18 00 - 05`, `18 00-18 05`.
+    fn range(&self, at: usize, end: usize) -> Option<usize> {
+        let next = self.groups.get(end).filter(|next| next.is_end(MAX_RANGE))?;
+        let is_spaced = matches!(next.before.as_bytes(), b" / " | b"/ " | b" /" | b" - ");
+        if !next.boundary.is_tight() && !is_spaced {
+            return None;
+        }
+        let pair = self.groups.get(end + 1).filter(|last| last.boundary == Boundary::Near && last.is_end(MAX_RANGE));
+        if let Some(last) = pair
+            && end - at > 2
+            && next.text.as_bytes() == self.groups[end - 2].text.as_bytes()
+            && last.counts_up_from(&self.groups[end - 1])
+        {
+            return Some(end + 2);
+        }
+        let counts = next.boundary.is_tight() || next.counts_up_from(&self.groups[end - 1]) && self.is_open(end + 1);
+        counts.then_some(end + 1)
     }
 }
 

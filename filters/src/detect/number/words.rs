@@ -1,7 +1,9 @@
 //! What the words before a number say about it.
 
+mod topics;
+
 use crate::detect::short::Short;
-use crate::detect::vocabulary::Vocabulary;
+use topics::TOPICS;
 
 /// The longest word that may mean something.
 pub(super) const MAX_WORD: usize = 31;
@@ -13,6 +15,10 @@ pub(crate) enum Topic {
     Nothing,
     /// Telephones are spoken of.
     Phone,
+    /// A word such as `Call` or `Handy` stands directly before: what is in groups like a number of telephones is one.
+    Reached,
+    /// The same of a messenger, whose name also means other things: `Signal`.
+    Messenger,
     /// A word such as `Tel.` stands directly before, so that it can be nothing else.
     Called,
     /// A social security or tax number.
@@ -21,6 +27,8 @@ pub(crate) enum Topic {
     Code,
     /// A passport, identity card or permit.
     Document,
+    /// The same, behind a word that means other things as well: `Pass`.
+    Pass,
     /// A number plate.
     Plate,
     /// A payment card.
@@ -32,7 +40,12 @@ pub(crate) enum Topic {
 impl Topic {
     /// Whether telephones are spoken of.
     pub fn is_phone(self) -> bool {
-        matches!(self, Topic::Phone | Topic::Called)
+        matches!(self, Topic::Phone | Topic::Reached | Topic::Called)
+    }
+
+    /// Whether what is in groups as telephone numbers are is one.
+    pub fn takes_groups(self) -> bool {
+        matches!(self, Topic::Reached | Topic::Messenger)
     }
 
     /// Whether an identity number is spoken of.
@@ -42,7 +55,7 @@ impl Topic {
 
     /// Whether a number of this may begin with letters of any kind.
     pub fn has_letters(self) -> bool {
-        matches!(self, Topic::Code | Topic::Document | Topic::Plate)
+        matches!(self, Topic::Code | Topic::Document | Topic::Pass | Topic::Plate)
     }
 
     /// The fewest letters and digits that a number of this has.
@@ -71,10 +84,14 @@ pub(crate) struct Context {
     words: usize,
     /// Whether all of them may stand before the number of that word.
     direct: bool,
+    /// The same, whatever signs stand between.
+    known: bool,
     /// Whether nothing but `number`, `is` and the like does.
     close: bool,
     /// The first of two words that only mean something together.
     half: Option<Half>,
+    /// The single letters read last, as those of `D.N.I.`, which is `dni` as well.
+    initials: [u8; 3],
     /// The word before, to which a hyphen may tie the next one.
     last: Short<MAX_WORD>,
 }
@@ -88,12 +105,26 @@ pub(crate) enum Half {
     Social,
     /// `Pass-Nr.`
     Pass,
+    /// `client no.`: with a word for numbers it is the number of a thing.
+    Item,
+    /// `numero cliente`
+    Number,
+    /// `Steuer-ID`
+    Tax,
+    /// `sécurité sociale`
+    Security,
+    /// `driver's license`
+    Driver,
+    /// `licenza di condurre`
+    Licence,
 }
 
 /// Words further back than this mean nothing for a number.
 const REACH: usize = 3;
 /// The same, if all words between may stand before a number.
 const DIRECT_REACH: usize = 5;
+/// So many words may stand between a word such as `Tel.` and the colon behind which its number stands.
+const ANNOUNCED_REACH: usize = 4;
 
 impl Context {
     /// What is left behind words that mean nothing, of which this is the last.
@@ -101,12 +132,20 @@ impl Context {
         Context { last, ..Context::default() }
     }
 
+    /// Whether a word means nothing at all: behind six of them nothing is left of what was before.
+    pub fn is_forgotten_behind(word: &[u8]) -> bool {
+        word.len() > 2 && meaning(word).is_none()
+    }
+
     /// What is being spoken of now.
     pub fn topic(&self) -> Topic {
         let reach = if self.direct { DIRECT_REACH } else { REACH };
         match self.topic {
+            _ if self.half == Some(Half::Pass) => Topic::Pass,
             _ if self.words > reach => Topic::Nothing,
             Called if !self.direct => Topic::Phone,
+            Phone if self.direct => Topic::Reached,
+            Messenger if !self.direct => Topic::Nothing,
             Code if !self.direct => Topic::Id,
             Card | Document | Plate if !self.close => Topic::Nothing,
             topic => topic,
@@ -119,8 +158,8 @@ impl Context {
         let stem = std::mem::replace(&mut self.last, Short::of(word));
         // `Policen-Nr.`, `Handy-Nummer`
         if hangs
-            && half.is_none()
-            && self.topic() == Nothing
+            && matches!(half, None | Some(Half::Number))
+            && self.topic == Nothing
             && matches!(word, b"nr" | b"no" | b"nummer" | b"number" | b"num")
         {
             return self.says(if is_called(stem.as_bytes()) { Called } else { Thing });
@@ -128,7 +167,30 @@ impl Context {
         if hangs && self.topic == Phone && self.words == 0 && is_between(word) {
             self.topic = Called;
         }
-        match (half, word, meaning(word)) {
+        if self.ends_initials(word) {
+            return self.says(Code);
+        }
+        let meaning = meaning(word);
+        // `Die Telefonnummer der Praxis lautet`
+        if matches!(word, b"is" | b"ist" | b"est" | b"lautet") {
+            self.announce_behind_words();
+        }
+        match (half, word, meaning) {
+            // Nobody's: `client no.`, `numero cliente`.
+            (Some(Half::Item), _, Some(Between)) if is_number_word(word) && self.topic == Nothing => self.says(Thing),
+            (Some(Half::Number), _, Some(Begins(Half::Item))) if self.topic == Nothing => self.says(Thing),
+            (Some(Half::Number | Half::Licence), b"de" | b"di", _) | (Some(Half::Driver), b"s", _) => {
+                self.pass_word();
+                self.half = half;
+            }
+            (Some(Half::Tax), b"id" | b"nr" | b"no" | b"nummer" | b"identifikationsnummer", _) => self.says(Id),
+            (Some(Half::Security), b"sociale", _) => self.says(Code),
+            (Some(Half::Driver), b"licence" | b"license", _) => self.says(Document),
+            (Some(Half::Licence), b"conducir" | b"condurre" | b"conduire" | b"guida", _) => self.says(Document),
+            (Some(Half::Number), b"card" | b"carte" | b"karte", _) if stem.as_bytes() == b"id" => self.says(Document),
+            // `permis d'établissement`, `permis C`
+            _ if self.topic == Document && qualifies(word) => self.says(Document),
+            _ if self.topic == Document && self.close && word.len() == 1 => self.words = self.words.saturating_add(1),
             (Some(Half::Wa), b"me", _) => self.says(Called),
             (Some(Half::Social), b"security", _) => self.says(Id),
             (Some(Half::Pass), _, Some(Between)) => self.says(Document),
@@ -139,7 +201,10 @@ impl Context {
             // `mobile phone`, `Telefon mobil`: the stronger one counts.
             (.., Some(Says(Phone))) if self.topic == Called && self.direct => self.words += 1,
             (.., Some(Says(topic))) => self.says(topic),
-            (.., Some(Between)) => self.words = self.words.saturating_add(1),
+            (.., Some(Between)) => {
+                self.words = self.words.saturating_add(1);
+                self.half = is_number_word(word).then_some(Half::Number);
+            }
             (.., Some(Filler)) if self.topic != Thing => {
                 self.words = self.words.saturating_add(1);
                 self.close = false;
@@ -148,8 +213,19 @@ impl Context {
         }
     }
 
+    /// Reads a word that may be a letter of an abbreviation. Says whether that ends with it.
+    fn ends_initials(&mut self, word: &[u8]) -> bool {
+        let [_, second, third] = self.initials;
+        self.initials = match *word {
+            [letter] => [second, third, letter],
+            _ => [0; 3],
+        };
+        matches!(&self.initials, b"dni" | b"nie" | b"nif" | [_, b'c', b'f'])
+    }
+
     fn says(&mut self, topic: Topic) {
-        *self = Context { topic, words: 0, direct: true, close: true, half: None, last: self.last };
+        *self =
+            Context { topic, words: 0, direct: true, known: true, close: true, last: self.last, ..Context::default() };
     }
 
     /// Passes over a word that means nothing.
@@ -160,7 +236,10 @@ impl Context {
             *self = Context::default();
         }
         self.words = self.words.saturating_add(1);
-        (self.direct, self.close) = (false, false);
+        (self.direct, self.known, self.close) = (false, false, false);
+        if self.words > ANNOUNCED_REACH {
+            self.topic = Nothing;
+        }
     }
 
     /// Reads a character of a script without spaces between words.
@@ -168,15 +247,46 @@ impl Context {
         match c {
             // Telephone, mobile, in Chinese and Japanese.
             '\u{8bdd}' | '\u{8a71}' | '\u{673a}' | '\u{6a5f}' => self.says(Called),
+            // Number, behind one of them.
+            '\u{756a}' | '\u{53f7}' | '\u{865f}' | '\u{7801}' | '\u{78bc}' if self.topic == Called => {}
             _ if self.topic == Thing => *self = Context::default(),
-            _ => self.pass_break(),
+            _ => {
+                self.pass_break();
+                self.known = false;
+            }
         }
     }
 
-    /// Reads a colon: what is announced by it is meant.
+    /// Reads a colon, or a word that stands for one: what is announced by it is meant. Behind words that are not known
+    /// (`Telefonnummer der Klinik:`) it is if it is in groups.
     pub fn announce(&mut self) {
         if self.topic == Phone && self.words == 0 {
             self.topic = Called;
+        } else {
+            self.announce_behind_words();
+        }
+    }
+
+    fn announce_behind_words(&mut self) {
+        if matches!(self.topic, Called | Phone) && !self.direct && self.words <= ANNOUNCED_REACH {
+            self.topic = if self.known { self.topic } else { Phone };
+            self.direct = true;
+        }
+    }
+
+    /// Reads what parts a key from its value: `?id=`, `"customer_id":`.
+    pub fn end_key(&mut self, is_parameter: bool) {
+        if self.topic == Nothing && (is_id(self.last.as_bytes()) || is_parameter && is_item(self.last.as_bytes())) {
+            self.says(Thing);
+        }
+    }
+
+    /// Passes over a sign between two numbers of a list.
+    pub fn pass_listed(&mut self) {
+        if matches!(self.topic, Called | Phone) && self.direct {
+            self.topic = Phone;
+        } else {
+            self.pass_break();
         }
     }
 
@@ -204,6 +314,44 @@ impl Context {
     }
 }
 
+/// Whether a word says that a number of what is before it follows.
+fn is_number_word(word: &[u8]) -> bool {
+    matches!(word, b"id" | b"n" | b"no" | b"nr" | b"num" | b"number" | b"numero" | b"nummer")
+}
+
+/// Whether a word behind one for a permit says which.
+fn qualifies(word: &[u8]) -> bool {
+    const WORDS: [&[u8]; 12] = [
+        b"circulation",
+        b"conducir",
+        b"condurre",
+        b"conduire",
+        b"dimora",
+        b"domicilio",
+        b"etablissement",
+        b"guida",
+        b"residence",
+        b"residencia",
+        b"sejour",
+        b"soggiorno",
+    ];
+    WORDS.contains(&word)
+}
+
+/// Whether a key of this name holds an id.
+fn is_id(word: &[u8]) -> bool {
+    matches!(word, b"cid" | b"gid" | b"guid" | b"id" | b"ids" | b"pid" | b"sid" | b"uid" | b"uuid")
+}
+
+/// Whether a parameter of a link that has this name is the number of a thing.
+fn is_item(word: &[u8]) -> bool {
+    let named: [&[u8]; 15] = [
+        b"doc", b"item", b"key", b"msg", b"no", b"node", b"nr", b"p", b"page", b"post", b"product", b"rev", b"t",
+        b"thread", b"ts",
+    ];
+    named.contains(&word) || matches!(meaning(word), Some(Begins(Half::Item) | Says(Thing)))
+}
+
 /// What a word in lower case means.
 pub(super) fn meaning(word: &[u8]) -> Option<Meaning> {
     TOPICS.get(word).or_else(|| compound(word).map(Says))
@@ -217,6 +365,7 @@ fn compound(word: &[u8]) -> Option<Topic> {
         b'n' => &[b"telefon"],
         b'y' => &[b"handy"],
         b'x' => &[b"telefax"],
+        b'd' => return word.strip_suffix(b"id").filter(|stem| is_item(stem)).map(|_| Thing),
         _ => return None,
     };
     let stem = ends.iter().find_map(|end| word.strip_suffix(*end)).filter(|stem| stem.len() > 2)?;
@@ -253,6 +402,28 @@ fn is_called(stem: &[u8]) -> bool {
     CALLED.iter().any(|end| stem.ends_with(end)) || matches!(stem, b"dienst" | b"info" | b"kontakt" | b"service")
 }
 
+/// The letter that a Greek or Cyrillic one is written as in the vocabulary, if it is not taken for one of Latin already.
+/// So `телефон` is `telefoh` there, and `τηλ` is `thl`.
+pub(super) fn transcribed(c: char) -> char {
+    match c {
+        ..='\u{7f}' => c,
+        '\u{431}' => 'b',
+        '\u{433}' | '\u{3b3}' => 'g',
+        '\u{434}' | '\u{3b4}' => 'd',
+        '\u{437}' => 'z',
+        '\u{438}' | '\u{439}' => 'i',
+        '\u{43b}' | '\u{3bb}' => 'l',
+        '\u{43f}' | '\u{3c0}' => 'p',
+        '\u{444}' | '\u{3c6}' => 'f',
+        '\u{44b}' => 'y',
+        '\u{44c}' => 'q',
+        '\u{3be}' => 'x',
+        '\u{3c3}' | '\u{3c2}' => 's',
+        '\u{3c9}' => 'w',
+        _ => c,
+    }
+}
+
 /// Whether a word may stand between any other and its number.
 pub(super) fn is_between(word: &[u8]) -> bool {
     meaning(word) == Some(Between)
@@ -263,6 +434,7 @@ pub(super) fn is_extension(word: &[u8]) -> bool {
     matches!(
         word,
         b"x" | b"ext"
+            | b"extn"
             | b"extension"
             | b"int"
             | b"intern"
@@ -272,6 +444,8 @@ pub(super) fn is_extension(word: &[u8]) -> bool {
             | b"durchwahl"
             | b"dw"
             | b"nst"
+            | b"nebenstelle"
+            | b"toestel"
             | b"klappe"
             | b"kl"
             | b"apparat"
@@ -280,138 +454,4 @@ pub(super) fn is_extension(word: &[u8]) -> bool {
 }
 
 use Meaning::{Begins, Between, Filler, Says};
-use Topic::{Called, Card, Code, Document, Id, Nothing, Phone, Plate, Thing};
-
-#[rustfmt::skip]
-static TOPICS: Vocabulary<Meaning> = Vocabulary::new(&[
-    ("abonne", Says(Thing)), ("abonnement", Says(Thing)), ("account", Says(Thing)),
-    ("accounts", Says(Thing)), ("aktenzeichen", Says(Thing)), ("al", Filler), ("alla", Filler),
-    ("allo", Filler), ("als", Filler), ("amex", Says(Card)), ("anruf", Says(Phone)),
-    ("anrufen", Says(Phone)), ("appeler", Says(Phone)), ("appelez", Says(Phone)),
-    ("article", Says(Thing)), ("articolo", Says(Thing)), ("artikel", Says(Thing)),
-    ("asin", Says(Thing)), ("assure", Says(Thing)), ("at", Filler), ("au", Filler), ("auf", Filler),
-    ("aufenthaltsbewilligung", Says(Document)), ("aufenthaltserlaubnis", Says(Document)),
-    ("aufenthaltstitel", Says(Document)), ("auftrag", Says(Thing)), ("auftrags", Says(Thing)),
-    ("auslanderausweis", Says(Document)), ("ausweis", Says(Document)),
-    ("ausweisnr", Says(Document)), ("ausweisnummer", Says(Document)),
-    ("autokennzeichen", Says(Plate)), ("autonummer", Says(Plate)), ("aux", Filler), ("av", Filler),
-    ("awb", Says(Thing)), ("bankkonto", Says(Thing)), ("barcode", Says(Thing)),
-    ("bestell", Says(Thing)), ("bestellnr", Says(Thing)), ("bestellung", Says(Thing)),
-    ("bsb", Says(Thing)), ("bsn", Says(Code)), ("bug", Says(Thing)), ("build", Says(Thing)),
-    ("bureau", Filler), ("burgerservicenummer", Says(Code)), ("buro", Filler),
-    ("call", Says(Phone)), ("calling", Says(Phone)), ("card", Says(Card)), ("carta", Says(Card)),
-    ("carte", Says(Card)), ("casa", Filler), ("catalogue", Says(Thing)), ("ccp", Says(Thing)),
-    ("cel", Says(Phone)), ("cell", Says(Phone)), ("cellphone", Says(Called)),
-    ("cellulare", Says(Phone)), ("celular", Says(Phone)), ("cf", Says(Code)),
-    ("chargen", Says(Thing)), ("chiama", Says(Phone)), ("chiamare", Says(Phone)),
-    ("codicefiscale", Says(Code)), ("commande", Says(Thing)), ("commit", Says(Thing)),
-    ("compte", Says(Thing)), ("conto", Says(Thing)), ("contrat", Says(Thing)),
-    ("contratto", Says(Thing)), ("creditcard", Says(Card)), ("cuenta", Says(Thing)), ("d", Filler),
-    ("de", Filler), ("dei", Filler), ("del", Filler), ("dem", Filler), ("den", Filler),
-    ("der", Filler), ("des", Filler), ("di", Filler), ("dial", Says(Phone)), ("die", Filler),
-    ("dienstlich", Filler), ("diners", Says(Card)), ("direct", Filler), ("direkt", Filler),
-    ("direkte", Filler), ("direktwahl", Says(Called)), ("diretto", Filler), ("dni", Says(Code)),
-    ("dokument", Says(Thing)), ("domicile", Filler), ("dossier", Says(Thing)), ("du", Filler),
-    ("durchwahl", Says(Called)), ("e", Filler), ("ean", Says(Thing)), ("el", Filler),
-    ("est", Between), ("estrazione", Says(Thing)), ("et", Filler), ("facture", Says(Thing)),
-    ("fattura", Says(Thing)), ("fax", Says(Called)), ("faxnr", Says(Called)),
-    ("faxnummer", Says(Called)), ("fiche", Says(Thing)), ("fiscale", Says(Code)),
-    ("fon", Says(Called)), ("for", Filler), ("fuhrerausweis", Says(Document)),
-    ("fuhrerschein", Says(Document)), ("fuhrerscheinnr", Says(Document)),
-    ("fuhrerscheinnummer", Says(Document)), ("fur", Filler), ("g", Filler), ("geschaft", Filler),
-    ("geschaftlich", Filler), ("gewinnzahlen", Says(Thing)), ("girokonto", Says(Thing)),
-    ("gsm", Says(Called)), ("gtin", Says(Thing)), ("handy", Says(Phone)), ("handynr", Says(Called)),
-    ("handynummer", Says(Called)), ("hash", Says(Thing)), ("hex", Says(Thing)), ("home", Filler),
-    ("hotline", Says(Called)), ("id", Between), ("identifikationsnummer", Says(Id)),
-    ("identita", Says(Document)), ("identitatsausweis", Says(Document)),
-    ("identitatskarte", Says(Document)), ("identite", Says(Document)), ("idkarte", Says(Document)),
-    ("idnr", Says(Id)), ("il", Filler), ("im", Filler), ("immatriculation", Says(Plate)),
-    ("immatricule", Says(Plate)), ("immatriculee", Says(Plate)), ("in", Filler),
-    ("index", Says(Thing)), ("insee", Says(Code)), ("int", Filler), ("intern", Filler),
-    ("international", Filler), ("inventar", Says(Thing)), ("invoice", Says(Thing)), ("is", Between),
-    ("isbn", Says(Thing)), ("ismn", Says(Thing)), ("isni", Says(Thing)), ("isrc", Says(Thing)),
-    ("issn", Says(Thing)), ("issue", Says(Thing)), ("ist", Between), ("it", Filler),
-    ("jackpot", Says(Thing)), ("karte", Says(Card)), ("kartennummer", Says(Card)),
-    ("katalog", Says(Thing)), ("kdnr", Says(Thing)), ("kennzeichen", Says(Plate)),
-    ("kenteken", Says(Plate)), ("kfz", Says(Plate)), ("komorka", Says(Called)),
-    ("kontaktnummer", Says(Called)), ("konto", Says(Thing)), ("kontonr", Says(Thing)),
-    ("kontrollschild", Says(Plate)), ("kontrollschilder", Says(Plate)), ("kreditkarte", Says(Card)),
-    ("kreditkartennummer", Says(Card)), ("kto", Says(Thing)), ("kunden", Says(Thing)),
-    ("kundennr", Says(Thing)), ("la", Filler), ("las", Filler), ("lautet", Between), ("le", Filler),
-    ("les", Filler), ("lieferschein", Says(Thing)), ("ligne", Says(Thing)), ("line", Says(Thing)),
-    ("llama", Says(Phone)), ("llamar", Says(Phone)), ("loto", Says(Thing)), ("lotto", Says(Thing)),
-    ("lottozahlen", Says(Thing)), ("m", Filler), ("maestro", Says(Card)), ("main", Filler),
-    ("mastercard", Says(Card)), ("matricula", Says(Plate)), ("matrikel", Says(Thing)),
-    ("me", Filler), ("mein", Filler), ("meine", Filler), ("merge", Says(Thing)), ("mes", Filler),
-    ("mi", Filler), ("mia", Filler), ("mich", Filler), ("mio", Filler), ("mit", Filler),
-    ("mitglied", Says(Thing)), ("mob", Says(Called)), ("mobiel", Says(Phone)),
-    ("mobielnummer", Says(Called)), ("mobil", Says(Phone)), ("mobile", Says(Phone)),
-    ("mobilfunknummer", Says(Called)), ("mobilnr", Says(Called)), ("mobilnummer", Says(Called)),
-    ("mobiltel", Says(Called)), ("mobiltelefon", Says(Called)), ("mon", Filler),
-    ("movil", Says(Phone)), ("my", Filler), ("n", Between), ("natel", Says(Called)),
-    ("natelnummer", Says(Called)), ("neu", Filler), ("neue", Filler), ("new", Filler),
-    ("ni", Says(Code)), ("nie", Says(Code)), ("niederlassungsbewilligung", Says(Document)),
-    ("nif", Says(Code)), ("nino", Says(Code)), ("nir", Says(Code)), ("no", Between),
-    ("notfallnummer", Says(Called)), ("notrufnummer", Says(Called)), ("nr", Between),
-    ("num", Between), ("number", Between), ("numberplate", Says(Plate)), ("numero", Between),
-    ("nummer", Between), ("nummernschild", Says(Plate)), ("nums", Between), ("o", Filler),
-    ("oclc", Says(Thing)), ("oder", Filler), ("of", Filler), ("office", Filler),
-    ("oid", Says(Thing)), ("on", Filler), ("oppure", Filler), ("or", Filler),
-    ("orcid", Says(Thing)), ("order", Says(Thing)), ("orders", Says(Thing)),
-    ("ordine", Says(Thing)), ("ou", Filler), ("our", Filler), ("p", Filler), ("part", Says(Thing)),
-    ("pasaporte", Says(Document)), ("paspoort", Says(Document)), ("paspoortnummer", Says(Document)),
-    ("pass", Begins(Half::Pass)), ("passaport", Says(Document)), ("passaporto", Says(Document)),
-    ("passepoort", Says(Document)), ("passeport", Says(Document)), ("passnr", Says(Document)),
-    ("passnummer", Says(Document)), ("passport", Says(Document)), ("pc", Says(Thing)),
-    ("per", Filler), ("personalausweis", Says(Document)), ("personalausweisnummer", Says(Document)),
-    ("pesel", Says(Code)), ("phone", Says(Called)), ("phonenumber", Says(Called)),
-    ("plaque", Says(Plate)), ("plaques", Says(Plate)), ("plate", Says(Plate)),
-    ("pmid", Says(Thing)), ("pnr", Says(Thing)), ("police", Says(Thing)), ("policen", Says(Thing)),
-    ("polizza", Says(Thing)), ("por", Filler), ("portabel", Says(Phone)), ("portable", Says(Phone)),
-    ("postcard", Says(Card)), ("postcheck", Says(Thing)), ("postcheckkonto", Says(Thing)),
-    ("postfinance", Says(Thing)), ("postkonto", Says(Thing)), ("postscheckkonto", Says(Thing)),
-    ("pour", Filler), ("privat", Filler), ("private", Filler), ("privato", Filler),
-    ("prive", Filler), ("prof", Filler), ("professional", Filler), ("professionnel", Filler),
-    ("puh", Says(Called)), ("puhelin", Says(Called)), ("pull", Says(Thing)),
-    ("rechnung", Says(Thing)), ("rechnungs", Says(Thing)), ("ref", Says(Thing)),
-    ("reference", Says(Thing)), ("referenz", Says(Thing)), ("reisepass", Says(Document)),
-    ("reisepassnr", Says(Document)), ("reisepassnummer", Says(Document)),
-    ("rentenversicherung", Says(Code)), ("rentenversicherungs", Says(Code)),
-    ("rentenversicherungsnr", Says(Code)), ("rentenversicherungsnummer", Says(Code)),
-    ("revert", Says(Thing)), ("riferimento", Says(Thing)), ("riga", Says(Thing)),
-    ("rijksregisternummer", Says(Code)), ("ring", Says(Phone)), ("rrn", Says(Code)),
-    ("rufen", Says(Phone)), ("rufnummer", Says(Called)), ("rvnr", Says(Code)), ("secu", Says(Id)),
-    ("sejour", Says(Document)), ("sendung", Says(Thing)), ("sendungs", Says(Thing)),
-    ("serial", Says(Thing)), ("serie", Says(Thing)), ("serien", Says(Thing)),
-    ("servicenummer", Says(Called)), ("sha", Says(Thing)), ("si", Filler), ("sie", Filler),
-    ("sku", Says(Thing)), ("sms", Says(Phone)), ("social", Begins(Half::Social)),
-    ("sofinummer", Says(Code)), ("soggiorno", Says(Document)), ("sozialversicherung", Says(Id)),
-    ("sozialversicherungs", Says(Id)), ("sozialversicherungsnr", Says(Id)),
-    ("sozialversicherungsnummer", Says(Id)), ("sparkonto", Says(Thing)),
-    ("spendenkonto", Says(Thing)), ("ssn", Says(Id)), ("steuerid", Says(Id)),
-    ("steueridentifikationsnummer", Says(Id)), ("steuernummer", Says(Id)), ("su", Filler),
-    ("sur", Filler), ("sv", Says(Id)), ("svnr", Says(Id)), ("swift", Says(Thing)), ("t", Filler),
-    ("targa", Says(Plate)), ("targata", Says(Plate)), ("targato", Says(Plate)),
-    ("targhe", Says(Plate)), ("tarjeta", Says(Card)), ("teil", Says(Thing)), ("tel", Says(Called)),
-    ("tele", Says(Called)), ("telecopie", Says(Called)), ("telecopieur", Says(Called)),
-    ("telef", Says(Called)), ("telefax", Says(Called)), ("telefon", Says(Called)),
-    ("telefone", Says(Called)), ("telefonieren", Says(Phone)), ("telefonino", Says(Phone)),
-    ("telefonnr", Says(Called)), ("telefonnummer", Says(Called)), ("telefonnummern", Says(Called)),
-    ("telefono", Says(Called)), ("telefonszam", Says(Called)), ("telefonu", Says(Called)),
-    ("telefonzentrale", Says(Called)), ("telefoon", Says(Called)), ("telefoonnummer", Says(Called)),
-    ("telegram", Filler), ("telephone", Says(Called)), ("telephonenumber", Says(Called)),
-    ("telf", Says(Called)), ("telnr", Says(Called)), ("testcase", Says(Thing)),
-    ("tfn", Says(Called)), ("tfno", Says(Called)), ("the", Filler), ("them", Filler),
-    ("ticket", Says(Thing)), ("tin", Says(Id)), ("tirage", Says(Thing)), ("tlf", Says(Called)),
-    ("tlfnr", Says(Called)), ("tlph", Says(Called)), ("to", Filler), ("tracking", Says(Thing)),
-    ("transaktion", Says(Thing)), ("tu", Filler), ("ufficio", Filler), ("und", Filler),
-    ("under", Filler), ("uns", Filler), ("unter", Filler), ("upc", Says(Thing)), ("us", Filler),
-    ("v", Filler), ("valor", Says(Thing)), ("valoren", Says(Thing)),
-    ("versicherungsnummer", Says(Id)), ("version", Says(Thing)), ("vertrag", Says(Thing)),
-    ("vertrags", Says(Thing)), ("viber", Says(Called)), ("vin", Says(Thing)), ("visa", Says(Card)),
-    ("vom", Filler), ("von", Filler), ("vorgang", Says(Thing)), ("votre", Filler),
-    ("vsnr", Says(Id)), ("w", Filler), ("wa", Begins(Half::Wa)), ("whatsapp", Says(Called)),
-    ("wkn", Says(Thing)), ("work", Filler), ("you", Filler), ("your", Filler),
-    ("zahlen", Says(Thing)), ("zeile", Says(Thing)), ("zemis", Says(Document)),
-    ("ziehung", Says(Thing)), ("zu", Filler), ("zuhause", Filler),
-]);
+use Topic::{Called, Card, Code, Document, Id, Messenger, Nothing, Phone, Plate, Thing};

@@ -1,5 +1,6 @@
 //! What words and hosts mean to addresses with words for their signs.
 
+use super::super::top_level::is_common;
 use super::super::vocabulary::Vocabulary;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -12,10 +13,13 @@ pub(super) enum Sign {
 pub(super) static SIGNS: Vocabulary<(Sign, bool)> = Vocabulary::new(&[
     ("a", (Sign::At, true)),
     ("aet", (Sign::At, true)),
+    ("arobas", (Sign::At, false)),
     ("arobase", (Sign::At, false)),
+    ("arroba", (Sign::At, false)),
     ("at", (Sign::At, false)),
     ("chiocciola", (Sign::At, false)),
     ("dot", (Sign::Dot, false)),
+    ("klammeraffe", (Sign::At, false)),
     ("point", (Sign::Dot, false)),
     ("punkt", (Sign::Dot, false)),
     ("punto", (Sign::Dot, false)),
@@ -32,6 +36,25 @@ pub(super) fn sign(word: &[u8], bracketed: bool) -> Option<Sign> {
     (bracketed || !only_bracketed).then_some(sign)
 }
 
+/// Whether a word means the sign and nothing else.
+pub(super) fn names_sign(word: &[u8]) -> bool {
+    matches!(word, b"arobas" | b"arobase" | b"arroba" | b"chiocciola" | b"klammeraffe")
+}
+
+/// Whether a single word is an address, with this before it: `anna_at_example_dot_ch`, and with written dots if its name
+/// has one or the address is announced.
+pub(super) fn is_joined(word: &str, announced: bool) -> bool {
+    ["_", "-"].iter().any(|joint| {
+        let Some((name, host)) = word.split_once(&format!("{joint}at{joint}")) else { return false };
+        let dotted = host.replace(&format!("{joint}dot{joint}"), ".");
+        let spelled = dotted.len() != host.len();
+        let labels =
+            dotted.split('.').all(|label| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        let known = dotted.rsplit_once('.').is_some_and(|(_, last)| is_common(last));
+        labels && known && !name.is_empty() && (spelled || announced || name.contains('.'))
+    })
+}
+
 /// Where people have their mail.
 #[rustfmt::skip]
 pub(super) const PROVIDERS: [&str; 40] = [
@@ -45,14 +68,19 @@ pub(super) const PROVIDERS: [&str; 40] = [
 /// Words that an address follows.
 #[rustfmt::skip]
 pub(super) static ANNOUNCING: Vocabulary<()> = Vocabulary::new(&[
-    ("address", ()), ("adresse", ()), ("contact", ()), ("courriel", ()), ("e-mail", ()),
-    ("email", ()), ("emails", ()), ("indirizzo", ()), ("kontakt", ()), ("mail", ()), ("mailto", ()), ("mel", ()),
+    ("address", ()), ("adresse", ()), ("contact", ()), ("correo", ()), ("correos", ()),
+    ("courriel", ()), ("e-mail", ()), ("e-mail-address", ()), ("e-mail-adresse", ()),
+    ("e-mailadresse", ()), ("e-mailadressen", ()), ("e-post", ()), ("electronico", ()),
+    ("electronique", ()), ("elettronica", ()), ("email", ()), ("emailaddress", ()),
+    ("emailadresse", ()), ("emails", ()), ("epost", ()), ("indirizzo", ()), ("kontakt", ()),
+    ("mail", ()), ("mailaddress", ()), ("mailadresse", ()), ("mailadressen", ()), ("mailbox", ()),
+    ("mails", ()), ("mailto", ()), ("mel", ()), ("posta", ()),
 ]);
 
 /// Words between one that announces an address and the address.
 #[rustfmt::skip]
 pub(super) static COPULAS: Vocabulary<()> = Vocabulary::new(&[
-    ("e", ()), ("est", ()), ("is", ()), ("ist", ()), ("lautet", ()), ("was", ()),
+    ("e", ()), ("es", ()), ("est", ()), ("is", ()), ("ist", ()), ("lautet", ()), ("was", ()),
 ]);
 
 /// Words that are no name, whatever stands before.
