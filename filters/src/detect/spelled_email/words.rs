@@ -44,6 +44,9 @@ pub(super) fn names_sign(word: &[u8]) -> bool {
 /// Whether a single word is an address, with this before it: `anna_at_example_dot_ch`, and with written dots if its name
 /// has one or the address is announced.
 pub(super) fn is_joined(word: &str, announced: bool) -> bool {
+    if !word.bytes().any(|byte| matches!(byte, b'_' | b'-')) {
+        return false;
+    }
     [("_at_", "_dot_"), ("-at-", "-dot-")].iter().any(|(at, dot)| {
         let Some((name, host)) = word.split_once(at) else { return false };
         let dotted = host.replace(dot, ".");
