@@ -204,6 +204,7 @@ impl NumberScan {
         rest
     }
 
+    #[inline]
     fn read(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
         match glyph.class {
             Class::Letter | Class::Digit | Class::Mark => self.read_word(glyph, found),
@@ -233,7 +234,10 @@ impl NumberScan {
     }
 
     fn read_word(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
-        self.word.push(&Glyph { c: words::transcribed(glyph.c), ..*glyph });
+        match glyph.c.is_ascii() {
+            true => self.word.push(glyph),
+            false => self.word.push(&Glyph { c: words::transcribed(glyph.c), ..*glyph }),
+        }
         if let Some(group) = &mut self.current {
             let whole = group.sort != Sort::Other;
             group.grow(glyph);

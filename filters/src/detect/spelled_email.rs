@@ -47,6 +47,8 @@ pub(crate) struct SpelledEmailScan {
     part_end: usize,
     /// The end of the last sign, to which a part may be.
     sign_end: Option<usize>,
+    /// The end of the last slash that parts a path.
+    stroke_end: Option<usize>,
 }
 
 /// An opening bracket.
@@ -78,6 +80,8 @@ struct Part {
     other: bool,
     /// The opening bracket directly before it.
     bracket: Option<Bracket>,
+    /// Whether a slash follows directly.
+    before_stroke: bool,
     /// Whether white space followed it, before which a closing bracket may still come.
     is_spaced: bool,
 }
@@ -145,6 +149,11 @@ impl Address {
             dots: 0,
             good: None,
         }
+    }
+
+    /// Whether `/at/` or `/dot/` may follow: behind words that say nothing a slash is one of a path.
+    fn takes_stroke(&self) -> bool {
+        self.clear && !self.is_path && matches!(self.state, State::Name | State::HostPart)
     }
 
     /// Whether the next part belongs to it.
@@ -338,6 +347,10 @@ impl SpelledEmailScan {
         match glyph.c {
             ' ' => {}
             _ if closed => self.sign_end = Some(glyph.end),
+            '/' if !self.address.as_ref().is_some_and(Address::takes_stroke) => {
+                self.end_by_sign(glyph, found);
+                self.stroke_end = Some(glyph.end);
+            }
             '(' | '[' | '{' | '<' | '/' => {
                 if self.opened.replace(Bracket { c: glyph.c, end: glyph.end, is_glued }).is_some() {
                     self.end_address(glyph.start, found);
@@ -348,15 +361,18 @@ impl SpelledEmailScan {
                 self.part.text.push(glyph);
             }
             '@' => self.read_symbol(glyph, is_glued, found),
-            c => {
-                self.opened = None;
-                self.end_address(glyph.start, found);
-                match (&mut self.announced, c) {
-                    (Some(announced), ':' | '=') => announced.is_direct = true,
-                    _ if glyph.class == Class::Barrier => self.announced = None,
-                    _ => {}
-                }
-            }
+            _ => self.end_by_sign(glyph, found),
+        }
+    }
+
+    /// Reads a sign that belongs to no address.
+    fn end_by_sign(&mut self, glyph: &Glyph, found: &mut Vec<Found>) {
+        self.opened = None;
+        self.end_address(glyph.start, found);
+        match (&mut self.announced, glyph.c) {
+            (Some(announced), ':' | '=') => announced.is_direct = true,
+            _ if glyph.class == Class::Barrier => self.announced = None,
+            _ => {}
         }
     }
 
@@ -388,6 +404,7 @@ impl SpelledEmailScan {
         }
         // But where something removed follows them, the part went on with it.
         part.other |= stopped && next.is_some_and(|next| next.class == Class::Barrier);
+        part.before_stroke = next.is_some_and(|next| next.c == '/');
         let closes = part.bracket.and_then(|bracket| closing(bracket.c));
         let bracketed = closes.is_some() && next.map(|next| next.c) == closes;
         let sign = if stopped || part.other { None } else { sign(part.text.as_bytes(), bracketed) };
@@ -423,10 +440,7 @@ impl SpelledEmailScan {
     ) -> bool {
         if let (Some(sign), Some(address)) = (sign, &mut self.address) {
             let is_named = names_sign(part.text.as_bytes());
-            // `/at/` is a part of a path as well.
-            let is_stroke = bracketed && part.bracket.is_some_and(|bracket| bracket.c == '/');
             let state = match (sign, address.state) {
-                _ if is_stroke && (address.is_path || !address.clear) => None,
                 (Sign::At, State::Name) if bracketed || is_named || address.clear => Some(State::Host),
                 (Sign::Dot, State::Name) => Some(State::NameDot),
                 (Sign::Dot, State::HostPart) => Some(State::Host),
@@ -477,13 +491,15 @@ impl SpelledEmailScan {
         }
         let text = part.text.as_bytes();
         let is_marked = text.iter().any(|byte| !byte.is_ascii_lowercase());
-        let is_host = part.text.as_str().rsplit_once('.').is_some_and(|(_, last)| is_top_level(last));
+        // `example.org/at/…`
+        let is_host =
+            part.before_stroke && part.text.as_str().rsplit_once('.').is_some_and(|(_, last)| is_top_level(last));
         let in_angle = part.bracket.is_some_and(|bracket| bracket.c == '<' && bracket.end == part.start);
         let direct = Announced { parts: 0, is_direct: true };
         let clear = (is_marked || in_angle || self.announced.is_some()) && !COMMON.has(text);
         self.address = Some(Address {
             clear,
-            is_path: is_host || part.bracket.is_some_and(|bracket| bracket.c == '/'),
+            is_path: is_host || Some(part.start) == self.stroke_end,
             is_marked: is_marked && text.iter().any(u8::is_ascii_alphabetic),
             is_participle: text.ends_with(b"ed"),
             // An angle bracket announces an address, too: `Anna Keller <anna at example.org>`.

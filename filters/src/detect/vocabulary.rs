@@ -1,7 +1,7 @@
 //! Words that mean something to a detector.
 //!
 //! Each word of the text is asked for, and almost none is there. So a word is looked for only if
-//! some word of the vocabulary has its length and first letter, and some its length and last letter.
+//! some word of the vocabulary has its length, its first letter and its last.
 
 use crate::canonical::Glyph;
 
@@ -10,10 +10,8 @@ pub(super) struct Vocabulary<T: 'static> {
     words: &'static [(&'static str, T)],
     /// For each letter how many words begin with one before it in the alphabet.
     places: [u16; LETTERS + 1],
-    /// For each letter the lengths, as bits, of the words that begin with it.
-    first: [u32; LETTERS],
-    /// For each letter the lengths, as bits, of the words that end with it.
-    last: [u32; LETTERS],
+    /// For each first and last letter the lengths, as bits, of the words that have them.
+    lengths: [[u32; LETTERS]; LETTERS],
 }
 
 const LETTERS: usize = 26;
@@ -24,15 +22,14 @@ const MAX_WORD: usize = 31;
 impl<T: Copy> Vocabulary<T> {
     /// A vocabulary of words in lower case, in alphabetical order as far as their first letters go.
     pub const fn new(words: &'static [(&'static str, T)]) -> Vocabulary<T> {
-        let (mut places, mut first, mut last) = ([0; LETTERS + 1], [0; LETTERS], [0; LETTERS]);
+        let (mut places, mut lengths) = ([0; LETTERS + 1], [[0; LETTERS]; LETTERS]);
         let mut number = 0;
         while number < words.len() {
             let word = words[number].0.as_bytes();
             assert!(word.len() <= MAX_WORD);
             assert!(number == 0 || words[number - 1].0.as_bytes()[0] <= word[0]);
             let letter = (word[0] - b'a') as usize;
-            first[letter] |= 1 << word.len();
-            last[(word[word.len() - 1] - b'a') as usize] |= 1 << word.len();
+            lengths[letter][(word[word.len() - 1] - b'a') as usize] |= 1 << word.len();
             number += 1;
             places[letter + 1] = number as u16;
         }
@@ -43,7 +40,7 @@ impl<T: Copy> Vocabulary<T> {
             }
             letter += 1;
         }
-        Vocabulary { words, places, first, last }
+        Vocabulary { words, places, lengths }
     }
 
     /// The meaning of a word, if it has one.
@@ -62,7 +59,7 @@ impl<T: Copy> Vocabulary<T> {
             return None;
         }
         let (first, last) = (letter(at(0))?, letter(at(length - 1))?);
-        if (self.first[first] & self.last[last]) >> length & 1 == 0 {
+        if self.lengths[first][last] >> length & 1 == 0 {
             return None;
         }
         let words = &self.words[usize::from(self.places[first])..usize::from(self.places[first + 1])];

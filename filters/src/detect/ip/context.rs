@@ -162,7 +162,7 @@ impl Context {
                 self.word.push(glyph);
             }
             (_, c) => {
-                let named = self.end_word();
+                let named = self.end_word(c);
                 self.read_sign(c, named);
                 if glyph.hint == Hint::Line {
                     self.end_line();
@@ -178,15 +178,15 @@ impl Context {
         }
     }
 
-    /// Ends the word that was read. Says whether there was one.
-    fn end_word(&mut self) -> bool {
+    /// Ends the word that was read, before this sign. Says whether there was one.
+    fn end_word(&mut self, next: char) -> bool {
         if self.word.is_empty() {
             return false;
         }
         let word = self.word.as_bytes();
         let compound = || is_version(word.len(), |place| char::from(word[place])).then_some(Numbered);
         let meaning = VOCABULARY.get(word).or_else(compound);
-        self.is_account = ACCOUNTS.contains(&word);
+        self.is_account = next == '@' && ACCOUNTS.contains(&word);
         self.before = self.say;
         let is_machine = matches!(meaning, Some(Machine)) && self.capital;
         self.is_title = is_machine && self.behind_machine;

@@ -77,7 +77,10 @@ pub(super) fn is_named(number: &Number<'_>) -> bool {
 /// Whether digits are in groups as those of telephone numbers are, and as figures, counts and tables are not.
 fn is_in_groups(number: &Number<'_>, digits: &str) -> bool {
     let lengths = number.lengths();
-    if is_zoned_date(number) || !(8..=13).contains(&digits.len()) {
+    // The word may belong to another row: `call` before a line with `1454  9.0.0412`.
+    let begins_line = number.groups[0].line;
+    let version = lengths[1..].contains(&1);
+    if begins_line || version || is_zoned_date(number) || !(8..=13).contains(&digits.len()) {
         return false;
     }
     let trunk = digits.starts_with('0') && digits.len() > 8 && !digits.starts_with("000");

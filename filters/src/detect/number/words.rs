@@ -160,15 +160,15 @@ impl Context {
         if hangs
             && matches!(half, None | Some(Half::Number))
             && self.topic == Nothing
-            && matches!(word, b"nr" | b"no" | b"nummer" | b"number" | b"num")
+            && matches!(word, b"id" | b"nr" | b"no" | b"nummer" | b"number" | b"num")
         {
             return self.says(if is_called(stem.as_bytes()) { Called } else { Thing });
         }
         if hangs && self.topic == Phone && self.words == 0 && is_between(word) {
             self.topic = Called;
         }
-        if self.ends_initials(word) {
-            return self.says(Code);
+        if let Some(topic) = self.end_initials(word) {
+            return self.says(topic);
         }
         let meaning = meaning(word);
         // `Die Telefonnummer der Praxis lautet`
@@ -213,14 +213,19 @@ impl Context {
         }
     }
 
-    /// Reads a word that may be a letter of an abbreviation. Says whether that ends with it.
-    fn ends_initials(&mut self, word: &[u8]) -> bool {
+    /// Reads a word that may be a letter of an abbreviation. What that means if it ends with it.
+    fn end_initials(&mut self, word: &[u8]) -> Option<Topic> {
         let [_, second, third] = self.initials;
         self.initials = match *word {
             [letter] => [second, third, letter],
             _ => [0; 3],
         };
-        matches!(&self.initials, b"dni" | b"nie" | b"nif" | [_, b'c', b'f'])
+        match &self.initials {
+            b"dni" | b"nie" | b"nif" | [_, b'c', b'f'] => Some(Code),
+            // Serial and part numbers.
+            [_, b'p' | b's', b'n'] if self.topic == Nothing => Some(Thing),
+            _ => None,
+        }
     }
 
     fn says(&mut self, topic: Topic) {

@@ -44,14 +44,17 @@ pub(super) fn names_sign(word: &[u8]) -> bool {
 /// Whether a single word is an address, with this before it: `anna_at_example_dot_ch`, and with written dots if its name
 /// has one or the address is announced.
 pub(super) fn is_joined(word: &str, announced: bool) -> bool {
-    ["_", "-"].iter().any(|joint| {
-        let Some((name, host)) = word.split_once(&format!("{joint}at{joint}")) else { return false };
-        let dotted = host.replace(&format!("{joint}dot{joint}"), ".");
+    if !word.bytes().any(|byte| matches!(byte, b'_' | b'-')) {
+        return false;
+    }
+    [("_at_", "_dot_"), ("-at-", "-dot-")].iter().any(|(at, dot)| {
+        let Some((name, host)) = word.split_once(at) else { return false };
+        let dotted = host.replace(dot, ".");
         let spelled = dotted.len() != host.len();
-        let labels =
-            dotted.split('.').all(|label| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        let mut labels = dotted.split('.');
+        let plain = labels.all(|label| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric()));
         let known = dotted.rsplit_once('.').is_some_and(|(_, last)| is_common(last));
-        labels && known && !name.is_empty() && (spelled || announced || name.contains('.'))
+        plain && known && !name.is_empty() && (spelled || announced || name.contains('.'))
     })
 }
 
