@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Output;
 
-use lethe_tests::{Data, python, succeeded};
+use lethe_tests::{program, python, succeeded};
 
 fn run_tables(options: &[&str], program: &[&str]) -> Output {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/corpus.py");
@@ -13,9 +13,8 @@ fn run_tables(options: &[&str], program: &[&str]) -> Output {
 
 #[test]
 fn the_tables_hold_for_the_command() {
-    let data = Data::new();
-    let cli = data.cli();
-    let cli = cli.get_program().to_str().expect("a path in UTF-8");
+    let cli = program("lethe-cli");
+    let cli = cli.to_str().expect("a path in UTF-8");
     let arguments = ["redact", "--quiet", "--only-lists", "{list}", "--detectors", "{detectors}"];
     let output = succeeded(&run_tables(&[], &[&[cli][..], &arguments].concat()));
     let (held, of) = output.trim().split_once(" of ").expect("a count");
