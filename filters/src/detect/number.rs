@@ -30,9 +30,9 @@ use group::{Boundary, Group, MAX_SEPARATOR, Number, Sort};
 use run::{Left, MAX_RUN, Right, Run};
 use words::{Context, MAX_WORD, Topic, is_extension};
 
-/// Behind so many plain words that mean nothing all is forgotten: what a word says reaches less far, and no number has so
+/// Behind so many plain words that say nothing all is forgotten: what a word says reaches less far, and no number has so
 /// many words.
-const MEMORY: usize = 6;
+const MEMORY: usize = 8;
 
 /// From so many glyphs on it is worth to look for such words.
 const WORTH_PASSING: usize = 64;
@@ -105,10 +105,7 @@ impl NumberScan {
 
 impl Scan for NumberScan {
     fn feed(&mut self, glyphs: &[Glyph], found: &mut Vec<Found>) {
-        for part in parts_to_digits(glyphs) {
-            let part = self.pass_sentences(part);
-            self.read_part(part, found);
-        }
+        parts_to_digits(glyphs).for_each(|part| self.read_part(part, found));
     }
 
     fn open(&mut self, position: usize, _: &mut Vec<Found>) -> Option<usize> {
@@ -129,8 +126,14 @@ impl Scan for NumberScan {
 impl NumberScan {
     /// Reads glyphs of which only the last ones may be digits.
     fn read_part(&mut self, part: &[Glyph], found: &mut Vec<Found>) {
-        let mut rest = self.pass_words(part);
+        let (mut rest, mut looked) = (part, false);
         while let Some((glyph, behind)) = rest.split_first() {
+            if !looked && self.is_idle() {
+                looked = true;
+                let near = self.pass_sentences(rest);
+                rest = self.pass_words(near);
+                continue;
+            }
             rest = behind;
             match self.ahead.is_empty() {
                 true => self.read(glyph, found),
@@ -142,30 +145,37 @@ impl NumberScan {
         }
     }
 
+    /// Whether nothing has begun.
+    fn is_idle(&self) -> bool {
+        self.current.is_none() && self.run.is_empty() && self.ahead.is_empty()
+    }
+
     /// Passes over what is forgotten before the next digits come: there is no number without one, and behind some plain
-    /// words that mean nothing it does not matter what was before them. Returns the rest.
+    /// words that say nothing it does not matter what was before them. Returns the rest.
     fn pass_sentences<'a>(&mut self, glyphs: &'a [Glyph]) -> &'a [Glyph] {
-        let is_idle = self.current.is_none() && self.run.is_empty() && self.ahead.is_empty();
-        if glyphs.len() < WORTH_PASSING || !is_idle {
+        if glyphs.len() < WORTH_PASSING {
             return glyphs;
         }
-        let (mut behind, mut end, mut words) = (None, 0, 0);
+        let (mut behind, mut end, mut words, mut last) = (None, 0, 0, Short::default());
         for (place, _) in glyphs.iter().enumerate().rev().filter(|(_, glyph)| glyph.class == Class::Space) {
-            if let Some(space) = behind.replace(place) {
-                let word = &glyphs[place + 1..space];
-                let mut text = Short::<MAX_WORD>::default();
-                text.extend(word);
-                let is_plain = text.len() == word.len() && word.iter().all(|glyph| glyph.c.is_ascii_lowercase());
-                let forgets =
-                    is_plain && Context::is_forgotten_behind(text.as_bytes()) && !national_id::begins(text.as_bytes());
-                (words, end) = if forgets { (words + 1, if words == 0 { space } else { end }) } else { (0, 0) };
+            let Some(space) = behind.replace(place) else { continue };
+            let word = &glyphs[place + 1..space];
+            let mut text = Short::<MAX_WORD>::default();
+            text.extend(word);
+            let is_plain = text.len() == word.len() && word.iter().all(|glyph| glyph.c.is_ascii_lowercase());
+            let is_last = words == 0;
+            if !is_plain || !Context::forgets_behind(text.as_bytes()) || is_last && national_id::begins(text.as_bytes())
+            {
+                words = 0;
+                continue;
+            }
+            words += 1;
+            if is_last {
+                end = space;
+                last = text;
             }
             if words == MEMORY {
-                let last =
-                    glyphs[..end].iter().rposition(|glyph| glyph.class == Class::Space).map_or(0, |space| space + 1);
-                let mut text = Short::default();
-                text.extend(&glyphs[last..end]);
-                self.context = Context::behind(text);
+                self.context = Context::behind(last);
                 (self.before, self.in_row, self.in_query, self.gap) = (Left::Word, false, false, Gap::default());
                 self.push_gap(&glyphs[end]);
                 return &glyphs[end + 1..];

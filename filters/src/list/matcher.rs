@@ -45,7 +45,7 @@ use crate::scan::{Found, MATCH_SPAN, Scan, What};
 use crate::word::{OpenWord, Word};
 
 use aside::Aside;
-use frequent::Frequent;
+use frequent::{Frequent, Looked};
 use gap::{Before, Gap};
 use path::{Path, PathState, is_spelled_letter};
 use reading::{Reading, Seams};
@@ -327,19 +327,20 @@ impl<I: Index> Paths<I> {
         if gap.parts() {
             self.paths.iter_mut().filter(|path| !path.spans_dash()).for_each(Path::close);
         }
-        let before = self.before.directly(gap);
-        self.before.note(word, gap);
         self.context.words += usize::from(word.text.starts_with(char::is_alphanumeric));
-        let (key, begin) = self.frequent.look_up(word.text, self.index.as_ref());
+        let looked = self.frequent.look_up(word.text, self.index.as_ref());
         let letter = is_spelled_letter(word.text);
-        if self.paths.is_empty() && begin.is_none() && !letter && self.context.is_idle() && !may_be_genitive(word.text)
-        {
+        let begins = looked.begin.is_some() || looked.begins_in_genitive || letter;
+        if !begins && self.paths.is_empty() && self.context.is_idle() {
+            self.before.note(word, gap);
             return;
         }
+        let before = self.before.directly(gap);
+        self.before.note(word, gap);
         let leaves_target = self.aside.is_none() && self.track_target(word);
         let index = self.index.as_ref();
         let mark = self.gap;
-        let mut reader = path::Reader { index, word, gap, before, key, mark, begin, context: &mut self.context };
+        let mut reader = path::Reader { index, word, gap, before, looked, mark, context: &mut self.context };
         let (mut place, mut room) = (0, Room::default());
         while place < self.paths.len() {
             if self.paths[place].state == PathState::Open {
@@ -448,8 +449,8 @@ impl<I: Index> Paths<I> {
         if self.gap.is_none() {
             return;
         }
-        let (index, key, mark, begin) = (self.index.as_ref(), None, self.gap, None);
-        let mut reader = path::Reader { index, word, gap, before, key, mark, begin, context: &mut self.context };
+        let (index, mark, looked) = (self.index.as_ref(), self.gap, Looked::default());
+        let mut reader = path::Reader { index, word, gap, before, looked, mark, context: &mut self.context };
         let (mut place, mut room) = (0, Room::default());
         while place < self.paths.len() {
             let standing = self.paths[place].stand_between(&mut reader);
@@ -549,8 +550,4 @@ fn report(mut start: usize, end: usize, holes: Holes, what: What, found: &mut Ve
         start = hole.end;
     }
     found.push(Found { start, end, what });
-}
-
-fn may_be_genitive(word: &str) -> bool {
-    word.ends_with('s')
 }

@@ -127,14 +127,15 @@ const DIRECT_REACH: usize = 5;
 const ANNOUNCED_REACH: usize = 4;
 
 impl Context {
-    /// What is left behind words that mean nothing, of which this is the last.
+    /// What is left behind words that say nothing, of which this is the last.
     pub fn behind(last: Short<MAX_WORD>) -> Context {
         Context { last, ..Context::default() }
     }
 
-    /// Whether a word means nothing at all: behind six of them nothing is left of what was before.
-    pub fn is_forgotten_behind(word: &[u8]) -> bool {
-        word.len() > 2 && meaning(word).is_none()
+    /// Whether a word says nothing of a number: behind [`MEMORY`](super::MEMORY) of them nothing is left of what was before.
+    pub fn forgets_behind(word: &[u8]) -> bool {
+        let says = || matches!(meaning(word), Some(Says(_) | Begins(_))) || is_number_word(word);
+        word.len() > 1 && !says()
     }
 
     /// What is being spoken of now.
@@ -179,7 +180,9 @@ impl Context {
             // Nobody's: `client no.`, `numero cliente`.
             (Some(Half::Item), _, Some(Between)) if is_number_word(word) && self.topic == Nothing => self.says(Thing),
             (Some(Half::Number), _, Some(Begins(Half::Item))) if self.topic == Nothing => self.says(Thing),
-            (Some(Half::Number | Half::Licence), b"de" | b"di", _) | (Some(Half::Driver), b"s", _) => {
+            (Some(Half::Number | Half::Licence), b"de" | b"di", _) | (Some(Half::Driver), b"s", _)
+                if stem.as_bytes() != word =>
+            {
                 self.pass_word();
                 self.half = half;
             }
@@ -202,11 +205,11 @@ impl Context {
             (.., Some(Says(Phone))) if self.topic == Called && self.direct => self.words += 1,
             (.., Some(Says(topic))) => self.says(topic),
             (.., Some(Between)) => {
-                self.words = self.words.saturating_add(1);
+                self.pass_between();
                 self.half = is_number_word(word).then_some(Half::Number);
             }
             (.., Some(Filler)) if self.topic != Thing => {
-                self.words = self.words.saturating_add(1);
+                self.pass_between();
                 self.close = false;
             }
             _ => self.pass_word(),
@@ -231,6 +234,14 @@ impl Context {
     fn says(&mut self, topic: Topic) {
         *self =
             Context { topic, words: 0, direct: true, known: true, close: true, last: self.last, ..Context::default() };
+    }
+
+    /// Passes over a word that may stand between.
+    fn pass_between(&mut self) {
+        self.words = self.words.saturating_add(1);
+        if self.words > DIRECT_REACH {
+            self.topic = Nothing;
+        }
     }
 
     /// Passes over a word that means nothing.

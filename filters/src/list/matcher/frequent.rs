@@ -19,7 +19,17 @@ pub(super) struct Frequent {
 struct Slot {
     /// The word, filled with zeros, and its length in the last byte.
     word: [u8; LONGEST + 1],
-    found: (Option<WordKey>, Option<Node>),
+    found: Looked,
+}
+
+/// What an index says of a word.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Looked {
+    pub key: Option<WordKey>,
+    /// Where an entry begins with it, if one may.
+    pub begin: Option<Node>,
+    /// Whether one may begin with it but for an `s` at its end.
+    pub begins_in_genitive: bool,
 }
 
 impl Frequent {
@@ -28,8 +38,8 @@ impl Frequent {
         Frequent { keeps: true, slots: Vec::new() }
     }
 
-    /// The key of a word, and where an entry begins with it, if one may.
-    pub fn look_up<I: Index>(&mut self, word: &str, index: &I) -> (Option<WordKey>, Option<Node>) {
+    /// What the index says of a word.
+    pub fn look_up<I: Index>(&mut self, word: &str, index: &I) -> Looked {
         let bytes = word.as_bytes();
         if !self.keeps || bytes.is_empty() || bytes.len() > LONGEST {
             return look_up(word, index);
@@ -51,7 +61,10 @@ impl Frequent {
     }
 }
 
-fn look_up<I: Index>(word: &str, index: &I) -> (Option<WordKey>, Option<Node>) {
+fn look_up<I: Index>(word: &str, index: &I) -> Looked {
+    let begin = |word: &str| index.word(word).and_then(|key| index.begin(key));
+    let stem = word.strip_suffix('s').filter(|stem| !stem.is_empty());
     let key = index.word(word);
-    (key, key.and_then(|key| index.begin(key)))
+    let begins_in_genitive = stem.is_some_and(|stem| begin(stem).is_some());
+    Looked { key, begin: key.and_then(|key| index.begin(key)), begins_in_genitive }
 }

@@ -184,21 +184,24 @@ const PLACE_WORDS: u8 = 4;
 impl Before {
     /// What stands directly before a word, with a gap between.
     pub fn directly(self, gap: Gap) -> Before {
-        let Traces { number, place, .. } = self.traces;
-        let number = match number {
-            Number::Sign if gap.has_space() => Number::None,
-            number => number,
-        };
-        let (number, place) = if gap.is_edge() { (Number::None, 0) } else { (number, place) };
+        let (number, place) = self.number_and_place(gap);
         let before = if gap.is_blank() { self } else { Before::default() };
         let joined = gap.joins() && (self.initial || self.is_given_name());
         let hangs = gap.is_tight() && self.hangs || gap.joins() && !gap.has_space() && self.is_word();
         Before { traces: Traces { number, place, ..before.traces }, joined, hangs, ..before }
     }
 
+    fn number_and_place(&self, gap: Gap) -> (Number, u8) {
+        match self.traces.number {
+            _ if gap.is_edge() => (Number::None, 0),
+            Number::Sign if gap.has_space() => (Number::None, self.traces.place),
+            number => (number, self.traces.place),
+        }
+    }
+
     /// Reads a word with a gap before it. A dot behind an initial belongs to it.
     pub fn note(&mut self, word: &Word<'_>, gap: Gap) {
-        let Traces { number, place, .. } = self.directly(gap).traces;
+        let (number, place) = self.number_and_place(gap);
         self.traces.number = match number {
             _ if word.text.bytes().any(|byte| byte.is_ascii_digit()) => Number::Digits,
             Number::Digits if is_number_sign(word.text) && !gap.has_space() => Number::Sign,

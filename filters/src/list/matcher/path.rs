@@ -7,6 +7,7 @@ use crate::list::mark::Mark;
 use crate::list::matcher::beside::{Beside, Place, Ways, is_letter};
 use crate::list::matcher::between::Between;
 use crate::list::matcher::doubt::{Doubt, Order, Verdict};
+use crate::list::matcher::frequent::Looked;
 use crate::list::matcher::gap::{Before, Gap, Traces, is_initial};
 use crate::list::matcher::months::foreign_months;
 use crate::list::matcher::time::{Reads, Time, before_half_time};
@@ -104,11 +105,9 @@ pub(super) struct Reader<'a, I> {
     /// What stands before it, and what word directly.
     pub gap: Gap,
     pub before: Before,
-    pub key: Option<WordKey>,
+    pub looked: Looked,
     /// What a mark begins with, if an entry has one.
     pub mark: Option<WordKey>,
-    /// Where it leads from the beginning of an entry.
-    pub begin: Option<Node>,
     pub context: &'a mut Context,
 }
 
@@ -141,7 +140,7 @@ impl Path {
     /// The path of an entry that begins with a word, if one may.
     pub fn beginning_with<I: Index>(reader: &mut Reader<'_, I>) -> Option<Path> {
         let word = reader.word;
-        if reader.begin.is_none() && !word.text.ends_with('s') {
+        if reader.looked.begin.is_none() && !reader.looked.begins_in_genitive {
             return None;
         }
         // `P. M. Keller` is not `M. Keller`, nor is `Josef M. Keller`.
@@ -152,11 +151,21 @@ impl Path {
         }
         let beside = Beside::of_first(word, reader.gap, reader.before);
         let (loose, has_place, after_stop, is_stop) = (false, false, false, false);
-        let begin =
-            Words { first: reader.begin, node: Node(0), count: 1, beside, loose, has_place, after_stop, is_stop };
+        let begin = Words {
+            first: reader.looked.begin,
+            node: Node(0),
+            count: 1,
+            beside,
+            loose,
+            has_place,
+            after_stop,
+            is_stop,
+        };
         let mut path = Path { before: before.traces(), ..Path::new(word.start, Way::Words(begin)) };
-        path.arrive_in_genitive(reader, |index, key| index.begin(key), begin);
-        if let Some(node) = reader.begin {
+        if reader.looked.begins_in_genitive {
+            path.arrive_in_genitive(reader, |index, key| index.begin(key), begin);
+        }
+        if let Some(node) = reader.looked.begin {
             path.reach(Words { node, ..begin }, reader);
         }
         path.is_alive().then_some(path)
@@ -194,14 +203,14 @@ impl Path {
         };
         let is_known = self.is_initial_known(words, reader);
         self.read_doubt(word, gap, is_known);
-        let place = words.place(index, reader.begin.is_some() && reader.begin == words.first);
+        let place = words.place(index, reader.looked.begin.is_some() && reader.looked.begin == words.first);
         let ways = words.beside.pass(word, gap, place);
         let forks = self.forks(words, ways);
         if let Some(beside) = words.beside.step(word, gap) {
             let (after_stop, is_stop) = (words.is_stop, word.text == ".");
             let next = Words { count: words.count + 1, beside, after_stop, is_stop, ..words };
             self.arrive_in_genitive(reader, |index, key| index.step(words.node, key), next);
-            if let Some(node) = reader.key.and_then(|key| index.step(words.node, key)) {
+            if let Some(node) = reader.looked.key.and_then(|key| index.step(words.node, key)) {
                 self.reach(Words { node, ..next }, reader);
             }
         }
@@ -406,7 +415,7 @@ impl Path {
             return Vec::new();
         }
         let index = reader.index;
-        let own = reader.key.and_then(|key| index.step(words.node, key));
+        let own = reader.looked.key.and_then(|key| index.step(words.node, key));
         let month = |name: &str| index.step(words.node, index.word(name)?);
         let months = is_date.then(|| foreign_months(word.text).filter_map(month)).into_iter().flatten();
         let nodes = own.into_iter().chain(months).collect::<Vec<_>>();
