@@ -1,7 +1,7 @@
 //! Finds the entries of an [`Index`] in a stream of glyphs.
 //!
 //! Of two matches that start together the longer one wins. Of those that overlap all are reported, except one that
-//! starts within a name in its natural order and is of the same entry. One path through the index is followed from each word
+//! starts within a name in its natural order and is of the same entry; of dates and addresses that one, too. One path through the index is followed from each word
 //! that begins an entry, and further ones from where a word may be passed over, such as a middle name; all of them end with
 //! the longest entry, at the latest with [`MATCH_SPAN`].
 //!
@@ -36,6 +36,7 @@ mod vocabulary;
 use std::cmp::Reverse;
 use std::sync::Arc;
 
+use crate::Kind;
 use crate::canonical::Glyph;
 use crate::list::CONTEXT_WORDS;
 use crate::list::crowd;
@@ -487,7 +488,9 @@ impl<I: Index> Paths<I> {
             }
             let best = same.iter().filter_map(|path| path.best).max_by_key(|best| (best.end, Reverse(best.entry)));
             let best = best.expect("a closed path is kept for its match");
-            if !self.recent.holds(start, &best) {
+            // Of a date or an address nothing may be left, in whatever forms it is written twice.
+            let is_whole = || matches!(self.index.describe(best.entry).0, Kind::BirthDate | Kind::Address);
+            if !self.recent.holds(start, &best) || is_whole() {
                 let what = What::Entry { list: self.list, entry: best.entry };
                 report(start, best.end, best.holes, what, found);
                 if !best.reversed && best.holes.is_empty() {

@@ -337,7 +337,7 @@ impl Path {
         self.is_fresh = goes_on && reader.mark.is_some();
         let open = self.tentative.is_some() || goes_on;
         self.state = if open { PathState::Open } else { PathState::Closed };
-        if reader.word.has_time && self.best.is_some() {
+        if reader.word.has_time && self.best.is_some_and(|best| best.end == reader.word.end) {
             self.begin_time();
         }
     }
