@@ -1,7 +1,7 @@
 //! A model file in another type of weights: llama.cpp's quantiser, in a process that may die.
 //!
 //! The output appears under its name only when it is whole. Dropping the future ends the process and removes what it
-//! had written.
+//! had written; a file that is whole already and is being written through gets its name all the same.
 
 use std::path::Path;
 use std::time::Duration;

@@ -5,8 +5,8 @@ use lethe_filters::{Filter, FilteredText};
 /// The most rounds after which a text must stay as it is.
 const MOST_ROUNDS: usize = 6;
 
-/// Panics unless filtering again, as plain text and as what comes back from storage, gives nothing back, keeps every
-/// redaction, and comes to an end. More may go than at first: `v84.72.131.17` is a version and no address as long as
+/// Panics unless filtering again comes to an end, as plain text and as what comes back from storage, and there keeps
+/// every redaction, so that nothing of what was removed comes back. More may go than at first: `v84.72.131.17` is a version and no address as long as
 /// the `v` is there, and where it was removed with what stood before it nobody can tell.
 pub fn filter_again(filter: &Filter, once: &FilteredText) {
     let mut text = once.as_str().to_owned();
